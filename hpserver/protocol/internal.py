@@ -1,0 +1,140 @@
+"""What our own processes say to each other on Unix sockets. A catalogue apart: no client can ever say these.
+
+One message per SOCK_SEQPACKET packet, the same encoding as the public catalogue, without a length. The other end is
+treated as hostile input all the same.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from hpserver.protocol.messages import Name, Revision, Ticket, Word
+
+MAX_PACKET = 64 << 10
+"""Bytes of one packet: under the kernel's 208 KiB send buffer, above any message of this catalogue."""
+
+
+class Internal(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Anything one of our processes says to another."""
+
+
+class Present(Internal, frozen=True, tag=200):
+    """First packet of who connects: the secret of this start, and who speaks."""
+
+    secret: Ticket
+    role: Word
+    name: Name
+    pid: int
+
+
+class Accepted(Internal, frozen=True, tag=201):
+    """First packet of who was connected to: the secret was right."""
+
+    name: Name
+    epoch: Revision
+
+
+class Admit(Internal, frozen=True, tag=202):
+    """Controller to planning server: let the bearer of this ticket in, once, within `ttl_ms`."""
+
+    id: int
+    ticket_hash: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+    thumbprint: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+    account: Name
+    user: int
+    login: Name
+    name: Name
+    planning: Name
+    epoch: Revision
+    ttl_ms: int
+
+
+class Admitted(Internal, frozen=True, tag=203):
+    """Planning server to controller: the ticket may be spent here, in that epoch; `refused` says why not."""
+
+    id: int
+    epoch: Revision
+    refused: str = ""
+
+
+class HandOver(Internal, frozen=True, tag=204):
+    """Controller to planning server: the accepted socket comes with this packet; nothing was read from it."""
+
+    source: Name
+
+
+class Report(Internal, frozen=True, tag=205):
+    """Child to agent: how it is. `state` is starting, live, frozen, draining, stopped or failed."""
+
+    state: Word
+    epoch: Revision
+    counters: dict[str, int]
+    reason: str = ""
+
+
+class Drain(Internal, frozen=True, tag=206):
+    """Agent to child: take leave of the clients within `seconds`, then end."""
+
+    seconds: float
+
+
+class Forget(Internal, frozen=True, tag=207):
+    """Controller or CLI to every process: this user, device or certificate is no longer trusted; close now."""
+
+    id: int
+    account: Name
+    user: int = 0
+    thumbprint: bytes = b""
+
+
+class Forgotten(Internal, frozen=True, tag=208):
+    """Answer to Forget: that many sessions were closed."""
+
+    id: int
+    closed: int
+
+
+class GetStatus(Internal, frozen=True, tag=209):
+    """CLI to agent: what runs?"""
+
+    id: int
+
+
+class ProcessStatus(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One process: subject (`controller:<account>`, `planning:<account>/<name>`), state, pid, since when."""
+
+    subject: str
+    desired: str
+    state: str
+    pid: int
+    epoch: int
+    restarts: int
+    reason: str
+    counters: dict[str, int]
+
+
+class Status(Internal, frozen=True, tag=210):
+    """Agent to CLI: every process it looks after, its own pid and version."""
+
+    id: int
+    pid: int
+    version: str
+    processes: tuple[ProcessStatus, ...]
+
+
+class Wake(Internal, frozen=True, tag=211):
+    """CLI to agent: desired state changed, look at once. Answered by Woken when it has looked."""
+
+    id: int
+
+
+class Woken(Internal, frozen=True, tag=212):
+    """Agent to CLI: desired state was read."""
+
+    id: int
+
+
+AnyInternal = (
+    Present | Accepted | Admit | Admitted | HandOver | Report | Drain | Forget | Forgotten | GetStatus | Status | Wake
+    | Woken
+)  # fmt: skip
