@@ -1,0 +1,185 @@
+"""Accounts, plannings, users, devices and what runs: plain values. Knows no rule and no database."""
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+Desired = Literal["up", "down", "moving"]
+State = Literal["starting", "live", "frozen", "draining", "stopped", "failed"]
+Status = Literal["superadmin", "base_admin", "user"]
+Measure = Literal["", "none", "notification", "pin"]
+Profile = Literal["Administration", "Modification", "Consultation"]
+
+
+class Entity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A row of the directory. `identified_by` names the fields that identify it.
+
+    Where that is `key`, the directory gives it out when the row is added: above 0, never given twice.
+    Instants are Unix seconds, for people and certificate dates only; 0.0 is "never".
+    """
+
+    identified_by: ClassVar[tuple[str, ...]] = ("key",)
+
+
+class Account(Entity, frozen=True, kw_only=True, gc=False):
+    """One school's hosting: 12-digit `number`, 10-digit `invoice`, its controller's `domain` and `port`.
+
+    `console_hash` is the hosting manager's password, hashed. `workstation` is the thumbprint of the console
+    certificate installed once with the invoice number, b"" before.
+    """
+
+    identified_by: ClassVar[tuple[str, ...]] = ("number",)
+
+    number: str
+    name: str
+    domain: str
+    invoice: str
+    port: int
+    desired: Desired = "down"
+    console_hash: str = ""
+    workstation: bytes = b""
+    email: str = ""
+    created_at: float = 0.0
+
+
+class Planning(Entity, frozen=True, kw_only=True, gc=False):
+    """One planning of an account. `base` is the name of the loaded base, "" for none."""
+
+    key: int = 0
+    account: str
+    name: str
+    publication_name: str
+    port: int
+    domain: str = ""
+    base: str = ""
+    desired: Desired = "down"
+    timezone: str = "Europe/Paris"
+
+
+class User(Entity, frozen=True, kw_only=True, gc=False):
+    """A person of an account. `login` is kept as `names.login` gives it, unique in the account.
+
+    `measure` is what protects the user on a device that is not registered; "" is not chosen yet.
+    """
+
+    key: int = 0
+    account: str
+    login: str
+    name: str = ""
+    first_name: str = ""
+    status: Status = "user"
+    enabled: bool = True
+    password_hash: str = ""
+    must_change: bool = False
+    measure: Measure = ""
+    pin_hash: str = ""
+    email: str = ""
+
+
+class Device(Entity, frozen=True, kw_only=True, gc=False):
+    """A machine with a client certificate. `user` is whom it was enrolled for, 0 for nobody in particular.
+
+    `thumbprint` is the SHA-256 of the certificate in force, `serial` its number in lower-case hex.
+    """
+
+    key: int = 0
+    account: str
+    name: str
+    user: int = 0
+    thumbprint: bytes
+    serial: str
+    revoked_at: float = 0.0
+    last_seen: float = 0.0
+
+
+class Registration(Entity, frozen=True, kw_only=True, gc=False):
+    """`J'ajoute cet appareil…`: the user trusts the device, under a name of theirs."""
+
+    identified_by: ClassVar[tuple[str, ...]] = ("device", "user")
+
+    device: int
+    user: int
+    name: str
+    at: float
+
+
+class Enrolment(Entity, frozen=True, kw_only=True, gc=False):
+    """An enrolment ticket, by the SHA-256 of its secret. `uses` is how often it may still be spent."""
+
+    identified_by: ClassVar[tuple[str, ...]] = ("ticket_hash",)
+
+    ticket_hash: bytes
+    account: str
+    expires: float
+    spent_at: float = 0.0
+    uses: int = 1
+
+
+class Assignment(Entity, frozen=True, kw_only=True, gc=False):
+    """The user may open the planning, with the rights of the profile."""
+
+    identified_by: ClassVar[tuple[str, ...]] = ("planning", "user")
+
+    planning: int
+    user: int
+    profile: Profile
+
+
+class Revocation(Entity, frozen=True, kw_only=True, gc=False):
+    """A certificate of the account that is no longer trusted, for ever. `serial` is lower-case hex."""
+
+    identified_by: ClassVar[tuple[str, ...]] = ("account", "serial")
+
+    serial: str
+    account: str
+    at: float
+    reason: str = ""
+
+
+class Observed(Entity, frozen=True, kw_only=True, gc=False):
+    """What a process reports of itself. `subject` is "controller:<account>" or "planning:<key>".
+
+    `counters` are small numbers for the screens (sessions, revision); they change without notice to watchers.
+    """
+
+    identified_by: ClassVar[tuple[str, ...]] = ("subject",)
+
+    subject: str
+    state: State
+    pid: int = 0
+    epoch: int = 0
+    reason: str = ""
+    at: float = 0.0
+    counters: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class Attempts(Entity, frozen=True, kw_only=True, gc=False):
+    """How often a secret was tried without success; `locked_until` by the clock of the caller.
+
+    `key` is the caller's, for example "password:<account>:<login>:<lane>".
+    """
+
+    key: str
+    count: int = 0
+    last_at: float = 0.0
+    locked_until: float = 0.0
+
+
+class Endpoint(msgspec.Struct, frozen=True, gc=False):
+    """Where a planning is served now: by which node, at which address and port, under which epoch."""
+
+    planning: int
+    node: str
+    address: str
+    port: int
+    epoch: int
+
+
+def controller_subject(account: str) -> str:
+    """Name the controller of an account, for desired and observed states."""
+    return f"controller:{account}"
+
+
+def planning_subject(planning: int) -> str:
+    """Name the server of a planning, for desired and observed states."""
+    return f"planning:{planning}"
