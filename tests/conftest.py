@@ -1,0 +1,73 @@
+"""What every test may count on: both event loops, the search profiles, real data where there is some."""
+
+import asyncio
+import os
+from collections.abc import Callable, Generator, Mapping
+from pathlib import Path
+
+import pytest
+import uvloop
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+SLOW_SECONDS = 0.25
+"""CPU time a test may take, children included, before it should carry the `slow` mark (house rule)."""
+
+_unmarked_slow = pytest.StashKey[list[str]]()
+
+# No deadline and no `too_slow`: machines are shared, and a test never judges the clock.
+_untimed = settings(deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", _untimed, derandomize=False, max_examples=100)
+settings.register_profile("long", _untimed, derandomize=False, max_examples=20_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run every async test on both loops, unless a mark keeps it on one."""
+    factories: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+        "uvloop": uvloop.new_event_loop,
+        "asyncio": asyncio.SelectorEventLoop,
+    }
+    for name, factory in factories.items():
+        if item.get_closest_marker(f"{name}_only"):
+            return {name: factory}
+    return factories
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Files of real institutions, read in place and never shipped; without them the test is skipped."""
+    data = Path(os.environ.get("HP_SHARED", ROOT.parent / "shared")) / "data"
+    if not data.is_dir():
+        pytest.skip("no real data here: set HP_SHARED to the folder that holds data/")
+    return data
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare the list that the summary prints."""
+    config.stash[_unmarked_slow] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Note a test that should carry the `slow` mark; searches are left out, their length is a setting."""
+    began = _cpu_seconds()
+    try:
+        return (yield)
+    finally:
+        spent = _cpu_seconds() - began
+        searches = hasattr(getattr(item, "obj", None), "is_hypothesis_test")
+        if spent > SLOW_SECONDS and not searches and not item.get_closest_marker("slow"):
+            item.config.stash[_unmarked_slow].append(f"{item.nodeid} took {spent:.2f} s of CPU")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which tests are slow without saying so. A warning only: no test fails on a measured time."""
+    for line in config.stash[_unmarked_slow]:
+        terminalreporter.write_line(f"SLOW without the mark: {line}", yellow=True)
+
+
+def _cpu_seconds() -> float:
+    """Return the CPU seconds of this process and of the children it has waited for."""
+    return sum(os.times()[:4])

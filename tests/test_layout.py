@@ -1,0 +1,91 @@
+"""Where things are: tests mirror code, files stay small, tests say what they protect, no trace of a workplace."""
+
+import ast
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "hpserver"
+TESTS = ROOT / "tests"
+
+MAX_LINES = 400
+"""Past this a module is two modules (house rule)."""
+
+PROGRAMS = {"controller", "planning_server", "agent", "zygote", "cli"}
+"""Tested as running processes: their tests are grouped by what is done, not file for file."""
+
+# Character classes keep these patterns from finding themselves.
+FOREIGN = re.compile(
+    r"/[w]ork/|/[r]oot/|/[t]mp/brief|[a]rchitecture\.md section|[s]hared/reference|"
+    r"\b[Ii]ssue #?\d|\b[Cc]laude|[Aa]nthropic|\b[Cc]hatgpt|\b[L]LM\b|[l]anguage model|\b[a]s an AI\b"
+)
+"""Paths of one machine and words of the workplace: the project speaks of itself alone."""
+
+
+def source_files() -> list[Path]:
+    """Return every module of the server and of the benchmarks."""
+    return sorted([*PACKAGE.rglob("*.py"), *(ROOT / "bench").rglob("*.py")])
+
+
+def project_files() -> Iterator[Path]:
+    """Yield every file that git would keep, with no need of git."""
+    rules = [line.strip("/") for line in (ROOT / ".gitignore").read_text().split()]
+    folders = [ROOT]
+    while folders:
+        for path in sorted(folders.pop().iterdir()):
+            inside = str(path.relative_to(ROOT))
+            if path.name == ".git" or any(fnmatch(path.name, rule) or inside == rule for rule in rules):
+                continue
+            if path.is_dir():
+                folders.append(path)
+            else:
+                yield path
+
+
+def mirrors(path: Path) -> list[Path]:
+    """Return the test files that may stand for a module of the server."""
+    inside = path.relative_to(PACKAGE)
+    if inside.parts[0].removesuffix(".py") in PROGRAMS:
+        return sorted(TESTS.rglob(f"test_{path.stem}.py"))
+    mirror = TESTS / inside.with_name(f"test_{inside.name}")
+    return [mirror] if mirror.exists() else []
+
+
+def test_every_module_has_its_test() -> None:
+    """A module without a test file of its name is a module nobody dares to change."""
+    modules = [path for path in PACKAGE.rglob("*.py") if path.stem not in {"__init__", "__main__"}]
+    assert not [str(path.relative_to(ROOT)) for path in sorted(modules) if not mirrors(path)]
+
+
+def test_no_file_is_over_the_ceiling() -> None:
+    """A reader can hold a file of this size in mind."""
+    sizes = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in source_files()}
+    assert not {name: lines for name, lines in sizes.items() if lines > MAX_LINES}
+
+
+def test_every_test_says_what_it_protects() -> None:
+    """A red test whose reason nobody knows gets deleted."""
+    silent = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in sorted(TESTS.rglob("test_*.py"))
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if node.name.startswith("test_") and not ast.get_docstring(node)
+    ]
+    assert not silent
+
+
+def test_tests_are_no_package() -> None:
+    """Two test files may have one name; an `__init__.py` would make one hide the other."""
+    assert not list(TESTS.rglob("__init__.py"))
+
+
+def test_project_speaks_of_itself_alone() -> None:
+    """A path of one machine, or a word about how the work was organised, helps no reader."""
+    found = []
+    for path in project_files():
+        text = path.read_text(encoding="utf-8", errors="ignore")
+        found += [f"{path.relative_to(ROOT)}: {match.group()}" for match in FOREIGN.finditer(text)]
+    assert not found
