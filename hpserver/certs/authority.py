@@ -36,6 +36,24 @@ _DEVICE_URI = re.compile(rf"{_SCHEME}://(?P<account>[a-z0-9.-]{{1,{MAX_DOMAIN}}}
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
+def _key_usage(*, leaf: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=leaf,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=not leaf,
+        crl_sign=not leaf,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+LEAF_USAGE = _key_usage(leaf=True)  # a leaf signs handshakes
+AUTHORITY_USAGE = _key_usage(leaf=False)  # an authority signs certificates, and lists of revoked ones
+
+
 @dataclass(frozen=True, slots=True)
 class Authority:
     """A CA certificate with its private key: the root, or the intermediate of one account."""
@@ -217,7 +235,7 @@ def _issue_leaf(
     end = min(now + LEAF_LIFE, issuer.certificate.not_valid_after_utc)
     builder = _started(subject, issuer.certificate.subject, public_key, serial, now, end)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    builder = builder.add_extension(_key_usage(signature=True), critical=True)
+    builder = builder.add_extension(LEAF_USAGE, critical=True)
     builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
     builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     builder = _identified(builder, public_key, issuer.key.public_key())
@@ -238,7 +256,7 @@ def _started(
 
 def _for_ca(builder: x509.CertificateBuilder, *, path_length: int) -> x509.CertificateBuilder:
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
-    return builder.add_extension(_key_usage(signature=False), critical=True)
+    return builder.add_extension(AUTHORITY_USAGE, critical=True)
 
 
 def _identified(
@@ -246,21 +264,6 @@ def _identified(
 ) -> x509.CertificateBuilder:
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(subject), critical=False)
     return builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer), critical=False)
-
-
-def _key_usage(*, signature: bool) -> x509.KeyUsage:
-    """Leaves sign handshakes; authorities sign certificates and lists of revoked ones."""
-    return x509.KeyUsage(
-        digital_signature=signature,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=not signature,
-        crl_sign=not signature,
-        encipher_only=False,
-        decipher_only=False,
-    )
 
 
 def _account_name(domain: str) -> x509.Name:
