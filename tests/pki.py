@@ -11,6 +11,7 @@ Every room may use it::
         client = pki.client_context("poste-1")   # ssl.SSLContext with the certificate of the device "poste-1"
         # server names: "localhost", "127.0.0.1", "monecole.example", "planning01.monecole.example", ...
         device = pki.device("poste-1")           # .certificate, .key, .chain_file, .key_file, .der, .thumbprint
+        peer = pki.peers().identify(device.der, now=pki.now, revoked=NONE_REVOKED)
 
 `pki.other("lycee.example")` is the PKI of another account below the same root; `Pki.create(tmp_path, now=...)`
 lives at another time. `handshake(server, client)` joins two contexts in memory. The authorities are made once per
@@ -31,6 +32,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from hpserver.certs import authority, contexts, files
 from hpserver.certs.authority import Authority
+from hpserver.certs.peer import Peers
 
 ACCOUNT = "monecole.example"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -105,6 +107,10 @@ class Pki:
     def enrolling_client_context(self) -> ssl.SSLContext:
         """Return the settings of a device that has no certificate yet."""
         return contexts.enrolling_client_context(self.root.certificate)
+
+    def peers(self) -> Peers:
+        """Return what tells this account's devices apart from everybody else."""
+        return Peers([self.intermediate.certificate])
 
     def keep(self, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Credentials:
         """Write a leaf made by hand (a bad one, say) with its intermediate, as `Credentials`."""

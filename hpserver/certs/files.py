@@ -15,6 +15,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from hpserver.certs import sealing
 from hpserver.errors import ConfigurationError
 
 PRIVATE_FILE = 0o600
@@ -52,16 +53,19 @@ def check_private(path: Path) -> None:
     _read_private(path)
 
 
-def save_key(path: Path, key: ec.EllipticCurvePrivateKey, *, passphrase: bytes | None) -> None:
+def save_key(
+    path: Path, key: ec.EllipticCurvePrivateKey, *, passphrase: bytes | None, cost: int = sealing.COST
+) -> None:
     """Write a private key (PKCS#8 PEM, mode 0600), encrypted under the passphrase when there is one.
 
-    The file is whole or as before, and on the disk when this returns.
+    The file is whole or as before, and on the disk when this returns. `cost` is that of `sealing.seal`: half a
+    second unless a test lowers it.
 
     Raises:
         ConfigurationError: the passphrase is empty.
         OSError: the disk refused.
     """
-    _write(path, _pem(key, passphrase), PRIVATE_FILE)
+    _write(path, _pem(key, passphrase, cost), PRIVATE_FILE)
 
 
 def load_key(path: Path, *, passphrase: bytes | None) -> ec.EllipticCurvePrivateKey:
@@ -105,13 +109,13 @@ def load_certificates(path: Path) -> list[x509.Certificate]:
         raise ConfigurationError("The certificates cannot be read.", path=str(path)) from error
 
 
-def _pem(key: ec.EllipticCurvePrivateKey, passphrase: bytes | None) -> bytes:
-    if passphrase == b"":
+def _pem(key: ec.EllipticCurvePrivateKey, passphrase: bytes | None, cost: int) -> bytes:
+    if passphrase is None:
+        encoding, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+        return key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain)
+    if not passphrase:
         raise ConfigurationError("The passphrase of a key is empty.")
-    encryption = (
-        serialization.NoEncryption() if passphrase is None else serialization.BestAvailableEncryption(passphrase)
-    )
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
+    return sealing.seal(key, passphrase, chance=os.urandom(sealing.CHANCE_BYTES), cost=cost)
 
 
 def _read_private(path: Path) -> bytes:
