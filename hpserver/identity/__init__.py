@@ -1,0 +1,1 @@
+"""Who may come in and do what: pure rules over plain values. No directory, no clock, no chance, no wire."""

@@ -1,0 +1,67 @@
+"""How long a secret may not be tried after so many failures. It counts nothing and knows no clock.
+
+An attempt is spent, durably, before the secret is compared: who disconnects in between has lost it. The counter
+is the directory's; the waits are the tuples below: item `n - 1` is the wait after the n-th attempt in a row, in
+seconds, `OFF` until somebody resets it, and past the end the last item holds.
+"""
+
+import math
+from typing import Final
+
+Ladder = tuple[float, ...]
+
+OFF: Final = math.inf
+MINUTE: Final = 60.0
+HOUR: Final = 3600.0
+DAY: Final = 86_400.0
+
+PASSWORD_TRIES_IN_ALL: Final = 100
+"""Consecutive failures of one account after which it is reset by another channel (NIST 800-63B, 5.2.2)."""
+
+PIN_TRIES: Final = 10
+"""Failures ever between two successes: at most 0.1 % for 10,000 PINs (NIST; CTAP allows 8)."""
+
+_STEADY: Final = 30 * MINUTE
+
+PASSWORD: Final[Ladder] = (0, 0, 0, 0, 30.0, MINUTE, 5 * MINUTE, 15 * MINUTE, *(_STEADY,) * 11, DAY)
+"""Of one account in one lane: 4 free, then 30 s, 1, 5, 15, 30 min, and from the 20th on a day (NIST, Vault)."""
+
+PASSWORD_IN_ALL: Final[Ladder] = (*(0.0,) * (PASSWORD_TRIES_IN_ALL - 1), OFF)
+"""Of one account over all lanes: no wait, then off."""
+
+PIN: Final[Ladder] = (0, 0, 0, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, HOUR, HOUR, OFF)
+"""Of one account: 3 free, 1, 5, 15 min, 3 times an hour, and the 10th turns the PIN off (Apple, CTAP)."""
+
+
+def wait(ladder: Ladder, count: int) -> float:
+    """Return for how many seconds nothing may be tried after the `count`-th attempt in a row; `OFF` for ever."""
+    return ladder[min(count, len(ladder)) - 1] if count > 0 else 0.0
+
+
+def remaining(ladder: Ladder, count: int, last_at: float, now: float) -> float:
+    """Return how many of those seconds are left; a clock that jumped back starts the step again, never shortens it."""
+    step = wait(ladder, count)
+    return step if now < last_at else max(0.0, last_at + step - now)
+
+
+def lane(device: int, *, registered: bool) -> str:
+    """Name the lane an attempt is counted in: the user's own device each has one, all other devices share one.
+
+    So a stranger who fails on purpose does not lock the user out of a registered device.
+    """
+    return f"device:{device}" if registered else "others"
+
+
+def password_key(account: str, login: str, in_lane: str) -> str:
+    """Name the counter of a login in a lane, known user or not."""
+    return f"password:{account}:{login}:{in_lane}"
+
+
+def password_in_all_key(account: str, login: str) -> str:
+    """Name the counter of a login over all lanes."""
+    return f"passwords:{account}:{login}"
+
+
+def pin_key(account: str, user: int) -> str:
+    """Name the counter of a user's PIN."""
+    return f"pin:{account}:{user}"
