@@ -1,0 +1,355 @@
+"""The Store in one SQLite file per base, through apsw. Knows journal rows, never what their bodies say."""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+
+from hpserver.errors import (
+    AlreadyExistsError,
+    BaseInUseError,
+    CorruptBaseError,
+    DuplicateOperationError,
+    FencedError,
+    HPError,
+    NotFoundError,
+    OutcomeUnknownError,
+    StoreError,
+)
+from hpserver.store import chain, sqlite_file
+from hpserver.store.api import JournalRow, Loaded
+from hpserver.store.worker import Worker
+
+KIND = "base"
+APPLICATION_ID = 0x68704231
+"""`hpB1`: what `file` and SQLite see in the header of a base."""
+
+KEPT_SNAPSHOTS = 2
+"""Besides the one of revision 0: the newest, and the one before it."""
+
+T = TypeVar("T")
+
+_COLUMNS = "revision, epoch, operation, at, CAST(user AS BLOB), format, CAST(body AS BLOB), digest"
+# Text is read as bytes: a damaged character must reach the hash chain, not fail to decode.
+_ROWS = f"SELECT {_COLUMNS} FROM journal WHERE revision > ? ORDER BY revision LIMIT ?"  # noqa: S608 - constants
+_FIND = "SELECT revision FROM journal WHERE operation = ?"
+_FENCE = "UPDATE owner SET revision = ?, digest = ? WHERE epoch = ?"
+_INSERT = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_OWNER = "SELECT name, epoch, revision, genesis, digest FROM owner"
+_SNAPSHOT = "SELECT revision, epoch, body, seal FROM snapshot ORDER BY revision DESC LIMIT 1"
+_FORGET = (
+    "DELETE FROM snapshot WHERE revision > 0 AND revision NOT IN"
+    " (SELECT revision FROM snapshot ORDER BY revision DESC LIMIT ?)"
+)
+
+
+class SqliteStore:
+    """A `Store` in the file `path`; see `hpserver.store.api` for the promises.
+
+    `vfs`: as `sqlite_file.connect`. `lock`: the file locked while the base is taken, `path` + ".lock" when None.
+    """
+
+    def __init__(self, path: Path, *, vfs: str = "", lock: Path | None = None, synchronous: str = "FULL") -> None:
+        self._path, self._vfs, self._synchronous = path, vfs, synchronous
+        self._lock_path = lock or path.with_name(path.name + ".lock")
+        self._lock = -1
+        self._connection: apsw.Connection | None = None
+        self._tide: sqlite_file.Tide | None = None
+        self._epoch = 0
+        self._head = (0, b"")
+        self._failure: HPError | None = None
+        self._worker = Worker(f"store {path.name}", after=self._ebb, idle=self._drain)
+
+    async def create(self, name: str, snapshot: bytes) -> None:
+        """See `Store.create`."""
+        await self._run(lambda: self._create(name, snapshot))
+
+    async def open(self) -> int:
+        """See `Store.open`."""
+        return await self._run(self._open)
+
+    async def load(self) -> Loaded:
+        """See `Store.load`."""
+        return await self._run(self._load)
+
+    async def commit(self, epoch: int, rows: Sequence[JournalRow]) -> None:
+        """See `Store.commit`."""
+        await self._run(lambda: self._commit(epoch, rows))
+
+    async def checkpoint(self, epoch: int, revision: int, snapshot: bytes) -> None:
+        """See `Store.checkpoint`."""
+        await self._run(lambda: self._checkpoint(epoch, revision, snapshot))
+
+    async def tail(self, since: int, limit: int) -> tuple[JournalRow, ...]:
+        """See `Store.tail`."""
+        return await self._run(lambda: tuple(self._verified(since, limit)))
+
+    async def find(self, operation: bytes) -> JournalRow | None:
+        """See `Store.find`."""
+        return await self._run(lambda: self._find(operation))
+
+    async def close(self) -> None:
+        """See `Store.close`."""
+        try:
+            await self._worker.run(self._close)
+        finally:
+            self._worker.stop()
+
+    async def _run(self, call: Callable[[], T]) -> T:
+        return await self._worker.run(lambda: self._guarded(call))
+
+    # --- everything below runs in the worker's thread -----------------------------------------------------
+
+    def _guarded(self, call: Callable[[], T]) -> T:
+        if self._failure is not None:
+            raise OutcomeUnknownError(f"the store stopped: {self._failure.text}")
+        try:
+            return call()
+        except apsw.Error as error:
+            failure: HPError = sqlite_file.translated(error)
+            self._fail(failure)
+            raise failure from error
+        except OSError as error:
+            failure = sqlite_file.translated_os(error)
+            self._fail(failure)
+            raise failure from error
+        except HPError as error:
+            self._fail(error)
+            raise
+
+    def _fail(self, failure: HPError) -> None:
+        if sqlite_file.is_fatal(failure):
+            self._failure = failure
+
+    def _create(self, name: str, snapshot: bytes) -> None:
+        if self._connection is not None:
+            raise AlreadyExistsError("the base is open")
+        if not self._vfs:
+            sqlite_file.prepare(self._path)
+        try:
+            self._take_lock()
+        except BaseInUseError as error:
+            raise AlreadyExistsError(f"another process serves {self._path.name}") from error
+        try:
+            connection = sqlite_file.connect(self._path, vfs=self._vfs, synchronous=self._synchronous)
+            try:
+                self._write_first(connection, name, snapshot)
+            finally:
+                connection.close()
+            if not self._vfs:
+                sqlite_file.sync_directory(self._path)
+        finally:
+            self._give_lock()
+
+    def _write_first(self, connection: apsw.Connection, name: str, snapshot: bytes) -> None:
+        if not sqlite_file.is_blank(connection):
+            raise AlreadyExistsError(f"there is a base in {self._path.name} already")
+        first = chain.genesis(name, snapshot)
+        with sqlite_file.writing(connection):
+            sqlite_file.migrate(connection, KIND, APPLICATION_ID)
+            connection.execute("INSERT INTO owner VALUES (1, ?, 0, 0, ?, ?)", (name, first, first))
+            self._write_snapshot(connection, 0, 0, snapshot, first)
+
+    def _open(self) -> int:
+        if self._connection is not None:
+            raise BaseInUseError("the base is open here already")
+        if not self._vfs and not self._path.exists():
+            raise NotFoundError(f"there is no base in {self._path}")
+        self._take_lock()
+        try:
+            connection = sqlite_file.connect(self._path, vfs=self._vfs, synchronous=self._synchronous)
+        except BaseException:
+            self._give_lock()
+            raise
+        try:
+            self._epoch = self._take(connection)
+        except BaseException:
+            sqlite_file.abandon(connection)
+            self._give_lock()
+            raise
+        self._connection, self._tide = connection, sqlite_file.Tide(connection)
+        return self._epoch
+
+    def _take(self, connection: apsw.Connection) -> int:
+        if sqlite_file.is_blank(connection):
+            raise NotFoundError(f"no base was ever completed in {self._path}")
+        sqlite_file.check_file(connection)
+        with sqlite_file.writing(connection):
+            sqlite_file.migrate(connection, KIND, APPLICATION_ID)
+            _, epoch, revision, _, digest = _owner(connection)
+            connection.execute("UPDATE owner SET epoch = ?", (epoch + 1,))
+        self._head = (revision, digest)
+        return epoch + 1
+
+    def _load(self) -> Loaded:
+        connection = self._opened()
+        name, _, head, first, last = _owner(connection)
+        found: tuple[Any, ...] | None = connection.execute(_SNAPSHOT).fetchone()
+        if found is None:
+            raise CorruptBaseError("the base has no snapshot")
+        revision, epoch, snapshot, seal = found
+        tail = []
+        digest, at_snapshot, reached = first, first, 0
+        for row in self._rows(0, -1):
+            digest = chain.verify(digest, reached, (row,))
+            reached = row.revision
+            if reached == revision:
+                at_snapshot = digest
+            elif reached > revision:
+                tail.append(row)
+        if (reached, digest) != (head, last):
+            raise CorruptBaseError(f"the journal ends at revision {reached}, and was at {head}")
+        if seal != chain.seal(at_snapshot, revision, epoch, snapshot):
+            raise CorruptBaseError(f"the snapshot of revision {revision} is not as it was written")
+        self._check_genesis(connection, name, first)
+        meta = {"name": name, "schema": str(connection.pragma("user_version"))}
+        return Loaded(self._epoch, revision, snapshot, tuple(tail), meta)
+
+    def _check_genesis(self, connection: apsw.Connection, name: str, first: bytes) -> None:
+        found = connection.execute("SELECT body FROM snapshot WHERE revision = 0").fetchone()
+        if found is None or chain.genesis(name, found[0]) != first:
+            raise CorruptBaseError("the first snapshot of the base is not as it was written")
+
+    def _commit(self, epoch: int, rows: Sequence[JournalRow]) -> None:
+        connection = self._opened()
+        self._check_epoch(epoch)
+        revision, digest = self._head
+        new = chain.chained(digest, revision, epoch, rows)
+        if new:
+            revision, digest = new[-1].revision, new[-1].digest
+        values = [_values(row) for row in new]
+        try:
+            with sqlite_file.writing(connection):
+                self._fence(connection, epoch, revision, digest)
+                connection.executemany(_INSERT, values)
+        except apsw.ConstraintError as error:
+            raise self._duplicate(connection, new) from error
+        self._head = (revision, digest)
+
+    def _check_epoch(self, epoch: int) -> None:
+        if epoch != self._epoch:
+            raise FencedError(f"epoch {epoch} is over: epoch {self._epoch} has the base", epoch=epoch)
+
+    def _fence(self, connection: apsw.Connection, epoch: int, revision: int, digest: bytes) -> None:
+        connection.execute(_FENCE, (revision, digest, epoch))
+        if connection.changes() != 1:
+            raise FencedError(f"epoch {epoch} is over: a newer owner has the base", epoch=epoch)
+
+    def _duplicate(self, connection: apsw.Connection, rows: Iterable[JournalRow]) -> HPError:
+        seen: set[bytes] = set()
+        for row in rows:
+            if row.operation in seen or connection.execute(_FIND, (row.operation,)).fetchone() is not None:
+                operation = row.operation.hex()
+                return DuplicateOperationError("the journal holds this operation", operation=operation)
+            seen.add(row.operation)
+        return CorruptBaseError("the journal refuses a row it does not hold")
+
+    def _checkpoint(self, epoch: int, revision: int, snapshot: bytes) -> None:
+        connection = self._opened()
+        self._check_epoch(epoch)
+        with sqlite_file.writing(connection):
+            self._fence(connection, epoch, *self._head)
+            digest = self._digest_at(revision)
+            if digest is None:
+                raise ValueError(f"revision {revision} is not committed")
+            self._write_snapshot(connection, revision, epoch, snapshot, digest)
+            connection.execute(_FORGET, (KEPT_SNAPSHOTS,))
+
+    def _write_snapshot(
+        self, connection: apsw.Connection, revision: int, epoch: int, snapshot: bytes, digest: bytes
+    ) -> None:
+        seal = chain.seal(digest, revision, epoch, snapshot)
+        connection.execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?)", (revision, epoch, snapshot, seal))
+
+    def _find(self, operation: bytes) -> JournalRow | None:
+        found = self._opened().execute(_FIND, (operation,)).fetchone()
+        if found is None:
+            return None
+        (row,) = self._verified(found[0] - 1, 1)
+        return row
+
+    def _verified(self, since: int, limit: int) -> list[JournalRow]:
+        rows = list(self._rows(since, max(limit, 0)))
+        if rows:
+            digest = self._digest_at(since)
+            if digest is None:
+                raise CorruptBaseError(f"revision {since} is missing from the journal")
+            chain.verify(digest, since, rows)
+        return rows
+
+    def _rows(self, since: int, limit: int) -> Iterable[JournalRow]:
+        for values in self._opened().execute(_ROWS, (since, limit)):
+            yield _row(*values)
+
+    def _digest_at(self, revision: int) -> bytes | None:
+        if revision == 0:
+            return _owner(self._opened())[3]
+        found = self._opened().execute("SELECT digest FROM journal WHERE revision = ?", (revision,)).fetchone()
+        return None if found is None else found[0]
+
+    def _opened(self) -> apsw.Connection:
+        if self._connection is None:
+            raise StoreError("the base is not open")
+        return self._connection
+
+    def _take_lock(self) -> None:
+        descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, sqlite_file.FILE_MODE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise BaseInUseError(f"another process serves {self._path.name}") from error
+        self._lock = descriptor
+
+    def _give_lock(self) -> None:
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def _close(self) -> None:
+        connection, self._connection, self._tide = self._connection, None, None
+        if connection is not None and self._failure is not None:
+            sqlite_file.abandon(connection)
+        elif connection is not None:
+            connection.close()
+        self._give_lock()
+
+    def _ebb(self) -> None:
+        if self._tide is not None:
+            self._keep_low(self._tide.ebb)
+
+    def _drain(self) -> None:
+        if self._tide is not None:
+            self._keep_low(self._tide.drain)
+
+    def _keep_low(self, work: Callable[[], None]) -> None:
+        if self._failure is None:
+            try:
+                work()
+            except apsw.Error as error:
+                self._fail(sqlite_file.translated(error))
+
+
+def _values(row: JournalRow) -> tuple[int | bytes | str, ...]:
+    body = str(row.body, "utf-8")
+    return (row.revision, row.epoch, row.operation, row.at, row.user, row.format, body, row.digest)
+
+
+def _row(
+    revision: int, epoch: int, operation: bytes, at: int, user: bytes, form: int, body: bytes, digest: bytes
+) -> JournalRow:
+    try:
+        name = user.decode()
+    except UnicodeDecodeError as error:
+        raise CorruptBaseError(f"revision {revision} is not as it was written") from error
+    return JournalRow(revision, epoch, operation, at, name, form, body, digest)
+
+
+def _owner(connection: apsw.Connection) -> tuple[str, int, int, bytes, bytes]:
+    row: tuple[str, int, int, bytes, bytes] | None = connection.execute(_OWNER).fetchone()
+    if row is None:
+        raise CorruptBaseError("the base has no owner row")
+    return row

@@ -1,0 +1,221 @@
+"""How a SQLite file is opened, checked, migrated and written here. Knows no table."""
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import apsw
+
+from hpserver.errors import (
+    BusyError,
+    CorruptBaseError,
+    HPError,
+    OutcomeUnknownError,
+    StoreError,
+    StoreFullError,
+    StoreVersionError,
+)
+
+OLDEST_LIBRARY = (3, 51, 3)
+"""The first SQLite without the WAL-reset bug (reliability F7)."""
+
+WITHDRAWN_LIBRARIES = {(3, 52, 0)}
+"""Releases that SQLite took back (reliability F7)."""
+
+BUSY_MILLISECONDS = 5_000
+"""How long a writer waits for another process (reliability section 4)."""
+
+CHECKPOINT_PAGES = 4_000
+"""The WAL is copied into the file past this many pages (performance 6: 47.6k edits/s, p99 15 ms)."""
+
+TRUNCATE_BYTES = 64 << 20
+"""The WAL is cut back past this size (reliability section 4)."""
+
+FILE_MODE, DIRECTORY_MODE = 0o600, 0o700
+
+_PRAGMAS = """
+PRAGMA trusted_schema = OFF;
+PRAGMA foreign_keys = ON;
+PRAGMA mmap_size = 0;
+PRAGMA cell_size_check = ON;
+PRAGMA wal_autocheckpoint = 0;
+"""
+
+_DISK_FULL_ERRORS = (apsw.FullError,)
+_CORRUPTION_ERRORS = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
+_BUSY_ERRORS = (apsw.BusyError, apsw.LockedError)
+
+
+def check_library(version: str) -> None:
+    """Refuse a SQLite library that can corrupt a WAL file. Raises StoreVersionError."""
+    numbers = tuple(int(part) for part in version.split("."))
+    if numbers[:3] < OLDEST_LIBRARY or numbers[:3] in WITHDRAWN_LIBRARIES:
+        oldest = ".".join(map(str, OLDEST_LIBRARY))
+        raise StoreVersionError(f"SQLite {version} is not safe for WAL files: use {oldest} or newer")
+
+
+def prepare(path: Path) -> None:
+    """Make the file and its directory where missing, for their owner only (WAL and shm inherit the mode)."""
+    path.parent.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
+
+
+def sync_directory(path: Path) -> None:
+    """Make the entry of `path` in its directory durable: SQLite leaves that to us, and ignores its errors."""
+    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def connect(path: Path, *, vfs: str = "", synchronous: str = "FULL") -> apsw.Connection:
+    """Open an existing file in WAL mode, with the pragmas of the house.
+
+    `vfs` names another SQLite VFS: the file is then locked for this connection alone, as such a VFS shares no
+    memory. `synchronous` is for tests that show what less than FULL loses.
+    """
+    check_library(apsw.sqlite_lib_version())
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs or None)
+    try:
+        _set_up(connection, synchronous, alone=bool(vfs))
+    except BaseException:
+        abandon(connection)
+        raise
+    return connection
+
+
+def abandon(connection: apsw.Connection) -> None:
+    """Close without a last write: what a failed disk holds is left as it is."""
+    with contextlib.suppress(apsw.Error):
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    with contextlib.suppress(apsw.Error):
+        connection.close(force=True)
+
+
+def is_blank(connection: apsw.Connection) -> bool:
+    """Tell whether nothing was ever completed in this file."""
+    return not connection.execute("SELECT count(*) FROM sqlite_schema").get
+
+
+def check_file(connection: apsw.Connection) -> None:
+    """Check the structure of the file, index entries included. Raises CorruptBaseError."""
+    found = connection.pragma("quick_check")
+    if found != "ok":
+        raise CorruptBaseError(f"the file does not pass its checks: {found}")
+
+
+def migrate(connection: apsw.Connection, kind: str, application_id: int) -> None:
+    """Bring a file to the newest schema, all steps in one transaction of the caller.
+
+    Raises:
+        StoreVersionError: a newer program wrote it.
+        CorruptBaseError: it is another kind of file.
+    """
+    current = int(connection.pragma("user_version"))
+    found = int(connection.pragma("application_id"))
+    if found != (application_id if current else 0):
+        raise CorruptBaseError(f"this is no {kind} file: application id {found:#x}")
+    steps = migrations(kind)
+    if current > len(steps):
+        raise StoreVersionError(f"the file has schema {current}, this program knows {len(steps)}")
+    if current == len(steps):
+        return
+    for step in steps[current:]:
+        connection.execute(step)
+    connection.pragma("application_id", application_id)
+    connection.pragma("user_version", len(steps))
+
+
+def migrations(kind: str) -> list[str]:
+    """Read the numbered .sql files of a kind of file, in order."""
+    folder = files("hpserver.store") / "migrations" / "sqlite" / kind
+    scripts = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda e: e.name)
+    return [script.read_text(encoding="utf-8") for script in scripts]
+
+
+def _set_up(connection: apsw.Connection, synchronous: str, *, alone: bool) -> None:
+    connection.set_busy_timeout(BUSY_MILLISECONDS)
+    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+    connection.execute(_PRAGMAS)
+    if alone:
+        connection.pragma("locking_mode", "exclusive")
+    if connection.pragma("journal_mode", "wal") not in {"wal", "memory"}:
+        raise StoreError("the file cannot be kept in WAL mode")
+    connection.pragma("synchronous", synchronous)
+
+
+@contextlib.contextmanager
+def writing(connection: apsw.Connection) -> Iterator[None]:
+    """One write transaction: committed on return, rolled back on any error."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def translated(error: apsw.Error) -> HPError:
+    """Say a database error in the words of the house; what is not known to be harmless is an unknown outcome."""
+    if isinstance(error, _DISK_FULL_ERRORS):
+        return StoreFullError("no space left: nothing was written")
+    if isinstance(error, _CORRUPTION_ERRORS):
+        return CorruptBaseError(f"the file is damaged: {error}")
+    if isinstance(error, _BUSY_ERRORS):
+        return BusyError("another process writes for too long", seconds=BUSY_MILLISECONDS // 1000)
+    return OutcomeUnknownError(f"the disk failed: {error}")
+
+
+def translated_os(error: OSError) -> HPError:
+    """Say an operating system error in the words of the house."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StoreFullError(f"no space left: {error}")
+    return OutcomeUnknownError(f"the disk failed: {error}")
+
+
+def is_fatal(error: BaseException) -> bool:
+    """Tell whether nothing may be read or written through this connection any more."""
+    return isinstance(error, (OutcomeUnknownError, CorruptBaseError))
+
+
+class Tide:
+    """Keeps the WAL low: called by the thread that owns the connection, outside of any transaction."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._pages = 0
+        page = int(connection.pragma("page_size"))
+        self._truncate_pages = TRUNCATE_BYTES // page
+        connection.set_wal_hook(self._note)
+
+    def ebb(self) -> None:
+        """Copy the WAL into the file when it has grown; cut it back when it is big. Raises apsw.Error."""
+        if self._pages >= self._truncate_pages:
+            self.drain()
+        elif self._pages >= CHECKPOINT_PAGES:
+            self._checkpoint(apsw.SQLITE_CHECKPOINT_PASSIVE)
+
+    def drain(self) -> None:
+        """Copy all of the WAL into the file and cut it to nothing, unless somebody reads it. Raises apsw.Error."""
+        if self._pages:
+            self._checkpoint(apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
+    def _checkpoint(self, mode: int) -> None:
+        self._connection.set_busy_timeout(0)  # commits must not wait for somebody else's long read
+        try:
+            self._connection.wal_checkpoint(mode=mode)
+        except (*_BUSY_ERRORS, *_DISK_FULL_ERRORS):
+            return  # the WAL keeps what it holds; the next ebb tries again
+        finally:
+            self._connection.set_busy_timeout(BUSY_MILLISECONDS)
+        self._pages = 0
+
+    def _note(self, _connection: apsw.Connection, _database: str, pages: int) -> int:
+        self._pages = pages
+        return apsw.SQLITE_OK
