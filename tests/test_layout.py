@@ -50,7 +50,8 @@ def mirrors(path: Path) -> list[Path]:
     if inside.parts[0].removesuffix(".py") in PROGRAMS:
         return sorted(TESTS.rglob(f"test_{path.stem}.py"))
     mirror = TESTS / inside.with_name(f"test_{inside.name}")
-    return [mirror] if mirror.exists() else []
+    suite = TESTS / "conformance" / f"test_{path.parent.name}.py"  # stands for an interface, whoever fulfils it
+    return [file for file in [mirror, *([suite] if path.name == "api.py" else [])] if file.exists()]
 
 
 def test_every_module_has_its_test() -> None:
