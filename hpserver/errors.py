@@ -198,6 +198,10 @@ class OperationReusedError(HPError, code=0x0407):
     """The operation id was used before for another transaction."""
 
 
+class AnswerTooBigError(HPError, code=0x0408):
+    """The answer would not fit in a frame: ask for less at a time."""
+
+
 # --- the store ----------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,70 @@
+"""What a planning may ask of the world. Wishes, carried out in the order they are given."""
+
+import msgspec
+
+from hpserver.errors import HPError
+from hpserver.protocol.messages import Message
+
+
+class Effect(msgspec.Struct, frozen=True, gc=False):
+    """Something the shell must do."""
+
+
+class Draft(msgspec.Struct, frozen=True, gc=False):
+    """A transaction on its way to the journal: `body` is its JSON, `at_ms` UTC milliseconds."""
+
+    revision: int
+    operation: bytes
+    at_ms: int
+    user: str
+    body: bytes
+
+
+class Persist(Effect, frozen=True):
+    """Write all of these in one durable commit, then answer Persisted or NotPersisted. One at a time."""
+
+    drafts: tuple[Draft, ...]
+
+
+class Send(Effect, frozen=True):
+    """Say this to one session."""
+
+    session: int
+    message: Message
+
+
+class Broadcast(Effect, frozen=True):
+    """Say this to those sessions: encoded once, the same bytes for all."""
+
+    sessions: tuple[int, ...]
+    message: Message
+
+
+class Transfer(Effect, frozen=True):
+    """Send these bytes to one session in chunks, as the answer to request `id`; true at `revision`."""
+
+    session: int
+    id: int
+    epoch: int
+    revision: int
+    payload: bytes
+
+
+class Checkpoint(Effect, frozen=True):
+    """Keep this snapshot beside the journal: the next start replays from `revision` on."""
+
+    revision: int
+    snapshot: bytes
+
+
+class Close(Effect, frozen=True):
+    """End that session, telling it why."""
+
+    session: int
+    error: HPError
+
+
+class WakeAt(Effect, frozen=True):
+    """Answer Ticked at that moment of the monotonic clock, in seconds."""
+
+    moment: float

@@ -1,0 +1,371 @@
+"""A planning as a pure machine: a stimulus in, a list of effects out. Knows no socket, clock or database.
+
+Durable before visible: a transaction is tried on the base in memory, then waits for the disk together with every
+answer that could have seen it (the gate). What the disk has kept is acknowledged first, then told to everybody.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from hpserver.base.changes import Applied, decode_changes, encode_changes
+from hpserver.base.planning import Planning
+from hpserver.base.snapshot import encode_snapshot
+from hpserver.errors import (
+    ForeignPlanningError,
+    GoingAwayError,
+    HPError,
+    InvalidChangeError,
+    NotAllowedError,
+    OperationReusedError,
+    ResyncNeededError,
+    SessionEndedError,
+)
+from hpserver.identity.profiles import may
+from hpserver.identity.tickets import TicketBook
+from hpserver.planning import journal, queries
+from hpserver.planning.effects import (
+    Broadcast,
+    Checkpoint,
+    Close,
+    Draft,
+    Effect,
+    Persist,
+    Send,
+    Transfer,
+    WakeAt,
+)
+from hpserver.planning.history import Done, History
+from hpserver.planning.merge import touched_fields, weigh
+from hpserver.planning.presence import Presence
+from hpserver.planning.session import Session
+from hpserver.planning.stimuli import (
+    Admitted,
+    CaughtUp,
+    Closed,
+    Drained,
+    FellBehind,
+    Forgotten,
+    Heard,
+    NotPersisted,
+    Persisted,
+    Stimulus,
+    Ticked,
+)
+from hpserver.protocol import messages as m
+from hpserver.protocol.refusal import refusal
+
+COALESCE_SECONDS: Final = 0.02
+"""Under load, what was committed within this time is told in one Delta: fan-out costs a constant share of a core."""
+
+MAX_BATCH: Final = 1024
+"""Transactions of one commit at most: it stays within a few tens of milliseconds."""
+
+MAX_CHANGES_BYTES: Final = 512 << 10
+"""Bytes of the changes of one transaction: with its keys resolved it still fits a frame."""
+
+DELTA_BYTES: Final = 768 << 10
+"""Bytes of changes in one Delta: above, it is told in several."""
+
+CHECKPOINT_EVERY: Final = 1000
+"""Transactions between two snapshots beside the journal: replaying as many takes well under a second."""
+
+SNAPSHOT_LAG: Final = 1000
+"""A snapshot this many transactions old still serves a newcomer, who then follows from its revision."""
+
+
+class Engine:
+    """One planning in service: its base, its sessions, its history. `now` is monotonic seconds, `at_ms` UTC."""
+
+    def __init__(self, planning: Planning, history: History, *, account: str, name: str, base: str, epoch: int) -> None:
+        self.planning = planning
+        self.history = history
+        self.presence = Presence()
+        self.tickets = TicketBook(account, name, epoch)
+        self.account, self.name, self.base, self.epoch = account, name, base, epoch
+        self.durable = self.announced = self._checkpointed = history.head
+        self.last_entry_ms = 0
+        """UTC milliseconds of the last accepted transaction of this start, 0 for none."""
+        self._undurable: deque[Applied] = deque()
+        self._waiting: deque[Draft] = deque()
+        self._gate: deque[tuple[int, Heard, list[Effect]]] = deque()
+        self._writing = False
+        self._flushed_at = float("-inf")
+        self._wake_asked = False
+        self._snapshot: tuple[int, bytes] | None = None
+        self._leaving = False
+
+    @property
+    def head(self) -> int:
+        """The newest revision in memory; the disk may still be writing it."""
+        return self.history.head
+
+    def handle(self, stimulus: Stimulus, now: float, at_ms: int) -> list[Effect]:
+        """What is to be done about it, in order."""
+        effects: list[Effect] = self._HANDLERS[type(stimulus)](self, stimulus, now, at_ms)
+        if self._waiting and not self._writing:
+            effects.append(self._next_batch())
+        return effects
+
+    # --- sessions -------------------------------------------------------------------------------------------
+
+    def _heard(self, heard: Heard, now: float, at_ms: int) -> list[Effect]:
+        message = heard.message
+        session = self.presence.sessions.get(heard.session)
+        try:
+            if session is None:
+                return self._enter(heard, now)
+            ask = self._ASKS.get(type(message))
+            if ask is not None:
+                return self._through_gate(heard, ask(self, session, message, at_ms))
+            return self._STEPS[type(message)](self, session, message, now)
+        except HPError as error:
+            return [Send(heard.session, refusal(getattr(message, "id", 0), error))]
+
+    def _enter(self, heard: Heard, now: float) -> list[Effect]:
+        request = heard.message
+        if not isinstance(request, m.Enter):
+            raise NotAllowedError("enter the planning first")
+        if request.planning != self.name:
+            raise ForeignPlanningError(f"this server serves {self.name}, not {request.planning}", planning=self.name)
+        if self._leaving:
+            raise GoingAwayError("this server is leaving: ask the controller again")
+        bearer = self.tickets.spend(request.ticket, heard.thumbprint, request.planning, now)
+        session = Session(heard.session, bearer)
+        effects = self._flush(now)
+        effects += self.presence.came(session)
+        resumed = self.history.may_resume(request.epoch, request.revision) and request.revision <= self.announced
+        answer = m.Entered(
+            request.id,
+            session.number,
+            self.epoch,
+            self.announced,
+            self.name,
+            self.base,
+            session.profile,
+            resumed,
+        )
+        effects.append(Send(session.number, answer))
+        return effects + self._catch_up(session, request.revision) if resumed else effects
+
+    def _closed(self, closed: Closed, _now: float, _at_ms: int) -> list[Effect]:
+        return self.presence.left(closed.session)
+
+    def _admitted(self, admitted: Admitted, now: float, _at_ms: int) -> list[Effect]:
+        self.tickets.admit(admitted.admission, now)
+        return []
+
+    def _forgotten(self, forgotten: Forgotten, _now: float, _at_ms: int) -> list[Effect]:
+        self.tickets.forget(user=forgotten.user, thumbprint=forgotten.thumbprint)
+        ended = list(self.presence.of(user=forgotten.user, thumbprint=forgotten.thumbprint))
+        error = SessionEndedError("this user or device is no longer trusted here")
+        return [Close(session.number, error) for session in ended]
+
+    def _drained(self, drained: Drained, now: float, _at_ms: int) -> list[Effect]:
+        self._leaving = True
+        leave = m.GoAway(GoingAwayError.code, GoingAwayError.__name__, drained.delay_ms)
+        everybody = tuple(self.presence.sessions)
+        return [*self._flush(now), *([Broadcast(everybody, leave)] if everybody else [])]
+
+    # --- following ------------------------------------------------------------------------------------------
+
+    def _follow(self, session: Session, request: m.Follow, now: float) -> list[Effect]:
+        effects = self._flush(now)
+        if not self.history.floor <= request.revision <= self.announced:
+            raise ResyncNeededError(f"revision {request.revision} is not within reach: take a snapshot")
+        effects.append(Send(session.number, m.Following(request.id, request.revision)))
+        return effects + self._catch_up(session, request.revision)
+
+    def _catch_up(self, session: Session, revision: int) -> list[Effect]:
+        session.following, session.behind = True, False
+        return [Send(session.number, delta) for delta in self._deltas(revision)]
+
+    def _fell_behind(self, behind: FellBehind, _now: float, _at_ms: int) -> list[Effect]:
+        session = self.presence.sessions.get(behind.session)
+        if session is not None and session.following:
+            session.following, session.behind, session.heard = False, True, self.announced
+        return []
+
+    def _caught_up(self, caught_up: CaughtUp, _now: float, _at_ms: int) -> list[Effect]:
+        session = self.presence.sessions.get(caught_up.session)
+        if session is None or not session.behind:
+            return []
+        session.behind = False
+        return [Send(session.number, m.Behind(session.heard))]
+
+    def _ticked(self, _ticked: Ticked, now: float, _at_ms: int) -> list[Effect]:
+        self._wake_asked = False
+        return self._flush(now)
+
+    def _announce(self, now: float) -> list[Effect]:
+        if now - self._flushed_at >= COALESCE_SECONDS:
+            return self._flush(now)
+        if self._wake_asked:
+            return []
+        self._wake_asked = True
+        return [WakeAt(self._flushed_at + COALESCE_SECONDS)]
+
+    def _flush(self, now: float) -> list[Effect]:
+        if self.announced == self.durable:
+            return []
+        followers = self.presence.followers()
+        deltas = self._deltas(self.announced, self.durable) if followers else []
+        self.announced, self._flushed_at = self.durable, now
+        return [Broadcast(followers, delta) for delta in deltas]
+
+    def _deltas(self, since: int, until: int | None = None) -> list[m.Delta]:
+        deltas: list[m.Delta] = []
+        told: list[m.Transaction] = []
+        size = 0
+        for transaction in self.history.since(since, self.announced if until is None else until):
+            size += len(bytes(transaction.changes))
+            if told and size > DELTA_BYTES:
+                deltas.append(m.Delta(self.epoch, tuple(told)))
+                told, size = [], len(bytes(transaction.changes))
+            told.append(transaction)
+        return [*deltas, m.Delta(self.epoch, tuple(told))] if told else deltas
+
+    # --- asking and changing --------------------------------------------------------------------------------
+
+    def _through_gate(self, heard: Heard, effects: list[Effect]) -> list[Effect]:
+        if self.head == self.durable:
+            return effects
+        self._gate.append((self.head, heard, effects))
+        return []
+
+    def _query(self, session: Session, request: m.Request, _at_ms: int) -> list[Effect]:
+        return [Send(session.number, queries.answer(self.planning, self.head, request))]
+
+    def _fetch(self, session: Session, request: m.FetchSnapshot, _at_ms: int) -> list[Effect]:
+        revision, payload = self._recent_snapshot()
+        return [Transfer(session.number, request.id, self.epoch, revision, payload)]
+
+    def _recent_snapshot(self) -> tuple[int, bytes]:
+        kept = self._snapshot
+        if kept is None or kept[0] > self.head or kept[0] < max(self.head - SNAPSHOT_LAG, self.history.floor):
+            kept = self._snapshot = (self.head, encode_snapshot(self.planning))
+        return kept
+
+    def _transact(self, session: Session, request: m.Transact, at_ms: int) -> list[Effect]:
+        wish = sha256(bytes(request.changes)).digest()
+        done = self.history.done.get(request.operation)
+        if done is not None:
+            return [Send(session.number, self._again(session, request, done, wish))]
+        if not may(session.profile, "edit"):
+            raise NotAllowedError(f"the profile {session.profile} does not edit", profile=session.profile)
+        if not self.history.floor <= request.seen <= self.head:
+            raise ResyncNeededError(f"revision {request.seen} is not within reach: take a snapshot")
+        if len(bytes(request.changes)) > MAX_CHANGES_BYTES:
+            raise InvalidChangeError(f"a transaction has at most {MAX_CHANGES_BYTES} bytes of changes")
+        changes = decode_changes(bytes(request.changes))
+        changes, conflicts, merged = weigh(changes, request.seen, session.number, self.history, self.planning)
+        if conflicts:
+            return [Send(session.number, m.Conflicted(request.id, self.head, conflicts))]
+        applied = self.planning.apply(changes)
+        clashes = self.planning.new_clashes(applied)
+        if request.dry_run or (clashes and not request.force):
+            self.planning.revert(applied)
+            kind = m.Weighed if request.dry_run else m.Clashed
+            return [Send(session.number, kind(request.id, self.head, msgspec.Raw(queries.encode(clashes))))]
+        done = Done(session.login, self.epoch, self.head + 1, applied.keys, merged, wish)
+        return self._accept(session, request, applied, done, at_ms)
+
+    def _accept(self, session: Session, request: m.Transact, applied: Applied, done: Done, at_ms: int) -> list[Effect]:
+        raw = msgspec.Raw(encode_changes(applied.changes))
+        transaction = m.Transaction(
+            done.revision, request.operation, session.number, session.login, at_ms, request.why, raw
+        )  # fmt: skip
+        body = journal.write_body(
+            applied, session=session.number, why=request.why, merged=done.merged, wish=done.wish
+        )  # fmt: skip
+        self.history.add(self.epoch, transaction, done, touched_fields(applied))
+        self._undurable.append(applied)
+        self._waiting.append(Draft(done.revision, request.operation, at_ms, session.login, body))
+        self.last_entry_ms = at_ms
+        return [Send(session.number, self._committed(request, done))]
+
+    def _again(self, session: Session, request: m.Transact, done: Done, wish: bytes) -> m.Message:
+        if done.user != session.login or done.wish != wish:
+            raise OperationReusedError("this operation id was used for another transaction: draw a new one")
+        return self._committed(request, done)
+
+    @staticmethod
+    def _committed(request: m.Transact, done: Done) -> m.Committed:
+        return m.Committed(request.id, done.epoch, done.revision, done.keys, done.merged)
+
+    # --- the disk -------------------------------------------------------------------------------------------
+
+    def _next_batch(self) -> Persist:
+        self._writing = True
+        size = min(len(self._waiting), MAX_BATCH)
+        return Persist(tuple(self._waiting.popleft() for _ in range(size)))
+
+    def _persisted(self, persisted: Persisted, now: float, _at_ms: int) -> list[Effect]:
+        for _ in range(persisted.revision - self.durable):
+            self._undurable.popleft()
+        self.durable, self._writing = persisted.revision, False
+        effects: list[Effect] = []
+        while self._gate and self._gate[0][0] <= self.durable:
+            effects += self._gate.popleft()[2]
+        effects += self._announce(now)
+        if self.durable == self.head and self.durable - self._checkpointed >= CHECKPOINT_EVERY:
+            effects.append(self.checkpoint())
+        return effects
+
+    def checkpoint(self) -> Checkpoint:
+        """A snapshot of what is durable; asked for when nothing waits for the disk."""
+        self._checkpointed = self.durable
+        self._snapshot = (self.durable, encode_snapshot(self.planning))
+        return Checkpoint(*self._snapshot)
+
+    def _not_persisted(self, refused: NotPersisted, now: float, at_ms: int) -> list[Effect]:
+        """Take back everything tried since, then answer each of those again, in order, as if just heard."""
+        while self._undurable:
+            self.planning.revert(self._undurable.pop())
+            self.history.drop_newest()
+        heard = [gated[1] for gated in self._gate]
+        self._gate.clear()
+        self._waiting.clear()
+        self._writing = False
+        if self._snapshot is not None and self._snapshot[0] > self.durable:
+            self._snapshot = None
+        if refused.done is not None:
+            self.history.done[refused.operation] = refused.done
+        effects: list[Effect] = []
+        for one in heard:
+            if isinstance(one.message, m.Transact) and refused.done is None:
+                effects.append(Send(one.session, refusal(one.message.id, refused.error)))
+            elif one.session in self.presence.sessions:
+                effects += self._heard(one, now, at_ms)
+        return effects
+
+    _HANDLERS: Final[dict[type[Stimulus], Callable[..., list[Effect]]]] = {
+        Heard: _heard,
+        Closed: _closed,
+        Admitted: _admitted,
+        Persisted: _persisted,
+        NotPersisted: _not_persisted,
+        FellBehind: _fell_behind,
+        CaughtUp: _caught_up,
+        Ticked: _ticked,
+        Forgotten: _forgotten,
+        Drained: _drained,
+    }
+
+    _ASKS: Final[dict[type[m.Message], Callable[..., list[Effect]]]] = {
+        m.GetTimetable: _query,
+        m.GetObjects: _query,
+        m.GetFreePlaces: _query,
+        m.FetchSnapshot: _fetch,
+        m.Transact: _transact,
+    }
+
+    _STEPS: Final[dict[type[m.Message], Callable[..., list[Effect]]]] = {
+        m.Follow: _follow,
+        m.GetPresence: lambda self, session, request, _now: self.presence.look(session, request),
+        m.Hold: lambda self, session, request, _now: self.presence.hold(session, request),
+        m.Release: lambda self, session, request, _now: self.presence.release(session, request),
+    }

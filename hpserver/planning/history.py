@@ -1,0 +1,100 @@
+"""What was done lately: for clients that resume, for merges, for operations sent twice. Knows no session."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+import msgspec
+
+from hpserver.protocol.messages import Transaction
+
+KEPT_TRANSACTIONS = 20_000
+"""Transactions kept in memory: a client away for longer takes a snapshot, as large as these by then."""
+
+
+class Done(msgspec.Struct, frozen=True, gc=False):
+    """An accepted transaction as its author was, or will be, told. `wish` is the digest of what was asked."""
+
+    user: str
+    epoch: int
+    revision: int
+    keys: dict[int, int]
+    merged: bool
+    wish: bytes
+
+
+class Touch(msgspec.Struct, frozen=True, gc=False):
+    """Who wrote a field last, and when."""
+
+    revision: int
+    session: int
+    user: str
+
+
+Field = tuple[str, int, str]
+"""Kind, key and field; the field is empty for the object as a whole (created or deleted)."""
+
+
+class History:
+    """The last accepted transactions, in order and without a gap, newest last.
+
+    Everything after revision `floor`, itself of `floor_epoch`, is known: who touched which field, by which operation.
+    """
+
+    def __init__(self, floor: int, floor_epoch: int) -> None:
+        self.floor, self.floor_epoch = floor, floor_epoch
+        self.done: dict[bytes, Done] = {}
+        self.touches: dict[Field, Touch] = {}
+        self._transactions: deque[tuple[int, Transaction, tuple[Field, ...]]] = deque()
+
+    @property
+    def head(self) -> int:
+        """The newest revision."""
+        return self.floor + len(self._transactions)
+
+    def add(self, epoch: int, transaction: Transaction, done: Done, fields: Iterable[Field]) -> None:
+        """Remember the next transaction; forget the oldest above `KEPT_TRANSACTIONS`."""
+        touched = tuple(fields)
+        self._transactions.append((epoch, transaction, touched))
+        self.done[transaction.operation] = done
+        touch = Touch(transaction.revision, transaction.session, transaction.user)
+        for field in touched:
+            self.touches[field] = touch
+        if len(self._transactions) > KEPT_TRANSACTIONS:
+            self._forget_oldest()
+
+    def drop_newest(self) -> None:
+        """Take back the last one, which was never kept on disk. Earlier touches of its fields are restored."""
+        _, transaction, fields = self._transactions.pop()
+        del self.done[transaction.operation]
+        for field in fields:
+            del self.touches[field]
+        wanted = set(fields)
+        for _, earlier, touched in self._transactions:
+            for field in wanted.intersection(touched):
+                self.touches[field] = Touch(earlier.revision, earlier.session, earlier.user)
+
+    def may_resume(self, epoch: int, revision: int) -> bool:
+        """Whether a replica at (epoch, revision) is a beginning of our history, and all after it is known.
+
+        A restored base has a newer epoch from the point of restoration on, so a replica that saw what was lost
+        since finds an epoch above its own at its revision.
+        """
+        if not self.floor <= revision <= self.head:
+            return False
+        last = self.floor_epoch if revision == self.floor else self._transactions[revision - self.floor - 1][0]
+        return last <= epoch
+
+    def since(self, revision: int, until: int) -> Iterator[Transaction]:
+        """Transactions after `revision` up to `until`, both within what is known."""
+        for _, transaction, _ in islice(self._transactions, revision - self.floor, until - self.floor):
+            yield transaction
+
+    def _forget_oldest(self) -> None:
+        self.floor_epoch, transaction, fields = self._transactions.popleft()
+        self.floor = transaction.revision
+        self.done.pop(transaction.operation, None)
+        for field in fields:
+            touch = self.touches.get(field)
+            if touch is not None and touch.revision <= self.floor:
+                del self.touches[field]

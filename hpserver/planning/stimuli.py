@@ -1,0 +1,79 @@
+"""What may happen to a planning. Facts, in the past tense; knows no carrier."""
+
+import msgspec
+
+from hpserver.errors import HPError
+from hpserver.identity.tickets import Admission
+from hpserver.planning.history import Done
+from hpserver.protocol.messages import Message
+
+
+class Stimulus(msgspec.Struct, frozen=True, gc=False):
+    """Something that happened."""
+
+
+class Admitted(Stimulus, frozen=True):
+    """The controller vouched for the bearer of a ticket, and our own rights table gave the profile."""
+
+    admission: Admission
+
+
+class Heard(Stimulus, frozen=True):
+    """A connected client said something legal in its state. `thumbprint` is its certificate's SHA-256."""
+
+    session: int
+    thumbprint: bytes
+    message: Message
+
+
+class Closed(Stimulus, frozen=True):
+    """The connection of that session is gone."""
+
+    session: int
+
+
+class FellBehind(Stimulus, frozen=True):
+    """The client reads too slowly: its queue passed the soft limit."""
+
+    session: int
+
+
+class CaughtUp(Stimulus, frozen=True):
+    """The queue of a client that was behind is empty again."""
+
+    session: int
+
+
+class Persisted(Stimulus, frozen=True):
+    """Everything up to that revision is on disk."""
+
+    revision: int
+
+
+class NotPersisted(Stimulus, frozen=True):
+    """The store refused the batch and kept nothing of it.
+
+    When one of its operations is in the journal already, `operation` names it and `done` is what it did there;
+    otherwise `error` refuses them all.
+    """
+
+    error: HPError
+    operation: bytes = b""
+    done: Done | None = None
+
+
+class Ticked(Stimulus, frozen=True):
+    """The moment asked for with `WakeAt` has come."""
+
+
+class Forgotten(Stimulus, frozen=True):
+    """A user (when not 0) or a certificate (when not empty) is no longer trusted."""
+
+    user: int
+    thumbprint: bytes
+
+
+class Drained(Stimulus, frozen=True):
+    """The agent asks to leave: say so to everybody, once."""
+
+    delay_ms: int
