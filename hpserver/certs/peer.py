@@ -230,7 +230,7 @@ def _find(certificate: x509.Certificate, kind: type[_Kind]) -> x509.Extension[_K
 def _anchor(intermediate: x509.Certificate) -> x509.Certificate:
     """Return the intermediate as a trust anchor (a name and a key) the second verifier can work with.
 
-    It does not know constraints on URIs and refuses whatever stands below one. They are checked by OpenSSL in the
+    It does not know constraints on URIs, and refuses every URI below one. They are checked by OpenSSL in the
     handshake and by the profile; every other extension is kept. Nobody checks the signature of an anchor.
     """
     builder = (
