@@ -34,6 +34,8 @@ _CONTROL = {code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)
 }
 """C0, DEL, C1, line separators and the signs that turn the direction of writing."""
 
+_OF_STRUCTLOG = ("_record", "_from_structlog")
+
 
 def set_up_log(process: str, stream: TextIO | None = None, level: str = "info") -> None:
     """Send every log line of this process, those of the standard library too, to `stream` (standard error).
@@ -72,7 +74,11 @@ def set_up_log(process: str, stream: TextIO | None = None, level: str = "info") 
 def clean(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Redact what is secret and escape what is not printable, at every depth of the event."""
     return {
-        name: value if name.startswith("_") else _indent(value) if name == "exception" else _clean(name, value, 0)
+        escape(name): value
+        if name in _OF_STRUCTLOG
+        else _indent(value)
+        if name == "exception"
+        else _clean(name, value, 0)
         for name, value in event.items()
     }
 

@@ -11,7 +11,6 @@ import structlog
 
 from hpserver.log import REDACTED, escape, is_secret, set_up_log
 
-
 SECRET = "s3cr3t"
 
 
