@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, SignatureAlgorithmOID
 
@@ -46,6 +47,7 @@ _UNREADABLE = (
     x509.DuplicateExtension,
     x509.ExtensionNotFound,
     x509.UnsupportedGeneralNameType,
+    CryptographyDeprecationWarning,  # an exception where warnings are errors, and in its next releases
 )
 
 
@@ -122,6 +124,8 @@ class Peers:
 
     def _judge(self, certificate: x509.Certificate, thumbprint: bytes) -> _Verdict:
         serial = certificate.serial_number
+        if serial <= 0:  # RFC 5280
+            raise _refused("malformed", serial)
         with _malformed_unless_read(serial):
             _check_key(certificate)
             _check_profile(certificate)
