@@ -16,7 +16,7 @@ E = TypeVar("E", bound=Entity)
 """Account, Planning, User, Device, Registration, Enrolment, Assignment or Revocation."""
 
 LEASE = 3.0
-"""Seconds a node lives without a heartbeat (scale.md: machine lost -> next commit 3.4 s)."""
+"""Seconds a node lives without a heartbeat (measured: machine lost, next commit after 3.4 s)."""
 
 
 class Directory(Protocol):

@@ -17,7 +17,7 @@ PASSWORD_LENGTH = 14
 PASSWORD_BYTES = 32
 """Random bytes for one console password: the bias of the remainder is below 2**-170."""
 
-PASSWORD_LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+ALPHABET = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """No l, I, O, 0, 1: it is read from a screen or a telephone and typed once."""
 
 DEFAULT_PLANNINGS = (
@@ -42,8 +42,8 @@ def console_password(chance: bytes) -> str:
     _check(chance, PASSWORD_BYTES)
     value, letters = int.from_bytes(chance), ""
     for _ in range(PASSWORD_LENGTH):
-        value, index = divmod(value, len(PASSWORD_LETTERS))
-        letters += PASSWORD_LETTERS[index]
+        value, index = divmod(value, len(ALPHABET))
+        letters += ALPHABET[index]
     return letters
 
 

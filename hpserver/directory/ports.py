@@ -5,10 +5,10 @@ from collections.abc import Collection
 from hpserver.errors import NoPortLeftError
 
 FIRST_PORT = 21200
-"""The port of the first controller (product: the only one seen in print)."""
+"""The port of the first controller, as users know it."""
 
 LAST_PORT = 32767
-"""Below the ephemeral range, where a listener can lose its port to an outgoing connection (scale.md, Ports)."""
+"""Below the ephemeral range, where a listener can lose its port to an outgoing connection."""
 
 
 def allocate(taken: Collection[int], count: int, first: int = FIRST_PORT, last: int = LAST_PORT) -> list[int]:

@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 OPERATION_BYTES = 16
-"""An operation id is 128 random bits (reliability: acknowledgement, idempotency key)."""
+"""An operation id is 128 random bits (as a UUID)."""
 
 DIGEST_BYTES = 32
 """SHA-256."""

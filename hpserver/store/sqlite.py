@@ -2,9 +2,9 @@
 
 import fcntl
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import apsw
 
@@ -16,12 +16,10 @@ from hpserver.errors import (
     FencedError,
     HPError,
     NotFoundError,
-    OutcomeUnknownError,
-    StoreError,
 )
 from hpserver.store import chain, sqlite_file
 from hpserver.store.api import JournalRow, Loaded
-from hpserver.store.worker import Worker
+from hpserver.store.sqlite_thread import SqliteThread
 
 KIND = "base"
 APPLICATION_ID = 0x68704231
@@ -29,8 +27,6 @@ APPLICATION_ID = 0x68704231
 
 KEPT_SNAPSHOTS = 2
 """Besides the one of revision 0: the newest, and the one before it."""
-
-T = TypeVar("T")
 
 _COLUMNS = "revision, epoch, operation, at, CAST(user AS BLOB), format, CAST(body AS BLOB), digest"
 # Text is read as bytes: a damaged character must reach the hash chain, not fail to decode.
@@ -56,76 +52,46 @@ class SqliteStore:
         self._path, self._vfs, self._synchronous = path, vfs, synchronous
         self._lock_path = lock or path.with_name(path.name + ".lock")
         self._lock = -1
-        self._connection: apsw.Connection | None = None
-        self._tide: sqlite_file.Tide | None = None
         self._epoch = 0
         self._head = (0, b"")
-        self._failure: HPError | None = None
-        self._worker = Worker(f"store {path.name}", after=self._ebb, idle=self._drain)
+        self._thread = SqliteThread(f"store {path.name}")
 
     async def create(self, name: str, snapshot: bytes) -> None:
         """See `Store.create`."""
-        await self._run(lambda: self._create(name, snapshot))
+        await self._thread.run(lambda: self._create(name, snapshot))
 
     async def open(self) -> int:
         """See `Store.open`."""
-        return await self._run(self._open)
+        return await self._thread.run(self._open)
 
     async def load(self) -> Loaded:
         """See `Store.load`."""
-        return await self._run(self._load)
+        return await self._thread.run(self._load)
 
     async def commit(self, epoch: int, rows: Sequence[JournalRow]) -> None:
         """See `Store.commit`."""
-        await self._run(lambda: self._commit(epoch, rows))
+        await self._thread.run(lambda: self._commit(epoch, rows))
 
     async def checkpoint(self, epoch: int, revision: int, snapshot: bytes) -> None:
         """See `Store.checkpoint`."""
-        await self._run(lambda: self._checkpoint(epoch, revision, snapshot))
+        await self._thread.run(lambda: self._checkpoint(epoch, revision, snapshot))
 
     async def tail(self, since: int, limit: int) -> tuple[JournalRow, ...]:
         """See `Store.tail`."""
-        return await self._run(lambda: tuple(self._verified(since, limit)))
+        return await self._thread.run(lambda: tuple(self._verified(since, limit)))
 
     async def find(self, operation: bytes) -> JournalRow | None:
         """See `Store.find`."""
-        return await self._run(lambda: self._find(operation))
+        return await self._thread.run(lambda: self._find(operation))
 
     async def close(self) -> None:
         """See `Store.close`."""
-        try:
-            await self._worker.run(self._close)
-        finally:
-            self._worker.stop()
-
-    async def _run(self, call: Callable[[], T]) -> T:
-        return await self._worker.run(lambda: self._guarded(call))
+        await self._thread.stop(self._give_lock)
 
     # --- everything below runs in the worker's thread -----------------------------------------------------
 
-    def _guarded(self, call: Callable[[], T]) -> T:
-        if self._failure is not None:
-            raise OutcomeUnknownError(f"the store stopped: {self._failure.text}")
-        try:
-            return call()
-        except apsw.Error as error:
-            failure: HPError = sqlite_file.translated(error)
-            self._fail(failure)
-            raise failure from error
-        except OSError as error:
-            failure = sqlite_file.translated_os(error)
-            self._fail(failure)
-            raise failure from error
-        except HPError as error:
-            self._fail(error)
-            raise
-
-    def _fail(self, failure: HPError) -> None:
-        if sqlite_file.is_fatal(failure):
-            self._failure = failure
-
     def _create(self, name: str, snapshot: bytes) -> None:
-        if self._connection is not None:
+        if self._thread.is_open:
             raise AlreadyExistsError("the base is open")
         if not self._vfs:
             sqlite_file.prepare(self._path)
@@ -154,7 +120,7 @@ class SqliteStore:
             self._write_snapshot(connection, 0, 0, snapshot, first)
 
     def _open(self) -> int:
-        if self._connection is not None:
+        if self._thread.is_open:
             raise BaseInUseError("the base is open here already")
         if not self._vfs and not self._path.exists():
             raise NotFoundError(f"there is no base in {self._path}")
@@ -170,7 +136,7 @@ class SqliteStore:
             sqlite_file.abandon(connection)
             self._give_lock()
             raise
-        self._connection, self._tide = connection, sqlite_file.Tide(connection)
+        self._thread.adopt(connection)
         return self._epoch
 
     def _take(self, connection: apsw.Connection) -> int:
@@ -185,7 +151,7 @@ class SqliteStore:
         return epoch + 1
 
     def _load(self) -> Loaded:
-        connection = self._opened()
+        connection = self._thread.connection
         name, _, head, first, last = _owner(connection)
         found: tuple[Any, ...] | None = connection.execute(_SNAPSHOT).fetchone()
         if found is None:
@@ -214,7 +180,7 @@ class SqliteStore:
             raise CorruptBaseError("the first snapshot of the base is not as it was written")
 
     def _commit(self, epoch: int, rows: Sequence[JournalRow]) -> None:
-        connection = self._opened()
+        connection = self._thread.connection
         self._check_epoch(epoch)
         revision, digest = self._head
         new = chain.chained(digest, revision, epoch, rows)
@@ -248,7 +214,7 @@ class SqliteStore:
         return CorruptBaseError("the journal refuses a row it does not hold")
 
     def _checkpoint(self, epoch: int, revision: int, snapshot: bytes) -> None:
-        connection = self._opened()
+        connection = self._thread.connection
         self._check_epoch(epoch)
         with sqlite_file.writing(connection):
             self._fence(connection, epoch, *self._head)
@@ -265,7 +231,7 @@ class SqliteStore:
         connection.execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?)", (revision, epoch, snapshot, seal))
 
     def _find(self, operation: bytes) -> JournalRow | None:
-        found = self._opened().execute(_FIND, (operation,)).fetchone()
+        found = self._thread.connection.execute(_FIND, (operation,)).fetchone()
         if found is None:
             return None
         (row,) = self._verified(found[0] - 1, 1)
@@ -281,19 +247,14 @@ class SqliteStore:
         return rows
 
     def _rows(self, since: int, limit: int) -> Iterable[JournalRow]:
-        for values in self._opened().execute(_ROWS, (since, limit)):
+        for values in self._thread.connection.execute(_ROWS, (since, limit)):
             yield _row(*values)
 
     def _digest_at(self, revision: int) -> bytes | None:
         if revision == 0:
-            return _owner(self._opened())[3]
-        found = self._opened().execute("SELECT digest FROM journal WHERE revision = ?", (revision,)).fetchone()
+            return _owner(self._thread.connection)[3]
+        found = self._thread.connection.execute("SELECT digest FROM journal WHERE revision = ?", (revision,)).fetchone()
         return None if found is None else found[0]
-
-    def _opened(self) -> apsw.Connection:
-        if self._connection is None:
-            raise StoreError("the base is not open")
-        return self._connection
 
     def _take_lock(self) -> None:
         descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, sqlite_file.FILE_MODE)
@@ -308,29 +269,6 @@ class SqliteStore:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
-
-    def _close(self) -> None:
-        connection, self._connection, self._tide = self._connection, None, None
-        if connection is not None and self._failure is not None:
-            sqlite_file.abandon(connection)
-        elif connection is not None:
-            connection.close()
-        self._give_lock()
-
-    def _ebb(self) -> None:
-        if self._tide is not None:
-            self._keep_low(self._tide.ebb)
-
-    def _drain(self) -> None:
-        if self._tide is not None:
-            self._keep_low(self._tide.drain)
-
-    def _keep_low(self, work: Callable[[], None]) -> None:
-        if self._failure is None:
-            try:
-                work()
-            except apsw.Error as error:
-                self._fail(sqlite_file.translated(error))
 
 
 def _values(row: JournalRow) -> tuple[int | bytes | str, ...]:
