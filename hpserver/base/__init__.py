@@ -1,0 +1,1 @@
+"""The timetable itself: grid, rows, changes, occupancy. No server anywhere in it."""

@@ -1,0 +1,124 @@
+"""Who or what is in two places at once, by whom and when. Reads occupancy; knows no name and changes nothing."""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from hpserver.base.occupancy import Footprint, Occupancy, Segment, blocks_of
+from hpserver.base.references import Ident
+from hpserver.base.students import Students
+
+
+class Clash(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An overlap of `activity` with `other`, `steps` long from `place` in each of `weeks`.
+
+    `kind` and `key` are the resource of `activity`, `other_kind` and `other_key` that of `other`: they differ
+    when students are shared by a cohort and a group, or by two groups.
+    """
+
+    kind: str
+    key: int
+    other_kind: str
+    other_key: int
+    activity: int
+    other: int
+    weeks: int
+    place: int
+    steps: int
+
+
+class Search:
+    """Looks for clashes; activities looked at earlier in the same search are not reported a second time."""
+
+    def __init__(self, occupancy: Occupancy, students: Students) -> None:
+        self._occupancy = occupancy
+        self._students = students
+        self._before: dict[int, Footprint] = {}
+
+    def of(self, activity: int, before: Footprint | None = None) -> list[Clash]:
+        """Return the clashes of an activity in what it occupies now and did not occupy `before`."""
+        before = before or {}
+        found: list[Clash] = []
+        for resource, fresh in self._fresh(activity, before):
+            for rival in self._students.rivals(resource):
+                hit = self._occupancy.taken(rival, activity) & fresh
+                if hit:
+                    found += self._name(activity, resource, rival, hit)
+        self._before[activity] = before
+        return found
+
+    def between(self, resource: Ident, rival: Ident) -> list[Clash]:
+        """Return every clash of two resources that became rivals."""
+        found: list[Clash] = []
+        for activity, segments in self._occupancy.holders(resource).items():
+            mask = self._occupancy.mask(segments)
+            if self._occupancy.taken(rival, activity) & mask:
+                found += self._name(activity, resource, rival, mask)
+        return found
+
+    def _fresh(self, activity: int, before: Footprint) -> Iterator[tuple[Ident, int]]:
+        known: tuple[Segment, ...] | None = None
+        mask = 0
+        for resource, segments in self._occupancy.footprint(activity).items():
+            if segments is not known:  # most often one block, common to all the resources
+                known, mask = segments, self._occupancy.mask(segments)
+            earlier = before.get(resource)
+            fresh = mask if earlier is None else mask & ~self._occupancy.mask(earlier)
+            if fresh:
+                yield resource, fresh
+
+    def _name(self, activity: int, resource: Ident, rival: Ident, hit: int) -> Iterator[Clash]:
+        mask_of = self._occupancy.mask
+        for other, segments in self._occupancy.holders(rival).items():
+            if other == activity:
+                continue
+            overlap = mask_of(segments) & hit
+            if overlap and other in self._before:
+                overlap &= mask_of(self._before[other].get(rival, ()))
+            for place, steps, weeks in blocks_of(overlap, self._occupancy.steps_per_day):
+                yield Clash(*resource, *rival, activity, other, weeks, place, steps)
+
+
+def new_clashes(
+    occupancy: Occupancy,
+    students: Students,
+    before: Mapping[int, Footprint],
+    rivals: Mapping[Ident, list[Ident]],
+) -> tuple[Clash, ...]:
+    """Return the clashes that exist now and did not when activities occupied `before`.
+
+    `rivals` are the pairs of resources that share students only since then.
+    """
+    search = Search(occupancy, students)
+    found: dict[Clash, None] = {}
+    for activity, earlier in before.items():
+        found.update(dict.fromkeys(search.of(activity, earlier)))
+    for resource, others in rivals.items():
+        for other in others:
+            for clash in Search(occupancy, students).between(resource, other):
+                if _mirror(clash) not in found:
+                    found[clash] = None
+    return tuple(sorted(found, key=_order))
+
+
+def clashes_of(occupancy: Occupancy, students: Students, activity: int) -> tuple[Clash, ...]:
+    """Return every clash of an activity, in order."""
+    return tuple(sorted(Search(occupancy, students).of(activity), key=_order))
+
+
+def _order(clash: Clash) -> tuple[object, ...]:
+    return msgspec.structs.astuple(clash)
+
+
+def _mirror(clash: Clash) -> Clash:
+    return Clash(
+        clash.other_kind,
+        clash.other_key,
+        clash.kind,
+        clash.key,
+        clash.other,
+        clash.activity,
+        clash.weeks,
+        clash.place,
+        clash.steps,
+    )

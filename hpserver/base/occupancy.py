@@ -1,0 +1,195 @@
+"""When each resource is taken, as one big int per resource. Knows activities by key, and no row of resources.
+
+A mask has one lane of 64 bits per place of the week, one bit per week in the lane: a year's test is one AND, a
+longer meeting is the same lane repeated, and free places of a length are found by shifting lanes together.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from hpserver.base.grid import DAYS_IN_WEEK
+from hpserver.base.model import Activity, Meeting
+from hpserver.base.references import Ident
+
+LANE = 64
+"""Bits per place: 62 weeks fit, and a lane is one machine word."""
+LANE_MASK = (1 << LANE) - 1
+
+ACTIVITY_FIELDS = frozenset({"duration", "weeks", "place", "instructors", "cohorts", "groups", "rooms"})
+"""Fields of an activity that decide what it occupies."""
+MEETING_FIELDS = frozenset({"cancelled", "place", "instructors", "rooms"})
+"""Fields of a meeting that do."""
+
+Segment: TypeAlias = tuple[int, int, int]
+"""Place, steps, week set: a block of the year."""
+Footprint: TypeAlias = Mapping[Ident, tuple[Segment, ...]]
+"""What an activity occupies, by resource."""
+
+_NOBODY: Mapping[int, tuple[Segment, ...]] = {}
+
+
+class Occupancy:
+    """Who is taken when, and by which activities; right also when activities overlap."""
+
+    def __init__(self, steps_per_day: int) -> None:
+        self.steps_per_day = steps_per_day
+        self.places = DAYS_IN_WEEK * steps_per_day
+        self._lanes = [lanes(count) for count in range(steps_per_day + 1)]
+        self._once: dict[Ident, int] = {}
+        self._more: dict[Ident, int] = {}  # bits taken twice or more: never cleared blindly
+        self._holders: dict[Ident, dict[int, tuple[Segment, ...]]] = {}
+        self._footprints: dict[int, Footprint] = {}
+
+    def put(self, activity: int, footprint: Footprint) -> None:
+        """Make `footprint` what the activity occupies, in place of what it occupied."""
+        old = self._footprints.pop(activity, {})
+        for resource, segments in old.items():
+            if footprint.get(resource) != segments:
+                self._vacate(resource, activity)
+        for resource, segments in footprint.items():
+            if old.get(resource) != segments:
+                self._occupy(resource, activity, segments)
+        if footprint:
+            self._footprints[activity] = footprint
+
+    def footprint(self, activity: int) -> Footprint:
+        """Return what an activity occupies."""
+        return self._footprints.get(activity, {})
+
+    def holders(self, resource: Ident) -> Mapping[int, tuple[Segment, ...]]:
+        """Return the activities that occupy a resource, and when."""
+        return self._holders.get(resource, _NOBODY)
+
+    def mask(self, segments: tuple[Segment, ...]) -> int:
+        """Return the mask of some blocks."""
+        mask = 0
+        for place, steps, weeks in segments:
+            mask |= weeks * self._lanes[steps] << place * LANE
+        return mask
+
+    def taken(self, resource: Ident, activity: int) -> int:
+        """Return when a resource is taken by others than `activity`."""
+        once = self._once.get(resource, 0)
+        segments = self._holders.get(resource, _NOBODY).get(activity)
+        if segments is None:
+            return once
+        return once & ~self.mask(segments) | self._more.get(resource, 0)
+
+    def as_dict(self) -> dict[Ident, tuple[int, int, dict[int, tuple[Segment, ...]]]]:
+        """Return per resource: taken, taken twice or more, by whom and when. A copy, for checks."""
+        return {
+            resource: (self._once.get(resource, 0), self._more.get(resource, 0), dict(holders))
+            for resource, holders in self._holders.items()
+        }
+
+    def _occupy(self, resource: Ident, activity: int, segments: tuple[Segment, ...]) -> None:
+        mask = self.mask(segments)
+        once = self._once.get(resource, 0)
+        both = once & mask
+        if both:
+            self._more[resource] = self._more.get(resource, 0) | both
+        self._once[resource] = once | mask
+        self._holders.setdefault(resource, {})[activity] = segments
+
+    def _vacate(self, resource: Ident, activity: int) -> None:
+        holders = self._holders[resource]
+        mask = self.mask(holders.pop(activity))
+        if not holders:
+            del self._holders[resource], self._once[resource]
+            self._more.pop(resource, None)
+            return
+        more = self._more.get(resource, 0)
+        shared = more & mask
+        if shared:
+            once_left, more_left = self._count(holders, shared)
+            self._once[resource] = self._once[resource] & ~mask | once_left
+            self._more[resource] = more & ~mask | more_left
+        else:
+            self._once[resource] ^= mask
+
+    def _count(self, holders: Mapping[int, tuple[Segment, ...]], within: int) -> tuple[int, int]:
+        once = more = 0
+        for segments in holders.values():
+            mask = self.mask(segments) & within
+            more |= once & mask
+            once |= mask
+        return once, more
+
+
+def footprint(activity: Activity, meetings: Mapping[int, Meeting]) -> Footprint:
+    """Return what an activity occupies, its meetings (by week index) taken into account.
+
+    A cancelled meeting occupies nothing; nor does a week that neither activity nor meeting places.
+    """
+    if not meetings:
+        if activity.place is None or not activity.weeks:
+            return {}
+        return dict.fromkeys(resources_of(activity, None), ((activity.place, activity.duration, activity.weeks),))
+    regular = activity.weeks & ~sum(1 << week for week in meetings)
+    parts = [(None, regular), *((meeting, 1 << week) for week, meeting in meetings.items())]
+    found: dict[Ident, dict[int, int]] = {}
+    for meeting, weeks in parts:
+        place = place_of(activity, meeting)
+        if place is None or not weeks or (meeting is not None and meeting.cancelled):
+            continue
+        for resource in resources_of(activity, meeting):
+            blocks = found.setdefault(resource, {})
+            blocks[place] = blocks.get(place, 0) | weeks
+    return {
+        resource: tuple((place, activity.duration, blocks[place]) for place in sorted(blocks))
+        for resource, blocks in found.items()
+    }
+
+
+def place_of(activity: Activity, meeting: Meeting | None) -> int | None:
+    """Return where an activity is in the week of `meeting` (None: a week like the others)."""
+    return activity.place if meeting is None or meeting.place is None else meeting.place
+
+
+def resources_of(activity: Activity, meeting: Meeting | None) -> list[Ident]:
+    """Return whom and what an activity takes in the week of `meeting` (None: a week like the others)."""
+    instructors, rooms = activity.instructors, activity.rooms
+    if meeting is not None:
+        instructors = instructors if meeting.instructors is None else meeting.instructors
+        rooms = rooms if meeting.rooms is None else meeting.rooms
+    return [
+        *(("instructor", key) for key in instructors),
+        *(("cohort", key) for key in activity.cohorts),
+        *(("group", key) for key in activity.groups),
+        *(("room", key) for key in rooms),
+    ]
+
+
+def lanes(count: int) -> int:
+    """Return a 1 in the lowest bit of each of `count` lanes: times a week set, that many lanes of it."""
+    return ((1 << count * LANE) - 1) // LANE_MASK
+
+
+def blocks_of(mask: int, steps_per_day: int) -> Iterator[Segment]:
+    """Yield the blocks of a mask in order of place: runs of one day with the same weeks, as long as can be."""
+    while mask:
+        place = ((mask & -mask).bit_length() - 1) // LANE
+        rest = mask >> place * LANE
+        weeks = rest & LANE_MASK
+        left = steps_per_day - place % steps_per_day
+        steps = 1
+        while steps < left and rest >> steps * LANE & LANE_MASK == weeks:
+            steps += 1
+        yield place, steps, weeks
+        mask = rest >> steps * LANE << (place + steps) * LANE
+
+
+def free_blocks(taken: int, steps: int, starts: int) -> int:
+    """Return the mask of `starts` from which `steps` lanes are free of `taken`, week by week."""
+    free, length = ~taken, 1
+    while length < steps:
+        shift = min(length, steps - length)
+        free &= free >> shift * LANE
+        length += shift
+    return free & starts
+
+
+def weeks_by_place(mask: int, places: int) -> dict[int, int]:
+    """Return the non-empty lanes of a mask."""
+    words = memoryview(mask.to_bytes(places * 8, "little")).cast("Q")
+    return {place: weeks for place, weeks in enumerate(words) if weeks}

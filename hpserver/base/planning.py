@@ -1,0 +1,286 @@
+"""The aggregate: every row of one timetable, and what is derived from them. Knows no file, socket or clock."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Self, cast
+
+from hpserver.base import clashes, free, integrity, timetable
+from hpserver.base.changes import Applied, Change
+from hpserver.base.checks import Checks, Tables
+from hpserver.base.clashes import Clash
+from hpserver.base.grid import Grid
+from hpserver.base.model import Activity, Group, Meeting, Row, activity_and_week, meeting_key
+from hpserver.base.occupancy import ACTIVITY_FIELDS, MEETING_FIELDS, Footprint, Occupancy, footprint
+from hpserver.base.references import Ident, References
+from hpserver.base.registry import KINDS, kind_of
+from hpserver.base.students import SHARING_FIELDS, Students, share
+from hpserver.base.timetable import Item
+from hpserver.base.transaction import Net, Transaction, net
+from hpserver.base.weeks import each_week
+from hpserver.errors import CorruptBaseError, HPError, InvalidChangeError, UnknownObjectError
+
+RESOURCES = ("instructor", "cohort", "group", "room")
+"""Kinds that have a timetable and cannot be in two places at once."""
+
+
+class Planning:
+    """One timetable in memory. Rows are frozen: whoever holds one holds the past, never a half-made change."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self._tables: Tables = {name: {} for name in KINDS}
+        self._activities = cast(dict[int, Activity], self._tables["activity"])
+        self._meetings = cast(dict[int, Meeting], self._tables["meeting"])
+        self._groups = cast(dict[int, Group], self._tables["group"])
+        self._next_keys = dict.fromkeys(KINDS, 1)
+        self._meeting_weeks: dict[int, int] = {}
+        self._checks = Checks(grid, self._tables)
+        self._references = References()
+        self._students = Students(self._groups, self._references)
+        self._occupancy = Occupancy(grid.steps_per_day)
+
+    @classmethod
+    def load(cls, grid: Grid, tables: Mapping[str, Mapping[int, Row]], next_keys: Mapping[str, int]) -> Self:
+        """Return a planning with these rows. Raises CorruptBaseError when they break a rule."""
+        planning = cls(grid)
+        for name, rows in tables.items():
+            planning._tables[name].update(rows)
+        try:
+            for name, rows in tables.items():
+                for key, row in rows.items():
+                    planning._checks.check((name, key), row, KINDS[name].by_name, {})
+        except HPError as error:
+            raise CorruptBaseError(f"the rows do not fit together: {error.text}") from error
+        for name, rows in tables.items():
+            planning._settle({(name, key): Net(None, row, frozenset(KINDS[name].by_name)) for key, row in rows.items()})
+        for name, key in next_keys.items():
+            planning._next_keys[name] = max(planning._next_keys[name], key)
+        return planning
+
+    # --- rows -----------------------------------------------------------------------------------------------
+
+    def rows(self, kind: str) -> Mapping[int, Row]:
+        """Return the rows of a kind by key: a live view, not to be changed. Raises InvalidChangeError."""
+        return self._tables[kind_of(kind).name]
+
+    def get(self, kind: str, key: int) -> Row:
+        """Return a row. Raises UnknownObjectError when there is none."""
+        row = self.maybe_get(kind, key)
+        if row is None:
+            raise UnknownObjectError(f"{kind} {key} does not exist", kind=kind, key=key)
+        return row
+
+    def maybe_get(self, kind: str, key: int) -> Row | None:
+        """Return a row, or None. Raises InvalidChangeError when the kind does not exist."""
+        return self._tables[kind_of(kind).name].get(key)
+
+    def activity(self, key: int) -> Activity:
+        """Return an activity. Raises UnknownObjectError when there is none."""
+        return cast(Activity, self.get("activity", key))
+
+    def maybe_meeting(self, activity: int, week: int) -> Meeting | None:
+        """Return what differs for an activity in a week (index from 0), or None when nothing does."""
+        return self._meetings.get(meeting_key(activity, week))
+
+    def meetings_of(self, activity: int) -> dict[int, Meeting]:
+        """Return what differs for an activity, by week index."""
+        weeks = self._meeting_weeks.get(activity, 0)
+        return {week: self._meetings[meeting_key(activity, week)] for week in each_week(weeks)}
+
+    def counts(self) -> dict[str, int]:
+        """Return how many objects of each kind there are."""
+        return {name: len(rows) for name, rows in self._tables.items()}
+
+    @property
+    def next_keys(self) -> Mapping[str, int]:
+        """The key that the next object of each kind will get; a key once given is never given again."""
+        return self._next_keys
+
+    # --- changes --------------------------------------------------------------------------------------------
+
+    def apply(self, changes: Sequence[Change]) -> Applied:
+        """Make a transaction true, all of it or nothing.
+
+        Raises InvalidChangeError, UnknownObjectError, StillReferencedError, with details kind, key, field.
+        """
+        return self._apply(changes, trusted=False)
+
+    def replay(self, changes: Sequence[Change]) -> Applied:
+        """Make facts true that were true elsewhere: as `apply`, every key being given. Raises the same."""
+        return self._apply(changes, trusted=True)
+
+    def revert(self, applied: Applied) -> None:
+        """Take back the transaction that was applied last."""
+        nets = {ident: Net(now.after, now.before, now.names) for ident, now in net(applied).items()}
+        for (kind, key), change in nets.items():
+            if change.after is None:
+                self._tables[kind].pop(key, None)
+            else:
+                self._tables[kind][key] = change.after
+        self._settle(nets)
+
+    def _apply(self, changes: Sequence[Change], *, trusted: bool) -> Applied:
+        transaction = Transaction(self._tables, self._next_keys, trusted=trusted)
+        try:
+            transaction.stage(changes)
+            applied = transaction.applied()
+            nets = net(applied)
+            transaction.check(nets, self._checks, self._references)
+        except BaseException:
+            transaction.undo()
+            raise
+        self._settle(nets)
+        return applied
+
+    def _settle(self, nets: Mapping[Ident, Net]) -> None:
+        """Bring what is derived from rows up to date with them."""
+        moved: dict[int, None] = {}
+        for (name, key), change in nets.items():
+            kind = KINDS[name]
+            if not kind.refs.keys().isdisjoint(change.names):
+                self._references.change(kind, key, change.before, change.after)
+            if change.before is None and key >= self._next_keys[name]:
+                self._next_keys[name] = key + 1
+            if name == "meeting":
+                self._note_meeting(key, change)
+            if name == "group" and not SHARING_FIELDS.isdisjoint(change.names):
+                self._students.forget()
+            activity = _activity_moved(name, key, change)
+            if activity is not None:
+                moved[activity] = None
+        for activity in moved:
+            row = self._activities.get(activity)
+            self._occupancy.put(activity, {} if row is None else footprint(row, self.meetings_of(activity)))
+
+    def _note_meeting(self, key: int, change: Net) -> None:
+        activity, week = activity_and_week(key)
+        weeks = self._meeting_weeks.get(activity, 0) & ~(1 << week)
+        if change.after is not None:
+            weeks |= 1 << week
+        if weeks:
+            self._meeting_weeks[activity] = weeks
+        else:
+            self._meeting_weeks.pop(activity, None)
+
+    # --- clashes and places ---------------------------------------------------------------------------------
+
+    def clashes_of(self, activity: int) -> tuple[Clash, ...]:
+        """Return every clash of an activity. Raises UnknownObjectError."""
+        self.activity(activity)
+        return clashes.clashes_of(self._occupancy, self._students, activity)
+
+    def new_clashes(self, applied: Applied) -> tuple[Clash, ...]:
+        """Return the clashes that the transaction applied last brought about.
+
+        The same pair of activities and of resources may have clashed before: only the new weeks and places count.
+        A clash between two activities of the transaction is reported once.
+        """
+        nets = net(applied)
+        before: dict[int, Footprint] = {}
+        for (name, key), change in nets.items():
+            activity = _activity_moved(name, key, change)
+            if activity is not None and activity not in before and activity in self._activities:
+                before[activity] = self._footprint_before(activity, nets)
+        rivals = self._new_rivals(nets)
+        if not before and not rivals:
+            return ()
+        return clashes.new_clashes(self._occupancy, self._students, before, rivals)
+
+    def _footprint_before(self, activity: int, nets: Mapping[Ident, Net]) -> Footprint:
+        known = nets.get(("activity", activity))
+        row = self._activities[activity] if known is None else cast("Activity | None", known.before)
+        if row is None:
+            return {}
+        meetings = self.meetings_of(activity)
+        for (name, key), change in nets.items() if len(nets) > 1 or known is None else ():
+            number, week = activity_and_week(key)
+            if name == "meeting" and number == activity:
+                meetings.pop(week, None)
+                if change.before is not None:
+                    meetings[week] = cast(Meeting, change.before)
+        return footprint(row, meetings)
+
+    def _new_rivals(self, nets: Mapping[Ident, Net]) -> dict[Ident, list[Ident]]:
+        old: dict[int, Group] = {}
+        for (name, key), change in nets.items():
+            known = change.before is not None and change.after is not None
+            if name == "group" and known and not SHARING_FIELDS.isdisjoint(change.names):
+                old[key] = cast(Group, change.before)
+        return {("group", key): self._rivals_since(key, group, old) for key, group in old.items()}
+
+    def _rivals_since(self, key: int, group: Group, old: Mapping[int, Group]) -> list[Ident]:
+        found: list[Ident] = []
+        for rival in self._students.rivals(("group", key))[1:]:
+            kind, other = rival
+            if kind == "cohort" and group.cohort == other:
+                continue
+            if kind == "group" and share(key, group, other, old.get(other) or self._groups[other]):
+                continue
+            found.append(rival)
+        return found
+
+    def free_places(self, activity: int, rooms: Sequence[int] | None = None) -> dict[int, int]:
+        """Return, for each place where the whole activity could be, the weeks in which it could.
+
+        Whoever and whatever it takes is free then, itself left aside; with `rooms`, it takes these in every week
+        instead of its own. Cancelled weeks need no place. Raises UnknownObjectError.
+        """
+        row = self.activity(activity)
+        for room in rooms or ():
+            self.get("room", room)
+        needs = free.needs(row, self.meetings_of(activity), rooms)
+        return free.places(self.grid, self._occupancy, self._students, activity, row.duration, needs)
+
+    def timetable(self, kind: str, key: int, week: int) -> tuple[Item, ...]:
+        """Return what a resource does in a week (index from 0), in order of place.
+
+        The timetable of a cohort has what its groups do, that of a group what its whole cohort does.
+        Raises InvalidChangeError for a kind without timetable, UnknownObjectError.
+        """
+        if kind not in RESOURCES or not 0 <= week < self.grid.weeks:
+            raise InvalidChangeError("no such timetable", kind=kind[:32], key=key, field="week")
+        self.get(kind, key)
+        items = timetable.items(self._activities_with(kind, key), self._activities, self._meetings, week)
+        if kind == "instructor":
+            return tuple(item for item in items if key in item.instructors)
+        if kind == "room":
+            return tuple(item for item in items if key in item.rooms)
+        return tuple(items)
+
+    def _activities_with(self, kind: str, key: int) -> Collection[int]:
+        users = self._references.users
+        found = users("activity", kind, key)
+        if kind == "cohort":
+            return {
+                *found,
+                *(user for group in self._students.groups_of(key) for user in users("activity", "group", group)),
+            }
+        if kind == "group":
+            return {*found, *users("activity", "cohort", self._groups[key].cohort)}
+        meetings = users("meeting", kind, key)
+        return {*found, *(activity_and_week(meeting)[0] for meeting in meetings)} if meetings else found
+
+    # --- checks ---------------------------------------------------------------------------------------------
+
+    def validate(self) -> None:
+        """Check every invariant the slow way, for tests. Raises AssertionError."""
+        integrity.check(self)
+
+    def derived(self) -> tuple[Any, ...]:
+        """Return a copy of what is derived from rows, for checks: references, occupancy, weeks with a meeting."""
+        return self._references.as_dict(), self._occupancy.as_dict(), dict(self._meeting_weeks)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Planning):
+            return NotImplemented
+        return self.grid == other.grid and self._tables == other._tables
+
+    __hash__ = None  # type: ignore[assignment] # a planning changes
+
+
+def _activity_moved(name: str, key: int, change: Net) -> int | None:
+    """Return the activity whose occupation a change may have changed, if any."""
+    if name == "activity":
+        return None if ACTIVITY_FIELDS.isdisjoint(change.names) else key
+    if name == "meeting":
+        return None if MEETING_FIELDS.isdisjoint(change.names) else activity_and_week(key)[0]
+    return None

@@ -1,0 +1,94 @@
+"""Every kind of object in a base, read from the declarations in `model`: fields, references, patches, labels."""
+
+from collections.abc import Mapping
+from typing import Any, Union, get_type_hints
+
+import msgspec
+
+from hpserver.base.model import ROWS, Row
+from hpserver.errors import InvalidChangeError
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One field of a kind: its labels, and the kind it refers to, if any."""
+
+    name: str
+    fr: str
+    en: str
+    ref: str | None
+    required: bool
+    type: Any
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """One kind of object. `patch` has every field of `row`, all optional."""
+
+    name: str
+    fr: str
+    en: str
+    row: type[Row]
+    patch: type[msgspec.Struct]
+    refs: Mapping[str, str]
+    required: frozenset[str]
+    by_name: Mapping[str, Field]
+    from_msgpack: msgspec.msgpack.Decoder[Any]
+    from_json: msgspec.json.Decoder[Any]
+
+    def fields(self) -> tuple[Field, ...]:
+        """Return the fields in the order of the row."""
+        return tuple(self.by_name.values())
+
+    def decode(self, raw: bytes | msgspec.Raw) -> dict[str, Any]:
+        """Return the fields that a MessagePack patch names, with their checked values.
+
+        Raises InvalidChangeError.
+        """
+        return self._named(self.from_msgpack, raw)
+
+    def decode_json(self, raw: bytes | msgspec.Raw) -> dict[str, Any]:
+        """Return the fields that a JSON patch names; see `decode`."""
+        return self._named(self.from_json, raw)
+
+    def _named(self, decoder: Any, raw: bytes | msgspec.Raw) -> dict[str, Any]:
+        try:
+            patch = decoder.decode(raw)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise InvalidChangeError(f"{self.name}: {error}", kind=self.name) from error
+        named = ((name, getattr(patch, name)) for name in patch.__struct_fields__)
+        return {name: value for name, value in named if value is not msgspec.UNSET}
+
+
+def kind_of(name: str) -> Kind:
+    """Return a kind by name. Raises InvalidChangeError when there is none."""
+    try:
+        return KINDS[name]
+    except KeyError:
+        raise InvalidChangeError(f"there is no kind {name[:32]!r}", kind=name[:32]) from None
+
+
+def _read_kind(row: type[Row]) -> Kind:
+    hints = get_type_hints(row, include_extras=True)
+    fields = {info.name: _read_field(info, hints[info.name]) for info in msgspec.structs.fields(row)}
+    optional = [(name, Union[field.type, msgspec.UnsetType], msgspec.UNSET) for name, field in fields.items()]  # noqa: UP007 - `|` does not take a type computed at run time
+    patch = msgspec.defstruct(f"{row.__name__}Patch", optional, frozen=True, forbid_unknown_fields=True)
+    return Kind(
+        name=row.__name__.lower(),
+        fr=row.fr,
+        en=row.en,
+        row=row,
+        patch=patch,
+        refs={name: field.ref for name, field in fields.items() if field.ref is not None},
+        required=frozenset(name for name, field in fields.items() if field.required),
+        by_name=fields,
+        from_msgpack=msgspec.msgpack.Decoder(patch),
+        from_json=msgspec.json.Decoder(patch),
+    )
+
+
+def _read_field(info: msgspec.structs.FieldInfo, annotation: Any) -> Field:
+    (extra,) = (meta.extra for meta in annotation.__metadata__ if meta.extra is not None)
+    return Field(info.name, extra["fr"], extra["en"], extra["ref"], info.required, annotation)
+
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in map(_read_kind, ROWS)}
+"""Every kind by name, those that are referred to before those that refer."""

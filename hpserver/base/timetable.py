@@ -1,0 +1,52 @@
+"""The timetable of one resource in one week. Reads rows; knows no hour and no date."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from hpserver.base.model import WEEKS_PER_ACTIVITY, Activity, Meeting
+from hpserver.base.occupancy import place_of
+
+
+class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One meeting as it takes place in its week; a cancelled one is kept, to be shown as such."""
+
+    activity: int
+    place: int
+    duration: int
+    subject: int | None
+    instructors: tuple[int, ...]
+    cohorts: tuple[int, ...]
+    groups: tuple[int, ...]
+    rooms: tuple[int, ...]
+    cancelled: bool
+
+
+def items(
+    keys: Iterable[int], activities: Mapping[int, Activity], meetings: Mapping[int, Meeting], week: int
+) -> list[Item]:
+    """Return what those activities do in a week (index from 0), sorted by place, then activity."""
+    found = []
+    for key in keys:
+        row = activities[key]
+        if not row.weeks >> week & 1:
+            continue
+        meeting = meetings.get(key * WEEKS_PER_ACTIVITY + week)
+        place = row.place if meeting is None else place_of(row, meeting)
+        if place is not None:
+            found.append((place, key, row, meeting))
+    found.sort(key=_place_and_key)
+    return [_item(*entry) for entry in found]
+
+
+def _place_and_key(entry: tuple[int, int, Activity, Meeting | None]) -> tuple[int, int]:
+    return entry[:2]
+
+
+def _item(place: int, key: int, row: Activity, meeting: Meeting | None) -> Item:
+    instructors, rooms, cancelled = row.instructors, row.rooms, False
+    if meeting is not None:
+        cancelled = meeting.cancelled
+        instructors = instructors if meeting.instructors is None else meeting.instructors
+        rooms = rooms if meeting.rooms is None else meeting.rooms
+    return Item(key, place, row.duration, row.subject, instructors, row.cohorts, row.groups, rooms, cancelled)
