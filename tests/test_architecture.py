@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "net": {"errors", "protocol", "certs"},
     "imports": {"errors", "base"},
     "client": {"errors", "protocol", "base", "certs", "net"},
-    "hosting": {"errors", "identity", "directory", "store", "certs", "base", "imports", "config"},
+    "hosting": {"errors", "protocol", "identity", "directory", "store", "certs", "base", "planning", "imports", "config"},
 }
 """Room -> the rooms it may import."""
 

@@ -6,7 +6,7 @@ import msgspec
 
 from hpserver.directory.model import Account, Planning
 from hpserver.directory.names import HOSTING_DIGITS, INVOICE_DIGITS
-from hpserver.directory.ports import allocate
+from hpserver.directory.ports import FIRST_PORT, LAST_PORT, allocate
 
 NUMBER_BYTES = 16
 """Random bytes for one number: the bias of the remainder is below 2**-80."""
@@ -47,14 +47,16 @@ def console_password(chance: bytes) -> str:
     return letters
 
 
-def with_plannings(account: Account, taken: Sequence[int]) -> tuple[Account, tuple[Planning, ...]]:
+def with_plannings(
+    account: Account, taken: Sequence[int], first: int = FIRST_PORT, last: int = LAST_PORT
+) -> tuple[Account, tuple[Planning, ...]]:
     """Give a new account its ports and its default plannings; `account.port` 0 asks for the next free one.
 
     Raises NoPortLeftError.
     """
     busy = {*taken, account.port}
     wanted = len(DEFAULT_PLANNINGS) + (account.port == 0)
-    free = allocate(busy, wanted)
+    free = allocate(busy, wanted, first, last)
     port = account.port or free.pop(0)
     plannings = tuple(
         Planning(account=account.number, name=name, publication_name=publication, port=own)

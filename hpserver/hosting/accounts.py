@@ -1,0 +1,285 @@
+"""Hosting accounts, plannings, users and what should run: every use case once. Knows no screen and no process."""
+
+import secrets
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from hpserver.base.planning import Planning as Base
+from hpserver.certs.param_client import FORMAT, ParamClient, pem, write_param_client
+from hpserver.config import Paths, Settings
+from hpserver.directory import hosting, names
+from hpserver.directory.api import Directory
+from hpserver.directory.model import (
+    Account,
+    Assignment,
+    Desired,
+    Enrolment,
+    Measure,
+    Planning,
+    Profile,
+    Status,
+    User,
+    controller_subject,
+    planning_subject,
+)
+from hpserver.directory.ports import allocate
+from hpserver.errors import ConfigurationError, NotAllowedError, NotFoundError
+from hpserver.hosting.bases import create_base
+from hpserver.hosting.keyring import Keyring, enrol_name, planning_name, utc_now
+from hpserver.identity.passwords import SALT_BYTES, SUPERADMINS, USERS, check_password, hash_password
+from hpserver.identity.pins import check_pin
+from hpserver.identity.tickets import ticket_hash
+
+ENROLMENT_SECONDS: Final = 15 * 60.0
+"""Life of an enrolment ticket unless the operator asks for more (Teleport 30 min to 1 h, step-ca minutes)."""
+
+MAX_ENROLMENT_SECONDS: Final = 7 * 86_400.0
+"""A file that is carried to the workstations of a school in a week."""
+
+TICKET_BYTES: Final = 32
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A new account, with the console password that is shown this once."""
+
+    account: Account
+    plannings: tuple[Planning, ...]
+    console_password: str
+
+
+class Accounts:
+    """The use cases over one directory, one keyring and the bases of one installation."""
+
+    def __init__(self, directory: Directory, paths: Paths, settings: Settings) -> None:
+        self.directory = directory
+        self.paths = paths
+        self.settings = settings
+        self.keyring = Keyring(paths.certs)
+
+    # --- accounts -------------------------------------------------------------------------------------------
+
+    async def open_account(self, name: str, domain: str, port: int = 0) -> Opened:
+        """Open a hosting account: its numbers, its ports, its keys, its two plannings.
+
+        `port` 0 takes the next free one. Raises InvalidNameError, AlreadyExistsError, NoPortLeftError.
+        """
+        now = utc_now()
+        self.keyring.ensure_root("hpserver", now)
+        password = hosting.console_password(secrets.token_bytes(hosting.PASSWORD_BYTES))
+        wished = Account(
+            number=hosting.hosting_number(secrets.token_bytes(hosting.NUMBER_BYTES)),
+            name=names.title(name),
+            domain=names.domain(domain),
+            invoice=hosting.invoice_number(secrets.token_bytes(hosting.NUMBER_BYTES)),
+            port=port,
+            console_hash=self._hash(password, SUPERADMINS),
+            created_at=now.timestamp(),
+        )
+        taken = await self._ports_taken()
+        ports = self.settings.ports
+        account, plannings = hosting.with_plannings(wished, taken, first=ports.first, last=ports.last)
+        added = await self.directory.add_all([account, *plannings])
+        self.keyring.create_account(account.number, account.domain, self._hosts(), now)
+        kept = tuple(one for one in added if isinstance(one, Planning))
+        self._ensure_server(account, kept)
+        return Opened(account, kept, password)
+
+    async def accounts(self) -> tuple[Account, ...]:
+        """Every account."""
+        return await self.directory.list(Account)
+
+    async def account(self, number_or_domain: str = "") -> Account:
+        """One account by number or domain; the only one there is when neither is given. Raises NotFoundError."""
+        found = [
+            one for one in await self.accounts() if number_or_domain in {"", one.number, one.domain}
+        ]  # fmt: skip
+        if len(found) != 1:
+            which = f"{number_or_domain!r} names {len(found)} accounts" if number_or_domain else "several accounts"
+            raise NotFoundError(
+                f"{which if found else 'no account'}: name one by its number or domain", account=number_or_domain
+            )
+        return found[0]
+
+    async def plannings(self, account: Account) -> tuple[Planning, ...]:
+        """The plannings of an account."""
+        return await self.directory.list(Planning, account=account.number)
+
+    async def planning(self, account: Account, name: str) -> Planning:
+        """One planning by its technical name. Raises NotFoundError."""
+        for one in await self.plannings(account):
+            if one.name == name:
+                return one
+        raise NotFoundError(f"there is no planning {name!r} in {account.domain}", planning=name)
+
+    async def add_planning(self, account: Account, name: str, publication_name: str) -> Planning:
+        """Add a planning with a port of its own. Raises InvalidNameError, AlreadyExistsError, NoPortLeftError."""
+        ports = self.settings.ports
+        port = allocate(await self._ports_taken(), 1, ports.first, ports.last)[0]
+        planning = await self.directory.add(
+            Planning(
+                account=account.number,
+                name=names.planning(name),
+                publication_name=names.title(publication_name),
+                port=port,
+            )
+        )
+        self._ensure_server(account, await self.plannings(account))
+        return planning
+
+    # --- users ----------------------------------------------------------------------------------------------
+
+    async def add_user(
+        self,
+        account: Account,
+        login: str,
+        *,
+        name: str,
+        first_name: str,
+        password: str,
+        status: Status = "user",
+        measure: Measure = "",
+        pin: str = "",
+        email: str = "",
+    ) -> User:
+        """Add a user. With `measure` "pin", `pin` is the one the user will be asked for.
+
+        Raises InvalidNameError, AlreadyExistsError, WeakSecretError.
+        """
+        key = names.login(login)
+        check_password(password, (key, name, first_name, account.domain, account.name))
+        if measure == "pin":
+            check_pin(pin)
+        cost = USERS if status == "user" else SUPERADMINS
+        return await self.directory.add(
+            User(
+                account=account.number,
+                login=key,
+                name=names.title(name),
+                first_name=first_name.strip(),
+                status=status,
+                password_hash=self._hash(password, cost),
+                measure=measure,
+                pin_hash=self._hash(pin, USERS) if measure == "pin" else "",
+                email=email.strip(),
+            )
+        )
+
+    async def users(self, account: Account) -> tuple[User, ...]:
+        """The users of an account."""
+        return await self.directory.list(User, account=account.number)
+
+    async def user(self, account: Account, login: str) -> User:
+        """One user by login. Raises NotFoundError."""
+        found = await self.directory.list(User, account=account.number, login=names.login(login))
+        if not found:
+            raise NotFoundError(f"there is no user {login!r} in {account.domain}", user=login)
+        return found[0]
+
+    async def assign(self, planning: Planning, user: User, profile: Profile) -> None:
+        """Let a user into a planning. Only superadmins and base administrators have the profile Administration.
+
+        Raises NotAllowedError.
+        """
+        if profile == "Administration" and user.status == "user":
+            raise NotAllowedError(
+                f"{user.login} has the status of a plain user: Administration is for administrators", user=user.login
+            )
+        if await self.directory.list(Assignment, planning=planning.key, user=user.key):
+            await self.directory.change(Assignment, planning.key, user.key, profile=profile)
+        else:
+            await self.directory.add(Assignment(planning=planning.key, user=user.key, profile=profile))
+
+    async def param_client(
+        self, account: Account, *, uses: int = 1, seconds: float = ENROLMENT_SECONDS, host: str = ""
+    ) -> bytes:
+        """A `ParamClient` file whose ticket enrols `uses` devices within `seconds`."""
+        ticket = secrets.token_bytes(TICKET_BYTES)
+        expires = time.time() + min(seconds, MAX_ENROLMENT_SECONDS)
+        enrolment = Enrolment(ticket_hash=ticket_hash(ticket), account=account.number, expires=expires, uses=uses)
+        await self.directory.add(enrolment)
+        issuer = self.keyring.issuer(account.number)
+        param = ParamClient(
+            format=FORMAT,
+            account=account.number,
+            school=account.name,
+            host=host or self.settings.listen.host,
+            port=account.port,
+            server_name=account.domain,
+            enrol_name=enrol_name(account.domain),
+            ticket=ticket.hex(),
+            expires_ms=int(expires * 1000),
+            root=pem(self.keyring.root()),
+            chain=pem(issuer.certificate),
+        )
+        return write_param_client(param, issuer)
+
+    # --- bases and service ----------------------------------------------------------------------------------
+
+    async def create_base(self, account: Account, planning: Planning, name: str, base: Base) -> Planning:
+        """Create a base, load it into the planning and wish it in service, as the product does on validation.
+
+        Raises InvalidNameError, AlreadyExistsError, ConfigurationError when the planning is in service.
+        """
+        name = names.base(name)
+        self._refuse_in_service(planning)
+        await create_base(self.base_path(account, name), name, base)
+        await self.load_base(account, planning, name)
+        return await self.wish_planning(account, planning, "up")
+
+    async def load_base(self, account: Account, planning: Planning, name: str) -> Planning:
+        """Put a base of the account into a planning that is stopped. Raises NotFoundError, ConfigurationError."""
+        name = names.base(name)
+        self._refuse_in_service(planning)
+        if not self.base_path(account, name).exists():
+            raise NotFoundError(f"there is no base {name!r} in {account.domain}", base=name)
+        for other in await self.plannings(account):
+            if other.base == name and other.key != planning.key:
+                raise ConfigurationError(f"the base {name!r} is loaded in {other.name}", planning=other.name)
+        return await self.directory.change(Planning, planning.key, base=name)
+
+    async def wish_controller(self, account: Account, desired: Desired) -> Account:
+        """Wish the controller up or down; the agent makes it so."""
+        await self.directory.set_desired(controller_subject(account.number), desired)
+        return await self.directory.get(Account, account.number)
+
+    async def wish_planning(self, account: Account, planning: Planning, desired: Desired) -> Planning:
+        """Wish a planning in service or stopped. Raises ConfigurationError when it has no base to serve."""
+        planning = await self.planning(account, planning.name)
+        if desired == "up" and not planning.base:
+            raise ConfigurationError(
+                f"{planning.name} has no base: create or load one first", planning=planning.name
+            )  # fmt: skip
+        await self.directory.set_desired(planning_subject(planning.key), desired)
+        return await self.planning(account, planning.name)
+
+    def base_path(self, account: Account, name: str) -> Path:
+        """Where a base of the account lies."""
+        return self.paths.base(account.number, name)
+
+    # --- within ---------------------------------------------------------------------------------------------
+
+    def _hash(self, secret: str, cost: object) -> str:
+        chosen = SUPERADMINS if cost is SUPERADMINS else USERS
+        return hash_password(
+            secret, salt=secrets.token_bytes(SALT_BYTES), pepper=self.keyring.pepper(), cost=chosen
+        )  # fmt: skip
+
+    async def _ports_taken(self) -> list[int]:
+        accounts = [one.port for one in await self.directory.list(Account)]
+        return accounts + [one.port for one in await self.directory.list(Planning)]
+
+    def _hosts(self) -> list[str]:
+        return [] if self.settings.listen.host in {"0.0.0.0", "::"} else [self.settings.listen.host]  # noqa: S104 - compared, not bound
+
+    def _ensure_server(self, account: Account, plannings: tuple[Planning, ...]) -> None:
+        own = [account.domain, enrol_name(account.domain)]
+        wanted = [*own, *(planning_name(one.name, account.domain) for one in plannings)]
+        self.keyring.ensure_server(account.number, wanted, utc_now())
+
+    @staticmethod
+    def _refuse_in_service(planning: Planning) -> None:
+        if planning.desired != "down":
+            raise ConfigurationError(f"{planning.name} is in service: stop it first", planning=planning.name)
