@@ -17,6 +17,7 @@ class Field(msgspec.Struct, frozen=True):
     en: str
     ref: str | None
     required: bool
+    default: Any
     type: Any
 
 
@@ -87,7 +88,7 @@ def _read_kind(row: type[Row]) -> Kind:
 
 def _read_field(info: msgspec.structs.FieldInfo, annotation: Any) -> Field:
     (extra,) = (meta.extra for meta in annotation.__metadata__ if meta.extra is not None)
-    return Field(info.name, extra["fr"], extra["en"], extra["ref"], info.required, annotation)
+    return Field(info.name, extra["fr"], extra["en"], extra["ref"], info.required, info.default, annotation)
 
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in map(_read_kind, ROWS)}

@@ -1,0 +1,54 @@
+"""Explanations in French and English. Knows words; decides nothing."""
+
+from hpserver.base.explain import Explanation
+from hpserver.base.registry import KINDS
+
+MINUTES_IN_DAY = 24 * 60
+
+DAYS = {
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+SENTENCES = {
+    "fr": {
+        "same": "{kind} {who} : déjà en {other} le {day} de {start} à {end}, semaines {weeks}",
+        "shared": "{kind} {who} : des étudiants sont déjà en {other} ({other_kind} {other_who}) "
+        "le {day} de {start} à {end}, semaines {weeks}",
+        "untitled": "cours sans matière",
+    },
+    "en": {
+        "same": "{kind} {who}: already in {other} on {day} from {start} to {end}, weeks {weeks}",
+        "shared": "{kind} {who}: students are already in {other} ({other_kind} {other_who}) "
+        "on {day} from {start} to {end}, weeks {weeks}",
+        "untitled": "an activity without subject",
+    },
+}
+"""One sentence per case; `same` when both activities take the very same resource."""
+
+
+def say(explanation: Explanation, language: str) -> str:
+    """Return one sentence, in French for `fr`, else in English."""
+    language = language if language in SENTENCES else "en"
+    words = SENTENCES[language]
+    same = (explanation.kind, explanation.who) == (explanation.other_kind, explanation.other_who)
+    return words["same" if same else "shared"].format(
+        kind=_label(explanation.kind, language),
+        who=explanation.who,
+        other_kind=_label(explanation.other_kind, language),
+        other_who=explanation.other_who,
+        other=explanation.other or words["untitled"],
+        day=DAYS[language][explanation.day],
+        start=hour(explanation.start),
+        end=hour(explanation.end),
+        weeks=explanation.weeks,
+    )
+
+
+def hour(minutes: int) -> str:
+    """Return minutes after midnight as `HH:MM`; past midnight starts again at 00:00."""
+    hours, rest = divmod(minutes % MINUTES_IN_DAY, 60)
+    return f"{hours:02d}:{rest:02d}"
+
+
+def _label(kind: str, language: str) -> str:
+    return KINDS[kind].fr if language == "fr" else KINDS[kind].en
