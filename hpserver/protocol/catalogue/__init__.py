@@ -1,0 +1,1 @@
+"""The messages, by topic. `hpserver.protocol.messages` gathers them; import from there."""

@@ -1,0 +1,111 @@
+"""Messages of who comes in: enrolment of a device, login, first measure, PIN. Knows no rule of identity."""
+
+from hpserver.protocol.catalogue.fields import Answer, CertificateRequest, Name, Pin, Request, Secret, Ticket, Word
+
+
+class Enrol(Request, frozen=True, tag=20):
+    """Client without a certificate: give this device one. One try per connection.
+
+    Attributes:
+        ticket: the single-use enrolment ticket an administrator gave.
+        request: PKCS#10 certificate request in DER for a P-256 key. Only its public key is used.
+        device_name: a name for the device that people will recognise.
+    """
+
+    ticket: Ticket
+    request: CertificateRequest
+    device_name: Name
+
+
+class Enrolled(Answer, frozen=True, tag=21):
+    """Server: the device has its certificate; the server closes next.
+
+    Attributes:
+        device: number of the device in its hosting account.
+        certificates: in DER: the device's own first, then its issuers up to the root.
+    """
+
+    device: int
+    certificates: tuple[bytes, ...]
+
+
+class Login(Request, frozen=True, tag=22):
+    """Client: who I am. Answered by LoggedIn, PinNeeded, MeasureNeeded or Failed.
+
+    Attributes:
+        login: the user's login, as people type it.
+        password: at most 1024 bytes of UTF-8.
+    """
+
+    login: Name
+    password: Secret
+
+
+class LoggedIn(Answer, frozen=True, tag=23):
+    """Server: the session is open.
+
+    Attributes:
+        user: number of the user in the hosting account.
+        login: the user's login, as it is kept.
+        name: family name.
+        first_name: first name.
+        status: what the user is: `superadmin`, `admin` or `planner`; further words may come.
+        registered: whether this device is registered for the user; if not, RegisterDevice may be sent.
+    """
+
+    user: int
+    login: str
+    name: str
+    first_name: str
+    status: str
+    registered: bool
+
+
+class PinNeeded(Answer, frozen=True, tag=24):
+    """Server: the password is right, the device is not registered and the user has a PIN; send ProvePin."""
+
+
+class ProvePin(Request, frozen=True, tag=25):
+    """Client: the user's PIN. Answered by LoggedIn or Failed.
+
+    Attributes:
+        pin: 4 to 12 digits.
+    """
+
+    pin: Pin
+
+
+class MeasureNeeded(Answer, frozen=True, tag=26):
+    """Server: first sign-in; the user chooses what protects the account on devices that are not registered.
+
+    Attributes:
+        measures: those the account allows, of `none`, `notification` and `pin`.
+    """
+
+    measures: tuple[str, ...]
+
+
+class ChooseMeasure(Request, frozen=True, tag=27):
+    """Client: the user's choice. Answered by LoggedIn or Failed.
+
+    Attributes:
+        measure: one of those offered.
+        pin: 4 to 12 digits when the measure is `pin`, otherwise empty.
+    """
+
+    measure: Word
+    pin: Pin = ""
+
+
+class RegisterDevice(Request, frozen=True, tag=28):
+    """Client, logged in: remember this device for this user.
+
+    Attributes:
+        name: what the user calls the device.
+    """
+
+    name: Name
+
+
+class DeviceRegistered(Answer, frozen=True, tag=29):
+    """Server: done; the PIN is not asked on this device any more."""
