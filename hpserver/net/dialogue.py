@@ -1,0 +1,165 @@
+"""One conversation on one link: bytes in, messages to whom they concern, answers out. Knows no user and no base."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+from hpserver.errors import HPError, RemoteProtocolError, TooSlowError
+from hpserver.net.listener import Arrival
+from hpserver.net.owner import Carrier, LinkStatistics
+from hpserver.protocol.connection import Connection
+from hpserver.protocol.messages import Message
+from hpserver.protocol.refusal import CONNECTION
+from hpserver.protocol.silence import Idle
+from hpserver.protocol.states import Role, Side
+
+PENALTY_BROKEN_RULE: Final = 10.0
+"""Seconds a source is charged with for breaking the protocol (OpenSSH 9.8's PerSourcePenalties have this shape)."""
+
+
+class Listening(Protocol):
+    """Who is told what is said in a dialogue. No call may block or wait."""
+
+    def heard(self, dialogue: "Dialogue", message: Message) -> None:
+        """Take one legal message. What is said meanwhile leaves in one piece."""
+
+    def ended(self, dialogue: "Dialogue", error: HPError | None) -> None:
+        """Know that the link is gone, once and last."""
+
+    def fell_behind(self, dialogue: "Dialogue") -> None:
+        """Know that the peer reads too slowly: push it nothing more."""
+
+    def caught_up(self, dialogue: "Dialogue") -> None:
+        """Know that all that waited for the peer has left."""
+
+
+class Dialogue:
+    """The server's end. `number` is its session, `thumbprint` the SHA-256 of the peer's certificate."""
+
+    __slots__ = ("_listener", "_loop", "_paused", "_pump", "arrival", "connection", "link", "number", "thumbprint")
+
+    def __init__(self, number: int, role: Role, arrival: Arrival, thumbprint: bytes, listener: Listening) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.number = number
+        self.thumbprint = thumbprint
+        self.arrival = arrival
+        self.connection = Connection(Side.SERVER, role, now=self._loop.time())
+        self._listener = listener
+        self._paused = False
+        self._pump: Iterator[Message] | None = None
+        self.link: Carrier = arrival.link(self)
+
+    @property
+    def statistics(self) -> LinkStatistics:
+        """Bytes so far."""
+        return self.link.statistics
+
+    def say(self, message: Message) -> None:
+        """Say one message now. Nothing happens when the conversation is over."""
+        self.connection.send(message)
+        self._flush()
+
+    def push(self, framed: bytes, kind: type[Message]) -> None:
+        """Say a push that was encoded once for many."""
+        self.connection.send_raw(framed, kind)
+        self._flush()
+
+    def pour(self, messages: Iterator[Message]) -> None:
+        """Say many messages (the chunks of a transfer) at the pace the peer reads them; one stream at a time."""
+        if self._pump is not None:
+            self._pump = _chained(self._pump, messages)
+            return
+        self._pump = messages
+        self._pump_on()
+
+    def let_in(self) -> None:
+        """Know that the peer is who it claims: larger queues, no penalty for leaving."""
+        self.link.raise_limits()
+        self.arrival.logged_in()
+
+    def fail(self, error: HPError) -> None:
+        """Tell the peer why, then close."""
+        self.connection.fail(error)
+        self._flush()
+        self.link.close()
+
+    def close(self) -> None:
+        """Close, once what was said has left."""
+        self._flush()
+        self.link.close()
+
+    def look_at_silence(self) -> None:
+        """Ask a silent peer whether it is there; close when it does not answer. Call it every few seconds."""
+        if self.connection.idle(self._loop.time()) is Idle.DEAD:
+            self.link.abort(TooSlowError("The peer answers no ping."))
+        else:
+            self._flush()
+
+    # --- the link's owner -----------------------------------------------------------------------------------
+
+    def link_received(self, _link: Carrier, data: bytes) -> None:
+        """See `LinkOwner`."""
+        self._hear(data)
+
+    def link_lost(self, _link: Carrier, error: HPError | None) -> None:
+        """See `LinkOwner`."""
+        self._pump = None
+        self._listener.ended(self, self.connection.failure or error)
+
+    def link_fell_behind(self, _link: Carrier) -> None:
+        """See `LinkOwner`."""
+        self._listener.fell_behind(self)
+
+    def link_caught_up(self, _link: Carrier) -> None:
+        """See `LinkOwner`."""
+        self._listener.caught_up(self)
+
+    # --- within ---------------------------------------------------------------------------------------------
+
+    def _hear(self, data: bytes) -> None:
+        connection = self.connection
+        try:
+            messages = connection.receive_data(data, self._loop.time())
+        except RemoteProtocolError:
+            self.arrival.penalize(PENALTY_BROKEN_RULE)
+            self.close()
+            return
+        for message in messages:
+            self._listener.heard(self, message)
+        self._flush()
+
+    def _flush(self) -> None:
+        output = self.connection.data_to_send()
+        if output:
+            self.link.write(output[0] if len(output) == 1 else b"".join(output))
+        if self.connection.may_read:
+            if self._paused:
+                self._paused = False
+                self.link.resume()
+                self._loop.call_soon(self._hear, b"")
+        elif not self._paused:
+            self._paused = True
+            self.link.pause()
+
+    def _pump_on(self) -> None:
+        """Say chunks until the link queues; the rest when it has drained."""
+        while self._pump is not None and self.link.is_open:
+            message = next(self._pump, None)
+            if message is None:
+                self._pump = None
+                return
+            if self._unwanted(message):
+                continue
+            self.say(message)
+            if self.link.queued:
+                self.link.call_when_drained(self._pump_on)
+                return
+
+    def _unwanted(self, message: Message) -> bool:
+        request: int = getattr(message, "id", CONNECTION)
+        return not self.connection.is_wanted(request)
+
+
+def _chained(first: Iterator[Message], second: Iterator[Message]) -> Iterator[Message]:
+    yield from first
+    yield from second

@@ -1,0 +1,184 @@
+"""Who may open one more connection. It decides from numbers; it knows no socket, no clock and no chance.
+
+What is counted as a fault is only an *unauthenticated outcome*: a handshake that failed or a conversation that ended
+before a valid login. A thousand clients of one address that connect and log in at once, behind a school's NAT or in a
+benchmark, never meet the rate or the penalties. A source from which somebody is logged in now is not refused for its
+faults: one forgotten laptop must not close the door of a school.
+"""
+
+import enum
+import ipaddress
+from typing import Final
+
+from hpserver.errors import LocalProtocolError
+
+UNFINISHED_PER_SOURCE: Final = 50
+"""Handshakes of one source under way (sshd MaxStartups)."""
+
+UNFINISHED: Final = 512
+"""Handshakes under way in all."""
+
+EARLY_DROP_FROM: Final = 256
+"""Handshakes under way from which some are refused at random, all of them at `UNFINISHED` (sshd MaxStartups)."""
+
+FAULTS_PER_SECOND: Final = 20 / 60
+"""Faults a source is forgiven over time: 20 a minute (Teleport)."""
+
+FAULTS_BURST: Final = 40
+"""Faults a source may make at once (Teleport)."""
+
+PENALTY_BAD_CREDENTIALS: Final = 5.0
+"""Seconds for a login that was refused (OpenSSH PerSourcePenalties)."""
+
+PENALTY_NO_LOGIN: Final = 1.0
+"""Seconds for a connection that never logged in (OpenSSH)."""
+
+PENALTY_PROTOCOL: Final = 10.0
+"""Seconds for breaking the rules of TLS or of the conversation (OpenSSH)."""
+
+PENALTY_ACTIVE_FROM: Final = 15.0
+"""Seconds a source must have gathered before they count (OpenSSH)."""
+
+PENALTY_MOST: Final = 600.0
+"""Seconds a source can gather (OpenSSH)."""
+
+MAX_SOURCES: Final = 65_536
+"""Sources remembered: 10 MB at most. Beyond, those with nothing open are forgotten, oldest first."""
+
+
+class Refusal(enum.StrEnum):
+    """Why a connection is closed before a byte is read."""
+
+    FULL = "full"
+    SOURCE_UNFINISHED = "source_unfinished"
+    UNFINISHED = "unfinished"
+    EARLY_DROP = "early_drop"
+    RATE = "rate"
+    PENALTY = "penalty"
+
+
+class _Source:
+    __slots__ = ("active", "faults", "faults_at", "logged_in", "opened", "unfinished", "until")
+
+    def __init__(self) -> None:
+        self.unfinished = self.opened = self.logged_in = 0
+        self.faults = self.faults_at = self.until = 0.0
+        self.active = False
+
+    def faults_left(self, now: float) -> float:
+        """Return the faults not forgiven yet."""
+        return max(0.0, self.faults - (now - self.faults_at) * FAULTS_PER_SECOND)
+
+    def is_idle(self, now: float) -> bool:
+        """Say whether forgetting this source changes nothing."""
+        return not (self.unfinished or self.opened) and self.until <= now and not self.faults_left(now)
+
+
+class Gate:
+    """The admission of one process. Every `admit` that returned None is followed by one `closed`.
+
+    `most` is the number of connections allowed in all: 80 % of RLIMIT_NOFILE. Sources in `spared` speak for many (a
+    proxy in front of us): their faults are not counted; every other limit holds for them.
+    """
+
+    def __init__(self, most: int, spared: frozenset[str] = frozenset()) -> None:
+        self._most, self._spared = most, spared
+        self._sources: dict[str, _Source] = {}
+        self.opened = 0
+        self.unfinished = 0
+        self.refused: dict[Refusal, int] = dict.fromkeys(Refusal, 0)
+
+    def admit(self, source: str, now: float, draw: float) -> Refusal | None:
+        """Return why `source` may not connect, or None and count its connection as open and unfinished.
+
+        `now` is in seconds of a monotonic clock, `draw` in [0, 1).
+        """
+        refusal = self._judge(self._sources.get(source), now, draw)
+        if refusal is not None:
+            self.refused[refusal] += 1
+            return refusal
+        known = self._remember(source, now)
+        known.unfinished += 1
+        known.opened += 1
+        self.unfinished += 1
+        self.opened += 1
+        return None
+
+    def finished(self, source: str) -> None:
+        """Know that a handshake of this source ended well."""
+        self._known(source).unfinished -= 1
+        self.unfinished -= 1
+
+    def logged_in(self, source: str) -> None:
+        """Know that a finished connection of this source carries a valid login."""
+        self._known(source).logged_in += 1
+
+    def closed(self, source: str, *, finished: bool, logged_in: bool) -> None:
+        """Know that a connection of this source is closed, and whether `finished` and `logged_in` were said of it."""
+        known = self._known(source)
+        known.opened -= 1
+        known.unfinished -= not finished
+        known.logged_in -= logged_in
+        self.opened -= 1
+        self.unfinished -= not finished
+
+    def penalize(self, source: str, seconds: float, now: float) -> None:
+        """Count one fault of this source, and `seconds` of penalty."""
+        if source in self._spared:
+            return
+        known = self._remember(source, now)
+        known.faults, known.faults_at = min(known.faults_left(now) + 1, FAULTS_BURST), now
+        if known.until <= now:
+            known.until, known.active = now, False
+        known.until = min(known.until + seconds, now + PENALTY_MOST)
+        known.active = known.active or known.until - now >= PENALTY_ACTIVE_FROM
+
+    def _judge(self, known: _Source | None, now: float, draw: float) -> Refusal | None:
+        if self.opened >= self._most:
+            return Refusal.FULL
+        if self.unfinished >= UNFINISHED:
+            return Refusal.UNFINISHED
+        if known is not None:
+            if known.unfinished >= UNFINISHED_PER_SOURCE:
+                return Refusal.SOURCE_UNFINISHED
+            if not known.logged_in and known.active and known.until > now:
+                return Refusal.PENALTY
+            if not known.logged_in and known.faults_left(now) > FAULTS_BURST - 1:
+                return Refusal.RATE
+        over = self.unfinished - EARLY_DROP_FROM
+        return Refusal.EARLY_DROP if over >= 0 and draw < (over + 1) / (UNFINISHED - EARLY_DROP_FROM) else None
+
+    def _remember(self, source: str, now: float) -> _Source:
+        known = self._sources.get(source)
+        if known is None:
+            if len(self._sources) >= MAX_SOURCES:
+                self._forget(now)
+            known = self._sources[source] = _Source()
+        return known
+
+    def _known(self, source: str) -> _Source:
+        try:
+            return self._sources[source]
+        except KeyError:
+            raise LocalProtocolError("A connection was counted out that was never counted in.", source=source) from None
+
+    def _forget(self, now: float) -> None:
+        idle = [name for name, known in self._sources.items() if known.is_idle(now)]
+        if not idle:
+            closed = (name for name, known in self._sources.items() if not known.opened)
+            idle = [name for name, _ in zip(closed, range(MAX_SOURCES // 16), strict=False)]
+        for name in idle:
+            del self._sources[name]
+
+
+def source_of(address: str) -> str:
+    """Return what counts as one source: an IPv4 address, the /64 of an IPv6 one, anything else as it is."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((parsed, 64), strict=False))
