@@ -4,8 +4,8 @@ import unicodedata
 
 from hpserver.errors import InvalidNameError
 
-MAX_LOGIN = 200
-"""Characters of a login, as on the wire."""
+MAX_LOGIN = 64
+"""Characters of a login that is given to somebody; whatever is typed is searched for."""
 
 _UNSEEN = {"Cc", "Cf", "Cs"}
 """Unicode categories without a glyph: what cannot be seen cannot tell two logins apart."""

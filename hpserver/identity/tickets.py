@@ -23,6 +23,7 @@ class Admission:
     planning: str
     epoch: int
     expires: float
+    profile: str = ""
 
 
 def ticket_hash(ticket: bytes) -> bytes:
