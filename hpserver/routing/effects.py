@@ -1,0 +1,129 @@
+"""What a controller may ask of the world. Wishes, carried out in the order they are given.
+
+An effect with a `request` is answered by its stimulus, or by AskFailed with the same session and request.
+"""
+
+import msgspec
+
+from hpserver.errors import HPError
+from hpserver.protocol.messages import Message
+
+
+class Effect(msgspec.Struct, frozen=True, gc=False):
+    """Something the shell must do."""
+
+
+class Send(Effect, frozen=True):
+    """Say this to one session."""
+
+    session: int
+    message: Message
+
+
+class Close(Effect, frozen=True):
+    """Close the session, once what was said has left; `error` is why, None when all is well."""
+
+    session: int
+    error: HPError | None = None
+
+
+class Greet(Effect, frozen=True):
+    """Say Welcome: what it agrees on is the connection's to know."""
+
+    session: int
+
+
+class CheckPassword(Effect, frozen=True):
+    """Spend an attempt, then compare; the same work whether or not somebody has the login."""
+
+    session: int
+    request: int
+    login: str
+    password: str
+    device: int
+
+
+class CheckPin(Effect, frozen=True):
+    """Spend an attempt, then compare."""
+
+    session: int
+    request: int
+    user: int
+    pin: str
+
+
+class SaveMeasure(Effect, frozen=True):
+    """Keep the measure the user chose, and the hash of the PIN when there is one."""
+
+    session: int
+    request: int
+    user: int
+    measure: str
+    pin: str
+
+
+class SaveDevice(Effect, frozen=True):
+    """Register the device of the session for the user; `thumbprint` is that of its certificate."""
+
+    session: int
+    request: int
+    user: int
+    device: int
+    thumbprint: bytes
+    name: str
+
+
+class FindPlannings(Effect, frozen=True):
+    """Look up the plannings in service that the user may open."""
+
+    session: int
+    request: int
+    user: int
+
+
+class FindPlanning(Effect, frozen=True):
+    """Look up one planning that the user may open, and draw a ticket."""
+
+    session: int
+    request: int
+    user: int
+    name: str
+
+
+class AdmitAt(Effect, frozen=True):
+    """Tell the server of a planning whom to let in. Only the hash of the ticket goes there."""
+
+    planning: int
+    admission: int
+    ticket_hash: bytes
+    thumbprint: bytes
+    user: int
+    login: str
+    name: str
+    planning_name: str
+    epoch: int
+    ttl_ms: int
+
+
+class Certify(Effect, frozen=True):
+    """Spend the enrolment ticket, then sign the request's public key."""
+
+    session: int
+    request: int
+    ticket: bytes
+    csr: bytes
+    device_name: str
+
+
+class Notify(Effect, frozen=True):
+    """Tell the user that somebody signed in with their password from a device that is not registered."""
+
+    user: int
+    device: int
+
+
+class ForgetEverywhere(Effect, frozen=True):
+    """Pass on to every planning server that a user or a certificate is no longer trusted."""
+
+    user: int
+    thumbprint: bytes

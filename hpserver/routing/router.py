@@ -1,0 +1,371 @@
+"""The controller as a pure machine: a stimulus in, effects out. Knows who is where; no socket, clock or database.
+
+Legality is the protocol's table: a message without a rule for the state of its session closes it. An answer of the
+world counts only while the request it belongs to waits; whatever else comes is dropped.
+"""
+
+from typing import Final
+
+from hpserver.errors import (
+    BusyError,
+    GoingAwayError,
+    HPError,
+    InvalidNameError,
+    PlanningNotInServiceError,
+    SessionEndedError,
+    TooSlowError,
+    UnexpectedMessageError,
+)
+from hpserver.identity import login, names, passwords
+from hpserver.identity.tickets import ticket_hash
+from hpserver.protocol import messages as m
+from hpserver.protocol.limits import LOGIN_SECONDS, PIN_SECONDS, TICKET_SECONDS
+from hpserver.protocol.refusal import refusal
+from hpserver.protocol.states import State
+from hpserver.routing import effects as fx
+from hpserver.routing import stimuli as st
+from hpserver.routing.session import Session
+
+SESSION_SECONDS: Final = 12 * 3600.0
+"""Life of a session after its login, whatever it does (NIST 800-63B AAL2; ASVS 7.3.2)."""
+
+ADMISSION_SECONDS: Final = 5.0
+"""A planning server that does not answer an admission within this is as good as lost."""
+
+MAX_ADMISSIONS: Final = 4096
+"""Admissions that wait for planning servers, in all."""
+
+Effects = list[fx.Effect]
+
+
+class _Admission:
+    """An OpenPlanning that waits for its planning server."""
+
+    __slots__ = ("deadline", "place", "request", "session", "ticket")
+
+    def __init__(self, session: int, request: int, place: st.Place, ticket: bytes, deadline: float) -> None:
+        self.session = session
+        self.request = request
+        self.place = place
+        self.ticket = ticket
+        self.deadline = deadline
+
+
+class Router:
+    """Every session of one controller."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[int, Session] = {}
+        self._admissions: dict[int, _Admission] = {}
+        self._next_admission = 1
+        self._draining = False
+
+    # --- in, then drain -----------------------------------------------------------------------------------------
+
+    def handle(self, stimulus: st.Stimulus, now: float) -> Effects:  # noqa: C901, PLR0912  one case per stimulus
+        """Return what to do about something that happened, in order; `now` is monotonic seconds."""
+        match stimulus:
+            case st.SessionOpened():
+                return self._open(stimulus, now)
+            case st.Heard():
+                return self._hear(stimulus)
+            case st.SessionClosed():
+                return self._drop(stimulus.session)
+            case st.PasswordChecked():
+                return self._password_checked(stimulus, now)
+            case st.PinChecked():
+                return self._pin_checked(stimulus, now)
+            case st.MeasureSaved():
+                return self._measure_saved(stimulus, now)
+            case st.DeviceSaved():
+                return self._device_saved(stimulus)
+            case st.PlanningsFound():
+                answer = m.Plannings(stimulus.request, stimulus.plannings)
+                return self._answer(stimulus.session, stimulus.request, m.ListPlannings, answer)
+            case st.PlanningFound():
+                return self._planning_found(stimulus, now)
+            case st.AdmissionAnswered():
+                return self._admission_answered(stimulus)
+            case st.PlanningLost():
+                return self._planning_lost(stimulus.planning)
+            case st.Certified():
+                return self._certified(stimulus)
+            case st.AskFailed():
+                return self._ask_failed(stimulus)
+            case st.Forgotten():
+                return self._forget(stimulus)
+            case st.Drained():
+                return self._drain(stimulus)
+            case st.Ticked():
+                return self._tick(now)
+        raise TypeError(f"{type(stimulus).__name__} is no stimulus of a controller.")
+
+    def next_deadline(self) -> float | None:
+        """Return when to say `Ticked`, None when nothing waits for the clock."""
+        waits = [one.deadline for one in self._sessions.values()]
+        waits += [one.deadline for one in self._admissions.values()]
+        return min(waits, default=None)
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """How many are here: small numbers for the screens."""
+        inside = sum(one.person is not None for one in self._sessions.values())
+        return {"connections": len(self._sessions), "sessions": inside, "admissions": len(self._admissions)}
+
+    # --- coming and going ---------------------------------------------------------------------------------------
+
+    def _open(self, stimulus: st.SessionOpened, now: float) -> Effects:
+        if self._draining:
+            return [fx.Close(stimulus.session, GoingAwayError("The controller is leaving: connect again."))]
+        self._sessions[stimulus.session] = Session(
+            stimulus.session, stimulus.role, stimulus.device, stimulus.thumbprint, now + LOGIN_SECONDS
+        )
+        return []
+
+    def _drop(self, number: int) -> Effects:
+        self._sessions.pop(number, None)
+        for key in [key for key, one in self._admissions.items() if one.session == number]:
+            del self._admissions[key]
+        return []
+
+    def _end(self, number: int, error: HPError | None) -> Effects:
+        self._drop(number)
+        return [fx.Close(number, error)]
+
+    def _forget(self, stimulus: st.Forgotten) -> Effects:
+        """Close what the user or certificate holds here, and pass it on (A13, T04)."""
+        gone = [number for number, one in self._sessions.items() if _is_of(one, stimulus.user, stimulus.thumbprint)]
+        closed = [effect for number in gone for effect in self._end(number, SessionEndedError("No longer trusted."))]
+        return [*closed, fx.ForgetEverywhere(stimulus.user, stimulus.thumbprint)]
+
+    def _drain(self, stimulus: st.Drained) -> Effects:
+        if self._draining:
+            return []
+        self._draining = True
+        leaving = m.GoAway(GoingAwayError.code, GoingAwayError.__name__, stimulus.delay_ms)
+        told: Effects = []
+        for number, session in list(self._sessions.items()):
+            if session.may_say(m.GoAway):
+                told.append(fx.Send(number, leaving))
+            else:
+                told += self._end(number, GoingAwayError("The controller is leaving: connect again."))
+        return told
+
+    def _tick(self, now: float) -> Effects:
+        done: Effects = []
+        for key in [key for key, one in self._admissions.items() if now >= one.deadline]:
+            late = self._admissions.pop(key)
+            done += self._not_in_service(late)
+        for number in [number for number, one in self._sessions.items() if now >= one.deadline]:
+            signed_in = self._sessions[number].person is not None
+            error = SessionEndedError("The session has lasted its time.") if signed_in else _too_slow()
+            done += self._end(number, error)
+        return done
+
+    # --- what a client says -------------------------------------------------------------------------------------
+
+    def _hear(self, stimulus: st.Heard) -> Effects:  # noqa: C901  one case per message, nothing else
+        session, message = self._sessions.get(stimulus.session), stimulus.message
+        if session is None:
+            return []
+        if not session.hears(message):
+            error = UnexpectedMessageError(f"{type(message).__name__} may not be said in {session.state.name}")
+            return self._end(session.number, error)
+        match message:
+            case m.Hello():
+                session.says(m.Welcome)
+                return [fx.Greet(session.number)]
+            case m.Enrol():
+                return [fx.Certify(session.number, message.id, message.ticket, message.request, message.device_name)]
+            case m.Login():
+                return self._login(session, message)
+            case m.ProvePin():
+                return [fx.CheckPin(session.number, message.id, _known(session.knocking).user, message.pin)]
+            case m.ChooseMeasure():
+                return self._choose(session, message)
+            case m.RegisterDevice():
+                return self._register(session, message)
+            case m.ListPlannings():
+                return [fx.FindPlannings(session.number, message.id, _known(session.person).user)]
+            case m.OpenPlanning():
+                person = _known(session.person)
+                return [fx.FindPlanning(session.number, message.id, person.user, message.planning)]
+            case m.Logout():
+                out = self._answer(session.number, message.id, m.Logout, m.LoggedOut(message.id))
+                return out + self._end(session.number, None)
+            case _:
+                return []  # Ping, Pong and Cancel ask nothing of a controller
+
+    def _login(self, session: Session, message: m.Login) -> Effects:
+        if not passwords.accepts_length(message.password):
+            return self._refuse(session, message.id, login.bad_credentials())
+        key = names.login(message.login)
+        return [fx.CheckPassword(session.number, message.id, key, message.password, session.device)]
+
+    def _choose(self, session: Session, message: m.ChooseMeasure) -> Effects:
+        try:
+            measure = login.check_measure(message.measure, message.pin)
+        except HPError as error:
+            return self._refuse(session, message.id, error)
+        pin = message.pin if measure == "pin" else ""
+        return [fx.SaveMeasure(session.number, message.id, _known(session.knocking).user, measure, pin)]
+
+    def _register(self, session: Session, message: m.RegisterDevice) -> Effects:
+        name = " ".join(message.name.split())
+        if not name:
+            return self._refuse(session, message.id, InvalidNameError("A device has a name."))
+        user = _known(session.person).user
+        return [fx.SaveDevice(session.number, message.id, user, session.device, session.thumbprint, name)]
+
+    # --- what the world answers ---------------------------------------------------------------------------------
+
+    def _password_checked(self, stimulus: st.PasswordChecked, now: float) -> Effects:
+        session = self._asking(stimulus.session, stimulus.request, m.Login)
+        if session is None:
+            return []
+        session.knocking, session.registered = stimulus.person, stimulus.facts.registered
+        match login.decide(stimulus.facts):
+            case login.Granted() as granted:
+                return self._let_in(session, stimulus.request, granted, now)
+            case login.AskPin():
+                session.deadline = now + PIN_SECONDS
+                return self._say(session, m.PinNeeded(stimulus.request))
+            case login.AskMeasure() as ask:
+                session.deadline = now + PIN_SECONDS
+                return self._say(session, m.MeasureNeeded(stimulus.request, tuple(ask.measures)))
+            case login.Refuse() as refuse:
+                session.knocking = None
+                return self._refuse(session, stimulus.request, refuse.error)
+
+    def _pin_checked(self, stimulus: st.PinChecked, now: float) -> Effects:
+        session = self._asking(stimulus.session, stimulus.request, m.ProvePin)
+        if session is None:
+            return []
+        verdict = login.decide_pin(right=stimulus.right)
+        if isinstance(verdict, login.Refuse):
+            return self._refuse(session, stimulus.request, verdict.error)
+        return self._let_in(session, stimulus.request, verdict, now)
+
+    def _measure_saved(self, stimulus: st.MeasureSaved, now: float) -> Effects:
+        session = self._asking(stimulus.session, stimulus.request, m.ChooseMeasure)
+        if session is None:
+            return []
+        granted = login.Granted(registered=session.registered, notify=False)
+        return self._let_in(session, stimulus.request, granted, now)
+
+    def _let_in(self, session: Session, request: int, granted: login.Granted, now: float) -> Effects:
+        person = _known(session.knocking)
+        session.person, session.knocking = person, None
+        session.deadline = now + SESSION_SECONDS
+        answer = m.LoggedIn(
+            request, person.user, person.login, person.name, person.first_name, person.status, granted.registered
+        )
+        told: Effects = [fx.Notify(person.user, session.device)] if granted.notify else []
+        return self._say(session, answer) + told
+
+    def _device_saved(self, stimulus: st.DeviceSaved) -> Effects:
+        answer = m.DeviceRegistered(stimulus.request)
+        return self._answer(stimulus.session, stimulus.request, m.RegisterDevice, answer)
+
+    def _certified(self, stimulus: st.Certified) -> Effects:
+        answer = m.Enrolled(stimulus.request, stimulus.device, stimulus.certificates)
+        said = self._answer(stimulus.session, stimulus.request, m.Enrol, answer)
+        return said + self._end(stimulus.session, None) if said else []
+
+    def _ask_failed(self, stimulus: st.AskFailed) -> Effects:
+        session = self._sessions.get(stimulus.session)
+        if session is None or stimulus.request not in session.asked:
+            return []
+        refused = self._refuse(session, stimulus.request, stimulus.error)
+        return refused + self._end(session.number, None) if session.state is State.CLOSED else refused
+
+    # --- opening a planning -------------------------------------------------------------------------------------
+
+    def _planning_found(self, stimulus: st.PlanningFound, now: float) -> Effects:
+        session = self._asking(stimulus.session, stimulus.request, m.OpenPlanning)
+        if session is None:
+            return []
+        if len(self._admissions) >= MAX_ADMISSIONS:
+            return self._refuse(session, stimulus.request, BusyError("Too many are coming in.", seconds=1))
+        number, self._next_admission = self._next_admission, self._next_admission + 1
+        place, ticket, person = stimulus.place, stimulus.ticket, _known(session.person)
+        deadline = now + ADMISSION_SECONDS
+        self._admissions[number] = _Admission(session.number, stimulus.request, place, ticket, deadline)
+        return [
+            fx.AdmitAt(
+                planning=place.planning,
+                admission=number,
+                ticket_hash=ticket_hash(ticket),
+                thumbprint=session.thumbprint,
+                user=person.user,
+                login=person.login,
+                name=f"{person.first_name} {person.name}".strip() or person.login,
+                planning_name=place.name,
+                epoch=place.epoch,
+                ttl_ms=int(TICKET_SECONDS * 1000),
+            )
+        ]
+
+    def _admission_answered(self, stimulus: st.AdmissionAnswered) -> Effects:
+        """The ticket is told to its bearer only now that the planning server knows it."""
+        admission = self._admissions.get(stimulus.admission)
+        if admission is None or admission.place.planning != stimulus.planning:
+            return []
+        del self._admissions[stimulus.admission]
+        place = admission.place
+        if stimulus.refused or stimulus.epoch != place.epoch:
+            return self._not_in_service(admission)
+        answer = m.PlanningOpened(
+            admission.request,
+            endpoint=m.Endpoint(place.host, place.port, place.server_name),
+            direct=m.Endpoint(place.direct_host, place.direct_port, place.server_name),
+            ticket=admission.ticket,
+            epoch=stimulus.epoch,
+            expires_ms=int(TICKET_SECONDS * 1000),
+        )
+        return self._answer(admission.session, admission.request, m.OpenPlanning, answer)
+
+    def _planning_lost(self, planning: int) -> Effects:
+        lost = [key for key, one in self._admissions.items() if one.place.planning == planning]
+        return [effect for key in lost for effect in self._not_in_service(self._admissions.pop(key))]
+
+    def _not_in_service(self, admission: _Admission) -> Effects:
+        session = self._asking(admission.session, admission.request, m.OpenPlanning)
+        error = PlanningNotInServiceError("The planning is not in service now.", planning=admission.place.name)
+        return [] if session is None else self._refuse(session, admission.request, error)
+
+    # --- answering ----------------------------------------------------------------------------------------------
+
+    def _asking(self, number: int, request: int, kind: type[m.Request]) -> Session | None:
+        """Return the session whose request of that kind still waits for its answer."""
+        session = self._sessions.get(number)
+        return session if session is not None and session.asked.get(request) is kind else None
+
+    def _answer(self, number: int, request: int, kind: type[m.Request], answer: m.Answer) -> Effects:
+        session = self._asking(number, request, kind)
+        return [] if session is None else self._say(session, answer)
+
+    def _refuse(self, session: Session, request: int, error: HPError) -> Effects:
+        return self._say(session, refusal(request, error))
+
+    def _say(self, session: Session, answer: m.Answer) -> Effects:
+        del session.asked[answer.id]
+        session.says(type(answer))
+        return [fx.Send(session.number, answer)]
+
+
+def _is_of(session: Session, user: int, thumbprint: bytes) -> bool:
+    people = (session.person, session.knocking)
+    return bool(thumbprint and session.thumbprint == thumbprint) or any(
+        user and one is not None and one.user == user for one in people
+    )
+
+
+def _known(person: st.Person | None) -> st.Person:
+    """Return who it is, in the states where somebody is known."""
+    assert person is not None
+    return person
+
+
+def _too_slow() -> TooSlowError:
+    return TooSlowError(f"No valid login within {LOGIN_SECONDS:.0f} s.")

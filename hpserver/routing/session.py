@@ -1,0 +1,46 @@
+"""One session of a controller: where it stands by the protocol's table. Knows no other session."""
+
+from hpserver.protocol.messages import Message, Request
+from hpserver.protocol.states import START, TRANSITIONS, Role, Side
+from hpserver.routing.stimuli import Person
+
+
+class Session:
+    """A client of the controller. Its `state` moves by the table of the protocol and by nothing else."""
+
+    __slots__ = ("asked", "deadline", "device", "knocking", "number", "person", "registered", "state", "thumbprint")
+
+    def __init__(self, number: int, role: Role, device: int, thumbprint: bytes, deadline: float) -> None:
+        self.number = number
+        self.device = device
+        self.thumbprint = thumbprint
+        self.state = START[role]
+        self.deadline = deadline
+        self.person: Person | None = None
+        """Who signed in; None before."""
+        self.knocking: Person | None = None
+        """Whose password was right, while the PIN or the measure is asked."""
+        self.registered = False
+        """The device is registered for that person."""
+        self.asked: dict[int, type[Request]] = {}
+        """Requests without an answer yet."""
+
+    def hears(self, message: Message) -> bool:
+        """Move by what the client said; False when it may not say that now. Default deny."""
+        after = TRANSITIONS[self.state, Side.CLIENT].get(type(message))
+        if after is None:
+            return False
+        if isinstance(message, Request):
+            if message.id in self.asked:
+                return False
+            self.asked[message.id] = type(message)
+        self.state = after
+        return True
+
+    def may_say(self, kind: type[Message]) -> bool:
+        """Return whether the server may say a message of that kind now."""
+        return kind in TRANSITIONS[self.state, Side.SERVER]
+
+    def says(self, kind: type[Message]) -> None:
+        """Move by what the server says. Raises KeyError when the table does not allow it: a bug here."""
+        self.state = TRANSITIONS[self.state, Side.SERVER][kind]
