@@ -81,8 +81,9 @@ class Directory(Protocol):
         """Count one attempt before the secret is compared, durable before the answer (A05, A06).
 
         `ladder[n - 1]` is for how many seconds the key is locked once n attempts were spent since the last
-        `reset_attempts`; past its end the last step holds; `math.inf` locks until reset. `now` is wall time:
-        when it jumps back, a lock lasts its own step again, never longer.
+        `reset_attempts`; past its end the last step holds; `math.inf` locks until reset. `now` should be
+        CLOCK_MONOTONIC, which all processes of a machine share: no jump of the wall clock shortens a lock,
+        and after a restart of the machine, when `now` starts again, a lock lasts its own step once more.
 
         Raises:
             LockedError: locked now, for `seconds` (0: until reset); this attempt was not counted.
