@@ -41,12 +41,12 @@ class Listen(Group, frozen=True):
 class Ports(Group, frozen=True):
     """`[ports]`: the range that controllers and plannings are allocated from.
 
-    21200 is the port of a controller that users know. The default range ends below 32768: above, a listener can
+    21200 is the port of a controller that users know. The range ends below the ephemeral one: in it, a listener can
     lose its port to an outgoing connection of the machine.
     """
 
     first: Port = 21200
-    last: Port = 23199
+    last: Port = 32767
 
 
 class Controller(Group, frozen=True):
