@@ -1,0 +1,119 @@
+"""A base being written by an importer: objects by name, keys from 1, notes. Knows no file format."""
+
+import re
+from typing import Any, TypeAlias
+
+from hpserver.base.changes import Change, create
+from hpserver.base.grid import Grid
+from hpserver.base.model import MAX_CODE, MAX_MEMO, MAX_NAME, MAX_REFS, Row, meeting_key, values_of
+from hpserver.base.planning import Planning
+from hpserver.base.registry import KINDS
+from hpserver.imports.result import MAX_NOTES, Imported, Note, Report
+
+MAX_DETAIL = 200
+"""Characters quoted in a note: enough to find the place, not the file again."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+_MEMO_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]+")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+_Identity: TypeAlias = tuple[str, object, str]
+
+
+class Draft:
+    """Collects objects; the same name in the same kind (and cohort) is the same object."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.title = ""
+        self.counts: dict[str, int] = {}
+        self._notes: list[Note] = []
+        self._unlisted: dict[str, int] = {}
+        self._changes: dict[str, list[Change]] = {kind: [] for kind in KINDS}
+        self._keys: dict[_Identity, int] = {}
+
+    def note(self, line: int, what: str, detail: object = "") -> None:
+        """Keep what was not understood, for whoever imports."""
+        if len(self._notes) < MAX_NOTES:
+            self._notes.append(Note(line, what, one_line(str(detail))[:MAX_DETAIL]))
+        else:
+            self._unlisted[what] = self._unlisted.get(what, 0) + 1
+
+    def named(self, kind: str, name: str, line: int = 0, **fields: Any) -> int:
+        """Return the key of the object of that name, created with `fields` when it is new."""
+        name = self._name(name, line)
+        identity = kind, fields.get("cohort"), name
+        key = self._keys.get(identity)
+        if key is None:
+            key = self._keys[identity] = self._create(kind, name=name, **fields)
+        return key
+
+    def maybe_key(self, kind: str, name: str, cohort: int | None = None) -> int | None:
+        """Return the key of an object created by that name, None when there is none."""
+        return self._keys.get((kind, cohort, one_line(name)[:MAX_NAME]))
+
+    def activity(self, line: int = 0, **fields: Any) -> int:
+        """Create an activity and return its key; texts and lists that are too long are cut, with a note."""
+        for name in ("instructors", "cohorts", "groups", "rooms"):
+            if name in fields:
+                fields[name] = self.references(name, fields[name], line)
+        for name, limit in (("memo", MAX_MEMO), ("code", MAX_CODE), ("instructional_type", MAX_CODE)):
+            if name in fields:
+                fields[name] = self._cut(name, fields[name], limit, line)
+        return self._create("activity", **fields)
+
+    def meeting(self, activity: int, week: int, **fields: Any) -> None:
+        """Create what differs for an activity in a week (index from 0)."""
+        self._changes["meeting"].append(create("meeting", meeting_key(activity, week), **fields))
+
+    def references(self, name: str, keys: tuple[int, ...], line: int = 0) -> tuple[int, ...]:
+        """Return keys without repetition, as many as an activity may have; the others are noted."""
+        once = tuple(dict.fromkeys(keys))
+        for _ in once[MAX_REFS:]:
+            self.note(line, f"too many {name}", f"{len(once)}, the first {MAX_REFS} are kept")
+        return once[:MAX_REFS]
+
+    def finish(self, grid: Grid) -> Imported:
+        """Return what was collected, as the changes of a new base."""
+        changes = tuple(change for kind in KINDS for change in self._changes[kind])
+        counts = {kind: len(made) for kind, made in self._changes.items()} | self.counts
+        report = Report(self.source, self.title, counts, tuple(self._notes), dict(self._unlisted))
+        return Imported(grid, changes, report)
+
+    def _create(self, kind: str, **fields: Any) -> int:
+        made = self._changes[kind]
+        key = len(made) + 1
+        made.append(create(kind, key, **fields))
+        return key
+
+    def _name(self, name: str, line: int) -> str:
+        clean = one_line(name)
+        if len(clean) > MAX_NAME:
+            self.note(line, "name cut", clean)
+        return clean[:MAX_NAME] or "?"
+
+    def _cut(self, what: str, text: str, limit: int, line: int) -> str:
+        clean = some_lines(text)
+        if len(clean) > limit:
+            self.note(line, f"{what} cut", clean)
+        return clean[:limit]
+
+
+def from_planning(planning: Planning, report: Report) -> Imported:
+    """Return a planning's rows, whose keys run from 1, as an import."""
+    changes = tuple(_creation(kind, key, row) for kind in KINDS for key, row in planning.rows(kind).items())
+    return Imported(planning.grid, changes, report)
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, spaces in a row made one, without characters that no name has."""
+    return " ".join(_SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text)).split())
+
+
+def some_lines(text: str) -> str:
+    """Return a text without control characters other than ends of lines."""
+    return _SURROGATE.sub("\ufffd", _MEMO_CONTROL.sub(" ", text)).strip()
+
+
+def _creation(kind: str, key: int, row: Row) -> Change:
+    return create(kind, key, **values_of(row))
