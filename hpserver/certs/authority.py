@@ -24,6 +24,7 @@ LEAF_LIFE = timedelta(days=90)  # an online renewal is possible from day 60
 RENEWAL_AGE = timedelta(days=60)
 BACKDATE = timedelta(minutes=5)  # clocks of school machines drift
 SERIAL_BYTES = 20  # RFC 5280: at most 20 octets, positive: 159 bits
+MAX_ROOT_NAME = 64  # X.520, common name
 MAX_DOMAIN = 200  # leaves room in 253 characters (RFC 1035) for the labels of servers below it
 MAX_DEVICE_KEY = 48  # with its prefix, below the 64 characters X.520 allows a common name
 
@@ -77,8 +78,13 @@ def new_serial(chance: bytes) -> int:
 def create_root(name: str, now: datetime) -> Authority:
     """Return a new root (P-384, 10 years) that may sign intermediates and nothing else.
 
-    `name` is the installation's, 1 to 64 characters; `now` is aware. The key is drawn by OpenSSL.
+    `name` is the installation's; `now` is aware. The key is drawn by OpenSSL.
+
+    Raises:
+        InvalidNameError: the name is not 1 to 64 characters.
     """
+    if not 1 <= len(name) <= MAX_ROOT_NAME:
+        raise InvalidNameError("The name of an installation has 1 to 64 characters.", name=name[:MAX_ROOT_NAME])
     key = ec.generate_private_key(ec.SECP384R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = _started(subject, subject, key.public_key(), x509.random_serial_number(), now, now + ROOT_LIFE)
@@ -207,6 +213,11 @@ def read_device_uri(uri: str) -> tuple[str, str] | None:
     if not _DOMAIN.fullmatch(account) or not _DEVICE_KEY.fullmatch(device):
         return None
     return account, device
+
+
+def renewal_due(certificate: x509.Certificate, now: datetime) -> bool:
+    """Return whether the holder of a leaf should ask for the next one: from its 60th day on."""
+    return now >= certificate.not_valid_before_utc + BACKDATE + RENEWAL_AGE
 
 
 def thumbprint(certificate: x509.Certificate) -> bytes:

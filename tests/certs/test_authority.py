@@ -47,6 +47,13 @@ def test_the_root_is_a_p384_authority_of_ten_years(pki: Pki) -> None:
     root.verify_directly_issued_by(root)
 
 
+@pytest.mark.parametrize("name", ["", "é" * 65])
+def test_an_installation_has_a_name(name: str) -> None:
+    """A name no certificate can carry is said in the house's words."""
+    with pytest.raises(InvalidNameError):
+        authority.create_root(name, NOW)
+
+
 def test_an_intermediate_is_held_to_its_account(pki: Pki) -> None:
     """The key of one account can make nothing that speaks for another."""
     plain = authority.create_intermediate(pki.root, ACCOUNT, NOW).certificate
@@ -105,6 +112,14 @@ def test_a_device_certificate_follows_the_profile(pki: Pki) -> None:
     mine = extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
     theirs = pki.intermediate.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
     assert mine == theirs
+
+
+def test_a_device_renews_from_its_60th_day(pki: Pki) -> None:
+    """A device that is used at least monthly never meets the end of its certificate."""
+    leaf = issue_device(pki.intermediate)
+    day_60 = NOW + timedelta(days=60)
+    assert not authority.renewal_due(leaf, day_60 - timedelta(seconds=1))
+    assert authority.renewal_due(leaf, day_60)
 
 
 def test_a_server_certificate_serves_only(pki: Pki) -> None:

@@ -54,6 +54,13 @@ def test_a_device_without_a_certificate_reaches_enrolment(pki: Pki) -> None:
     assert met.server.getpeercert(binary_form=True) is None
 
 
+def test_a_client_of_another_protocol_can_be_told_apart(pki: Pki) -> None:
+    """The handshake goes on without a protocol: whoever drives it sees None, and closes."""
+    client = pki.client_context()
+    client.set_alpn_protocols(["http/1.1"])
+    assert handshake(pki.server_context(), client).server.selected_alpn_protocol() is None
+
+
 @pytest.mark.parametrize("name", ["lycee.example", "planning03.monecole.example", "127.0.0.2"])
 def test_a_device_refuses_a_server_of_another_name(pki: Pki, name: str) -> None:
     """A connection led astray ends at the handshake."""

@@ -287,6 +287,26 @@ def test_t02_no_change_of_bytes_is_accepted_or_crashes(at: int, change: int) -> 
     cause(Peers([_ISSUER.certificate]), bytes(der))
 
 
+def test_a_second_verifier_has_its_say(pki: Pki) -> None:
+    """A leaf the profile accepts is refused all the same when the second verifier knows no such issuer."""
+    peers = pki.peers()
+    peers._store = pki.other("lycee.example").peers()._store
+    assert cause(peers, pki.device().der) == "unverified"
+
+
+def test_a_known_device_is_not_judged_again(pki: Pki) -> None:
+    """A device that comes back, as a thousand do on a Monday morning, gets the verdict that was kept."""
+    peers, der = pki.peers(), pki.device().der
+    first = peers.identify(der, now=NOW, revoked=NONE_REVOKED)
+    assert peers.identify(der, now=NOW, revoked=NONE_REVOKED) is first
+
+
+def test_t02_a_leaf_of_an_unlikely_size_is_not_read(pki: Pki) -> None:
+    """Padding a certificate costs the server nothing but a look at its length."""
+    padding = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), bytes(5000))
+    assert cause(pki.peers(), Leaf(more=(padding,)).signed(pki.intermediate)) == "malformed"
+
+
 def test_the_second_verifier_stands_on_its_own(pki: Pki) -> None:
     """What it alone would find is refused as `unverified`: here a server's certificate handed to it directly."""
     peers = pki.peers()
