@@ -1,0 +1,132 @@
+"""Random histories of a small base, and the plainest model of one: dictionaries and rules as they are told."""
+
+import copy
+import datetime as dt
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+
+from hpserver.base.changes import Change, Delete, Update, create, delete, update
+from hpserver.base.grid import Grid
+from hpserver.base.model import activity_and_week, meeting_key
+from hpserver.base.registry import KINDS
+
+GRID = Grid(dt.date(2025, 9, 1), weeks=4, days=0b0010011, sequences=3, sequence_minutes=60, division=2)
+"""Four weeks; Monday, Tuesday and Friday; six steps a day: small enough for things to meet."""
+
+KEYS = st.integers(1, 3)
+PLACES = st.none() | st.integers(0, GRID.places - 1) | st.integers(0, 5)
+SOME = st.lists(KEYS, max_size=2)
+
+FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "subject": {"name": st.sampled_from(["Maths", "Droit"]), "code": st.text(max_size=3)},
+    "instructor": {"name": st.sampled_from(["Curie", "Noether"])},
+    "cohort": {"name": st.sampled_from(["L1", "L2"]), "size": st.integers(0, 3)},
+    "group": {"cohort": KEYS, "name": st.just("TD"), "partition": st.sampled_from("ab"), "apart": SOME},
+    "room": {"name": st.sampled_from(["A1", "B2"]), "capacity": st.integers(0, 3)},
+    "activity": {
+        "subject": st.none() | KEYS,
+        "duration": st.integers(1, 3),
+        "weeks": st.integers(0, 15),
+        "place": PLACES,
+        "instructors": SOME,
+        "cohorts": SOME,
+        "groups": SOME,
+        "rooms": SOME,
+        "memo": st.text(max_size=3),
+    },
+    "meeting": {
+        "cancelled": st.booleans(),
+        "place": PLACES,
+        "instructors": st.none() | SOME,
+        "rooms": st.none() | SOME,
+    },
+}
+
+
+@st.composite
+def a_change(draw: st.DrawFn) -> Change:
+    """Draw a change that may or may not be possible."""
+    kind = draw(st.sampled_from(["activity", "activity", "meeting", *FIELDS]))
+    key = draw(KEYS)
+    if kind == "meeting":
+        key = meeting_key(key, draw(st.integers(0, 3)))
+    do = draw(st.sampled_from(["create", "update", "update", "delete"]))
+    if do == "delete":
+        return delete(kind, key)
+    if do == "create":
+        return create(kind, key, **draw(st.fixed_dictionaries(FIELDS[kind])))
+    return update(kind, key, **draw(st.fixed_dictionaries({}, optional=FIELDS[kind])))
+
+
+transactions = st.lists(a_change(), min_size=1, max_size=4)
+histories = st.lists(transactions, max_size=12)
+
+
+def founding() -> list[Change]:
+    """Return the creation of two of everything, so that most of a history is possible."""
+    changes: list[Change] = [
+        create(kind, key, name="n") for kind in ("subject", "instructor", "cohort", "room") for key in (1, 2)
+    ]
+    changes += [create("group", key, cohort=1, name="TD", partition="ab"[key - 1]) for key in (1, 2)]
+    changes.append(create("activity", 1, instructors=[1], cohorts=[1], rooms=[1], weeks=15, place=0, duration=2))
+    changes.append(create("activity", 2, instructors=[1], groups=[2], rooms=[2], weeks=6, place=1, duration=2))
+    return changes
+
+
+class PlainBase:
+    """Fields by kind and key; a transaction is tried on a copy, and kept when no rule is broken."""
+
+    def __init__(self) -> None:
+        self.objects: dict[tuple[str, int], dict[str, Any]] = {}
+
+    def apply(self, changes: list[Change]) -> bool:
+        """Apply a transaction if it can be; say whether it could."""
+        after = copy.deepcopy(self.objects)
+        put = set()
+        for change in changes:
+            ident = (change.kind, change.key)
+            if isinstance(change, Update | Delete) != (ident in after):
+                return False
+            if isinstance(change, Delete):
+                del after[ident]
+                continue
+            put.add(ident)
+            after.setdefault(ident, _defaults(change.kind)).update(msgspec.msgpack.decode(change.fields))
+        for ident in [ident for ident in after if ident[0] == "meeting" and not _has_week(after, ident)]:
+            if ident in put or ident not in self.objects:
+                return False
+            del after[ident]
+        if not all(_is_sound(after, *ident) for ident in after):
+            return False
+        self.objects = after
+        return True
+
+
+def plain(value: Any) -> Any:
+    """Return a value as it is after a journey: lists for tuples."""
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(value))
+
+
+def _defaults(kind: str) -> dict[str, Any]:
+    fields = msgspec.structs.fields(KINDS[kind].row)
+    return {field.name: None if field.required else plain(field.default) for field in fields}
+
+
+def _has_week(objects: dict[tuple[str, int], dict[str, Any]], ident: tuple[str, int]) -> bool:
+    activity, week = activity_and_week(ident[1])
+    return bool(objects.get(("activity", activity), {"weeks": 0})["weeks"] >> week & 1)
+
+
+def _is_sound(objects: dict[tuple[str, int], dict[str, Any]], kind: str, key: int) -> bool:
+    fields = objects[kind, key]
+    for name, target in KINDS[kind].refs.items():
+        named = fields[name] if isinstance(fields[name], list) else [fields[name]]
+        keys = [one for one in named if one is not None]
+        if len(set(keys)) < len(keys) or not all((target, one) in objects for one in keys):
+            return False
+    if kind not in {"activity", "meeting"}:
+        return True
+    owner = fields if kind == "activity" else objects["activity", activity_and_week(key)[0]]
+    return fields["place"] is None or GRID.fits(fields["place"], owner["duration"])
