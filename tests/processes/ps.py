@@ -1,0 +1,45 @@
+"""What the kernel says of processes, for tests that start real ones."""
+
+import os
+import select
+from pathlib import Path
+
+PATIENCE_MS = 10_000
+"""Only reached by a test that fails."""
+
+
+def fds(pid: int) -> list[str]:
+    """Return what the descriptors of a process are: "socket", "pipe", "/dev/null"..."""
+    found = []
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found.append(str(fd.readlink()).split(":")[0])
+        except FileNotFoundError:  # the one that read this folder
+            continue
+    return sorted(found)
+
+
+def children(pid: int) -> list[int]:
+    """Return the children of a process, zombies too."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_there(pid: int) -> bool:
+    """Tell whether the process exists and is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_gone(pid: int) -> None:
+    """Wait until a process, of whomever it is the child, has ended."""
+    try:
+        fd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    gone = poll.poll(PATIENCE_MS)
+    os.close(fd)
+    assert gone, f"process {pid} is still there"

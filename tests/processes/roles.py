@@ -1,0 +1,85 @@
+"""Roles for tests: small processes that do one thing, good or bad. They speak to the agent as real ones do."""
+
+import gc
+import os
+import select
+import signal
+import socket
+import threading
+import time
+from pathlib import Path
+
+import msgspec
+
+from hpserver.errors import ConfigurationError
+from hpserver.protocol.codec import decode_internal, encode_internal
+from hpserver.protocol.internal import Drain, Report
+from tests.processes.ps import fds
+
+ROOT = Path(__file__).resolve().parents[2]
+REPORT_SECONDS = 0.2
+
+
+def ends(arguments: dict[str, str], _listeners: list[socket.socket], _report: socket.socket) -> int:
+    """End at once with the code that was given."""
+    return int(arguments.get("code", "1"))
+
+
+def fails(_arguments: dict[str, str], _listeners: list[socket.socket], _report: socket.socket) -> int:
+    """Let an error of the house through."""
+    raise ConfigurationError("the base is corrupt: restore the last good backup")
+
+
+def breaks(_arguments: dict[str, str], _listeners: list[socket.socket], _report: socket.socket) -> int:
+    """Fail as no error of the house does."""
+    raise ZeroDivisionError("in the role")
+
+
+def hangs(_arguments: dict[str, str], _listeners: list[socket.socket], report: socket.socket) -> int:
+    """Serve, it says, then do nothing for ever, deaf to SIGTERM."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    report.send(encode_internal(Report("live", 1, {})))
+    while True:
+        time.sleep(60)
+
+
+def tells(arguments: dict[str, str], listeners: list[socket.socket], report: socket.socket) -> int:
+    """Tell on the report channel what kind of process this is, then wait to be killed."""
+    status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
+    facts = {
+        "pid": os.getpid(),
+        "name": Path("/proc/self/comm").read_text().strip(),
+        "threads": threading.active_count(),
+        "fds": fds(os.getpid()),
+        "ignored": status["SigIgn"],
+        "caught": status["SigCgt"],
+        "frozen": gc.get_freeze_count(),
+        "collects": gc.isenabled(),
+        "arguments": arguments,
+        "ports": [listener.getsockname()[1] for listener in listeners],
+        "home": os.environ.get("HP_TEST", ""),
+    }
+    report.send(msgspec.json.encode(facts))
+    print("told")  # noqa: T201  what reaches the log file is what is tested
+    while True:
+        time.sleep(60)
+
+
+def serves(_arguments: dict[str, str], listeners: list[socket.socket], report: socket.socket) -> int:
+    """Tell every client this process's pid, report, and leave when asked. A client that says `q` ends it badly."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the packet that comes with it says the same
+    served = 0
+    [listener] = listeners
+    report.send(encode_internal(Report("live", 7, {"sessions": served})))
+    while True:
+        ready, _, _ = select.select([listener, report], [], [], REPORT_SECONDS)
+        if report in ready:
+            assert isinstance(decode_internal(report.recv(65536)), Drain)
+            report.send(encode_internal(Report("draining", 7, {})))
+            return 0
+        if listener in ready:
+            served += 1
+            client, _ = listener.accept()
+            with client:
+                client.send(str(os.getpid()).encode())
+        report.send(encode_internal(Report("live", 7, {"sessions": served})))
