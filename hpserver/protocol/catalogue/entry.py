@@ -49,7 +49,7 @@ class LoggedIn(Answer, frozen=True, tag=23):
         login: the user's login, as it is kept.
         name: family name.
         first_name: first name.
-        status: what the user is: `superadmin`, `admin` or `planner`; further words may come.
+        status: what the user is: `superadmin`, `base_admin` or `user`; further words may come.
         registered: whether this device is registered for the user; if not, RegisterDevice may be sent.
     """
 

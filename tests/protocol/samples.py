@@ -1,0 +1,103 @@
+"""One message of each type, every field with a value that is not its default: the truth behind the vectors."""
+
+from typing import Final
+
+import msgspec
+
+from hpserver.protocol import internal as i
+from hpserver.protocol import messages as m
+
+
+def raw(value: object) -> msgspec.Raw:
+    """Return a value as the base would have encoded it."""
+    return msgspec.Raw(msgspec.msgpack.encode(value))
+
+
+HERE: Final = m.Endpoint("hp.lycee-exemple.fr", 20_101, "edt.hp.lycee-exemple.fr")
+THERE: Final = m.Endpoint("192.0.2.7", 21_001, "edt.hp.lycee-exemple.fr")
+OPERATION: Final = bytes(range(16))
+TICKET: Final = bytes(range(32))
+PLACED: Final = raw([[2, "activity", 12, {"place": 34, "rooms": [5]}]])
+CLASH: Final = raw([["room", 5, "room", 5, 12, 13, 4_398_046_511_103, 34, 4]])
+ALICE: Final = m.Present(7, "durand", "Alice Durand", "Modification", (("activity", 12), ("room", 5)))
+CONFLICT: Final = m.FieldConflict("activity", 12, "place", raw(34), raw(41), 1021, "martin")
+TRANSACTION: Final = m.Transaction(1022, OPERATION, 7, "durand", 1_800_000_000_123, "réunion", PLACED)
+
+CLIENT: Final[tuple[m.Message, ...]] = (
+    m.Hello((1, 2), ("zstd",), "hp-qt 0.1.0", "en"),
+    m.Ping(4_503_599_627_370_497),
+    m.Pong(7),
+    m.Cancel(41),
+    m.Enrol(1, 30_000, TICKET, b"\x30\x82\x01\x00", "Poste vie scolaire"),
+    m.Login(2, 30_000, "durand", "Mot de passe très long"),
+    m.ProvePin(3, 30_000, "482913"),
+    m.ChooseMeasure(4, 30_000, "pin", "482913"),
+    m.RegisterDevice(5, 30_000, "Portable d'Alice"),
+    m.ListPlannings(6, 30_000),
+    m.OpenPlanning(7, 30_000, "EDT"),
+    m.Logout(8, 30_000),
+    m.Enter(9, 30_000, "EDT", TICKET, 3, 1021),
+    m.FetchSnapshot(10, 30_000),
+    m.Follow(11, 30_000, 1021),
+    m.Transact(12, 30_000, OPERATION, 1021, PLACED, force=True, dry_run=True, why="réunion"),
+    m.GetTimetable(13, 30_000, "instructor", 123, 12),
+    m.GetObjects(14, 30_000, "room", (5, 6, 70_000)),
+    m.GetFreePlaces(15, 30_000, 12),
+    m.Hold(16, 30_000, "activity", 12),
+    m.Release(17, 30_000, "activity", 12),
+    m.GetPresence(18, 30_000),
+)
+
+SERVER: Final[tuple[m.Message, ...]] = (
+    m.Welcome(1, ("zstd",), "hpserver 0.1.0", "planning", 1_800_000_000_000, 1_048_576, 64, 30),
+    m.GoAway(0x010B, "GoingAwayError", 1_500, HERE),
+    m.Failed(2, 0x0203, "LockedError", True, "too many failures", {"seconds": 60, "login": "durand"}),
+    m.TransferStarted(10, 300_000, 1_200_000, "zstd", TICKET, 3, 1021),
+    m.Chunk(10, 262_144, b"\x28\xb5\x2f\xfd"),
+    m.Enrolled(1, 17, (b"\x30\x01", b"\x30\x02")),
+    m.LoggedIn(2, 7, "durand", "Durand", "Alice", "base_admin", registered=True),
+    m.PinNeeded(2),
+    m.MeasureNeeded(2, ("none", "notification", "pin")),
+    m.DeviceRegistered(5),
+    m.Plannings(6, (m.PlanningListed("EDT", "Emploi du temps", "Modification", "live", "EDT 2026"),)),
+    m.PlanningOpened(7, HERE, THERE, TICKET, 3, 30_000),
+    m.LoggedOut(8),
+    m.Entered(9, 7, 3, 1021, "EDT", "EDT 2026", "Modification", resumed=True),
+    m.Following(11, 1021),
+    m.Delta(3, (TRANSACTION,)),
+    m.Behind(1022),
+    m.Committed(12, 3, 1022, {-1: 501}, merged=True),
+    m.Clashed(12, 1021, CLASH),
+    m.Conflicted(12, 1021, (CONFLICT,)),
+    m.Weighed(12, 1021, CLASH),
+    m.Timetable(13, 1021, raw([[12, 34, 4, 3, [123], [], [8], [5], False]])),
+    m.Objects(14, 1021, raw([[5, ["A101", 30, "Nord"]]])),
+    m.FreePlaces(15, 1021, raw({34: 4_398_046_511_103})),
+    m.Held(16, 7),
+    m.Released(17),
+    m.Presence(18, (ALICE,)),
+    m.Came(ALICE),
+    m.Left(7),
+    m.HoldsChanged(7, (("activity", 12),)),
+)
+
+INTERNAL: Final[tuple[i.Internal, ...]] = (
+    i.Present(TICKET, "planning", "EDT", 4321),
+    i.Accepted("lycee", 3),
+    i.Admit(1, TICKET, TICKET, "lycee", 7, "durand", "Alice Durand", "EDT", 3, 30_000),
+    i.Admitted(1, 3, "full"),
+    i.HandOver("192.0.2.7"),
+    i.Report("live", 3, {"sessions": 12}, "ready"),
+    i.Drain(12.5),
+    i.Forget(2, "lycee", 7, TICKET),
+    i.Forgotten(2, 1),
+    i.GetStatus(3),
+    i.Status(3, 4000, "0.1.0", (i.ProcessStatus("controller:lycee", "up", "live", 4321, 3, 1, "ready", {"links": 2}),)),
+    i.Wake(4),
+    i.Woken(4),
+)
+
+
+def sample(kind: type[m.Message]) -> m.Message:
+    """Return the sample of that type."""
+    return next(message for message in CLIENT + SERVER if type(message) is kind)
