@@ -44,7 +44,7 @@ def weigh(changes: Sequence[Change], seen: int, session: int, history: History, 
             kept.append(change)
             continue
         merged = True
-        row = planning.get(change.kind, change.key)
+        row = planning.maybe_get(change.kind, change.key)
         if row is None:
             kept.append(change)
             if not isinstance(change, Create):

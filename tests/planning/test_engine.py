@@ -1,0 +1,503 @@
+from typing import Any
+
+import msgspec
+import pytest
+
+from hpserver.base.changes import create, delete, update
+from hpserver.base.model import Activity, meeting_key
+from hpserver.base.planning import Planning
+from hpserver.base.snapshot import decode_snapshot, encode_snapshot
+from hpserver.errors import (
+    DuplicateOperationError,
+    ForeignPlanningError,
+    GoingAwayError,
+    InvalidChangeError,
+    NotAllowedError,
+    OperationReusedError,
+    ResyncNeededError,
+    StoreFullError,
+    TicketRefusedError,
+    UnknownObjectError,
+)
+from hpserver.planning import engine as engine_module
+from hpserver.planning.effects import Broadcast, Persist, Send, WakeAt
+from hpserver.planning.history import Done
+from hpserver.planning.stimuli import (
+    CaughtUp,
+    Closed,
+    Drained,
+    FellBehind,
+    Forgotten,
+    Heard,
+    NotPersisted,
+    Ticked,
+)
+from hpserver.protocol import messages as m
+from tests.desk import EPOCH, NAME, Desk, replay, thumbprint
+from tests.schools import a_grid, a_school
+
+
+def a_small_planning() -> Planning:
+    """Two activities of one instructor in two rooms, one of them not placed."""
+    planning = Planning(a_grid())
+    planning.apply(
+        [
+            create("subject", 1, name="Algèbre"),
+            create("instructor", 1, name="Noether"),
+            create("room", 1, name="A1"),
+            create("room", 2, name="B2"),
+            create("activity", 1, subject=1, duration=2, weeks=0b1111, place=0, instructors=(1,), rooms=(1,)),
+            create("activity", 2, subject=1, duration=2, weeks=0b1111, instructors=(1,), rooms=(2,)),
+        ]
+    )
+    return planning
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """A desk over the small planning."""
+    return Desk(a_small_planning())
+
+
+def activity(desk: Desk, key: int) -> Activity:
+    """The row as the engine holds it."""
+    return desk.engine.planning.activity(key)
+
+
+def failure(messages: list[m.Message]) -> m.Failed:
+    """The only thing that was said, a refusal."""
+    (message,) = messages
+    assert isinstance(message, m.Failed)
+    return message
+
+
+# --- durable before visible -----------------------------------------------------------------------------------
+
+
+def test_nothing_is_said_before_the_disk_has_kept_it(desk: Desk) -> None:
+    """An acknowledgement and a broadcast wait for Persisted; the disk is asked first."""
+    ada, bob = desk.follow("ada"), desk.follow("bob")
+
+    effects = desk.tell(ada, desk.transact(5, update("activity", 1, memo="x")))
+
+    assert [type(effect) for effect in effects] == [Persist]
+    assert desk.heard(ada) == []
+    assert desk.heard(bob) == []
+
+
+def test_the_author_is_told_first_then_everybody_at_once(desk: Desk) -> None:
+    """After the disk: the acknowledgement, then one broadcast to all who follow, the author too."""
+    ada, bob = desk.follow("ada"), desk.follow("bob")
+    desk.tell(ada, desk.transact(5, update("activity", 1, memo="x")))
+    desk.effects.clear()
+
+    desk.keep()
+
+    acknowledged, told = desk.effects
+    assert acknowledged == Send(ada, m.Committed(5, EPOCH, 1, {}))
+    assert isinstance(told, Broadcast)
+    assert told.sessions == (ada, bob)
+
+
+def test_what_waits_while_the_disk_writes_is_one_batch(desk: Desk) -> None:
+    """Group commit: the batch is whatever waits when the previous one ends."""
+    ada = desk.follow("ada")
+    for request in range(5, 10):
+        desk.tell(ada, desk.transact(request, update("activity", 1, memo=str(request))))
+    assert desk.waiting is not None
+    assert [draft.revision for draft in desk.waiting.drafts] == [1]
+
+    desk.keep()
+
+    assert desk.waiting is not None
+    assert [draft.revision for draft in desk.waiting.drafts] == [2, 3, 4, 5]
+
+
+def test_a_reader_never_sees_what_may_still_be_lost(desk: Desk) -> None:
+    """An answer read from memory ahead of the disk waits for the disk; in order with the rest."""
+    ada, bob = desk.follow("ada"), desk.follow("bob")
+    desk.tell(ada, desk.transact(5, update("activity", 2, place=10)))
+    desk.tell(bob, m.GetObjects(6, 0, "activity", (2,)))
+    assert desk.heard(bob) == []
+
+    desk.keep()
+
+    answer = desk.heard(bob)[0]
+    assert isinstance(answer, m.Objects)
+    assert answer.revision == 1
+
+
+def test_deltas_make_a_replica_equal(desk: Desk) -> None:
+    """A replica fed by Deltas alone is the engine's base, byte for byte."""
+    ada = desk.follow("ada")
+    replica = decode_snapshot(encode_snapshot(desk.engine.planning))
+    desk.tell(ada, desk.transact(5, update("activity", 2, place=10), create("room", -1, name="C3")))
+    desk.tell(ada, desk.transact(6, delete("room", 1), seen=0, force=True))
+    desk.tell(ada, desk.transact(7, create("meeting", meeting_key(1, 2), cancelled=True)))
+    desk.sync()
+    desk.now += 1
+    desk.feed(Ticked())
+
+    replay(replica, desk.heard(ada))
+
+    assert replica == desk.engine.planning
+    replica.validate()
+
+
+def test_under_load_deltas_are_coalesced(desk: Desk) -> None:
+    """Two commits within the coalescing time make one Delta, told at the moment asked for."""
+    ada = desk.follow("ada")
+    for request in (5, 6, 7):
+        desk.tell(ada, desk.transact(request, update("activity", 1, memo=str(request))))
+        desk.keep()
+    first = [message for message in desk.heard(ada) if isinstance(message, m.Delta)]
+    assert [t.revision for t in first[0].transactions] == [1]
+    assert [effect.moment for effect in desk.effects if isinstance(effect, WakeAt)] == [100.02]
+
+    desk.now = 100.02
+    desk.feed(Ticked())
+
+    (delta,) = desk.heard(ada)
+    assert isinstance(delta, m.Delta)
+    assert [t.revision for t in delta.transactions] == [2, 3]
+
+
+# --- operations sent twice ------------------------------------------------------------------------------------
+
+
+def test_an_operation_sent_again_is_done_once(desk: Desk) -> None:
+    """The same operation id gets the same answer, before and after the disk kept it, from another session too."""
+    ada = desk.follow("ada")
+    first = desk.transact(5, create("room", -1, name="C3"))
+    desk.tell(ada, first)
+    desk.tell(ada, msgspec.structs.replace(first, id=6))
+    desk.sync()
+    desk.feed(Closed(ada))
+    again = desk.enter("ada")
+    desk.heard(again)
+
+    desk.tell(again, msgspec.structs.replace(first, id=7))
+
+    assert [a.revision for a in desk.heard(ada) if isinstance(a, m.Committed)] == [1, 1]
+    assert desk.heard(again) == [m.Committed(7, EPOCH, 1, {-1: 3})]
+    assert len(desk.engine.planning.rows("room")) == 3
+
+
+def test_an_operation_id_used_for_another_wish_is_refused(desk: Desk) -> None:
+    """A client that draws the same id twice is told, instead of being told a lie."""
+    ada = desk.follow("ada")
+    desk.tell(ada, desk.transact(5, update("activity", 1, memo="x"), operation=b"o" * 16))
+    desk.sync()
+    desk.heard(ada)
+
+    desk.tell(ada, desk.transact(6, update("activity", 1, memo="y"), operation=b"o" * 16))
+
+    assert failure(desk.heard(ada)).code == OperationReusedError.code
+
+
+def test_an_old_operation_found_by_the_store_is_answered_and_the_rest_goes_on(desk: Desk) -> None:
+    """When the journal already has one of a batch, that one gets its old answer, the others are tried again."""
+    ada, bob = desk.follow("ada"), desk.follow("bob")
+    old = desk.transact(5, update("activity", 1, memo="old"))
+    desk.tell(ada, old)
+    desk.tell(bob, desk.transact(6, update("activity", 2, memo="new")))
+    desk.waiting = None
+
+    wish = desk.engine.history.done[old.operation].wish
+    done = Done("ada", 1, 40, {}, merged=False, wish=wish)
+    desk.feed(NotPersisted(DuplicateOperationError("twice"), old.operation, done))
+    desk.sync()
+
+    assert m.Committed(5, 1, 40, {}) in desk.heard(ada)
+    assert m.Committed(6, EPOCH, 1, {}) in desk.heard(bob)
+    assert activity(desk, 1).memo == ""
+    assert activity(desk, 2).memo == "new"
+    desk.engine.planning.validate()
+
+
+def test_a_full_disk_refuses_the_edits_and_keeps_answering_reads(desk: Desk) -> None:
+    """Nothing tried stays in memory; who only asked gets an answer of the base as it is on disk."""
+    ada, bob = desk.follow("ada"), desk.follow("bob")
+    before = encode_snapshot(desk.engine.planning)
+    desk.tell(ada, desk.transact(5, update("activity", 1, memo="x")))
+    desk.tell(ada, desk.transact(6, create("room", -1, name="C3")))
+    desk.tell(bob, m.GetTimetable(7, 0, "room", 1, 0))
+    desk.waiting = None
+
+    desk.feed(NotPersisted(StoreFullError("no space left")))
+
+    assert [f.code for f in desk.heard(ada) if isinstance(f, m.Failed)] == [StoreFullError.code] * 2
+    (answer,) = desk.heard(bob)
+    assert isinstance(answer, m.Timetable)
+    assert answer.revision == 0
+    assert encode_snapshot(desk.engine.planning) != b""
+    assert decode_snapshot(before).rows("activity") == desk.engine.planning.rows("activity")
+    assert len(desk.engine.planning.rows("room")) == 2
+
+
+# --- merges and clashes ---------------------------------------------------------------------------------------
+
+
+def test_two_people_change_two_fields_of_one_activity(desk: Desk) -> None:
+    """Fields that do not overlap merge silently, and the second is told that it merged."""
+    ada, bob = desk.follow("ada"), desk.follow("bob")
+    desk.tell(ada, desk.transact(5, update("activity", 1, rooms=(2,)), seen=0))
+    desk.tell(bob, desk.transact(6, update("activity", 1, memo="bring maps"), seen=0))
+    desk.sync()
+
+    assert m.Committed(6, EPOCH, 2, {}, True) in desk.heard(bob)
+    assert (activity(desk, 1).rooms, activity(desk, 1).memo) == ((2,), "bring maps")
+
+
+def test_two_people_change_the_same_field(desk: Desk) -> None:
+    """The second is answered with both values and whose they are; nothing of hers is done."""
+    ada, bob = desk.follow("ada"), desk.follow("bob")
+    desk.tell(ada, desk.transact(5, update("activity", 1, memo="x"), seen=0))
+    desk.tell(bob, desk.transact(6, update("activity", 1, memo="y"), create("room", -1, name="C3"), seen=0))
+    desk.sync()
+
+    (answer,) = [a for a in desk.heard(bob) if isinstance(a, m.Conflicted)]
+    (conflict,) = answer.conflicts
+    assert (conflict.field, conflict.user, conflict.revision) == ("memo", "ada", 1)
+    assert [msgspec.msgpack.decode(raw) for raw in (conflict.yours, conflict.theirs)] == ["y", "x"]
+    assert len(desk.engine.planning.rows("room")) == 2
+
+
+def test_a_clash_is_refused_with_who_where_and_when(desk: Desk) -> None:
+    """The clash names the instructor, both activities, the weeks and the place; the base is untouched."""
+    ada = desk.follow("ada")
+    desk.tell(ada, desk.transact(5, update("activity", 2, place=1)))
+
+    (answer,) = desk.heard(ada)
+    assert isinstance(answer, m.Clashed)
+    (clash,) = msgspec.msgpack.decode(answer.clashes)
+    assert clash[:8] == ["instructor", 1, "instructor", 1, 2, 1, 0b1111, 1]
+    assert activity(desk, 2).place is None
+
+
+def test_a_clash_may_be_forced(desk: Desk) -> None:
+    """With `force` the same wish is done."""
+    ada = desk.follow("ada")
+    desk.tell(ada, desk.transact(5, update("activity", 2, place=1), force=True))
+    desk.sync()
+
+    assert activity(desk, 2).place == 1
+
+
+def test_a_dry_run_changes_nothing_and_tells_what_it_would_cause(desk: Desk) -> None:
+    """The clashes are weighed, and neither memory nor disk moves."""
+    ada = desk.follow("ada")
+    desk.tell(ada, desk.transact(5, update("activity", 2, place=1), dry_run=True))
+
+    (answer,) = desk.heard(ada)
+    assert isinstance(answer, m.Weighed)
+    assert len(msgspec.msgpack.decode(answer.clashes)) == 1
+    assert desk.waiting is None
+    assert activity(desk, 2).place is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ([update("activity", 99, memo="x")], UnknownObjectError),
+        ([update("activity", 1, nonsense=1)], InvalidChangeError),
+        ([update("activity", 1, place=10_000)], InvalidChangeError),
+    ],
+)
+def test_a_wish_that_cannot_be_is_refused(desk: Desk, changes: list[Any], error: type[Exception]) -> None:
+    """The base says why; nothing is written and the session goes on."""
+    ada = desk.follow("ada")
+
+    desk.tell(ada, desk.transact(5, *changes))
+
+    assert failure(desk.heard(ada)).name == error.__name__
+    assert desk.waiting is None
+
+
+# --- who may ---------------------------------------------------------------------------------------------------
+
+
+def test_consultation_does_not_edit(desk: Desk) -> None:
+    """The right is checked here, for each wish, from the profile given at the door."""
+    eve = desk.follow("eve", profile="Consultation")
+
+    desk.tell(eve, desk.transact(5, update("activity", 1, memo="x")))
+
+    assert failure(desk.heard(eve)).code == NotAllowedError.code
+
+
+def test_r01_another_plannings_name_is_refused(desk: Desk) -> None:
+    """Who names another planning is refused by this server itself, and its ticket is not spent."""
+    ticket = desk.admit("ada")
+
+    desk.feed(Heard(1, thumbprint("ada"), m.Enter(1, 0, "planning02", ticket, 0, 0)))
+
+    assert failure(desk.heard(1)).code == ForeignPlanningError.code
+    desk.feed(Heard(1, thumbprint("ada"), m.Enter(2, 0, NAME, ticket, 0, 0)))
+    assert isinstance(desk.heard(1)[0], m.Entered)
+
+
+def test_r01_nothing_is_answered_before_entering(desk: Desk) -> None:
+    """A session that spent no ticket gets nothing, whatever it asks."""
+    desk.feed(Heard(1, thumbprint("ada"), m.GetObjects(1, 0, "activity", (1,))))
+
+    assert failure(desk.heard(1)).code == NotAllowedError.code
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_r02_a_ticket_is_good_once_and_for_thirty_seconds(desk: Desk, late: bool) -> None:
+    """Spent or late, it is refused in the same words."""
+    ticket = desk.admit("ada", ttl=30.0)
+    if late:
+        desk.now += 30.0
+    else:
+        desk.feed(Heard(1, thumbprint("ada"), m.Enter(1, 0, NAME, ticket, 0, 0)))
+        desk.heard(1)
+
+    desk.feed(Heard(2, thumbprint("ada"), m.Enter(1, 0, NAME, ticket, 0, 0)))
+
+    assert failure(desk.heard(2)).code == TicketRefusedError.code
+
+
+def test_r02_a_ticket_of_another_certificate_is_refused(desk: Desk) -> None:
+    """A ticket copied to another machine is useless there."""
+    ticket = desk.admit("ada")
+
+    desk.feed(Heard(1, thumbprint("eve"), m.Enter(1, 0, NAME, ticket, 0, 0)))
+
+    assert failure(desk.heard(1)).code == TicketRefusedError.code
+
+
+def test_a_forgotten_user_is_closed_and_her_ticket_is_void(desk: Desk) -> None:
+    """Forgotten closes the sessions of a user and what waits to be spent."""
+    ada = desk.enter("ada", user=7)
+    ticket = desk.admit("ada", user=7)
+
+    desk.feed(Forgotten(7, b""))
+    desk.feed(Heard(9, thumbprint("ada"), m.Enter(1, 0, NAME, ticket, 0, 0)))
+
+    assert list(desk.closed) == [ada]
+    assert failure(desk.heard(9)).code == TicketRefusedError.code
+
+
+# --- coming back -----------------------------------------------------------------------------------------------
+
+
+def test_a_replica_resumes_from_its_revision(desk: Desk) -> None:
+    """Who was away for a while gets what was missed and nothing else."""
+    ada = desk.follow("ada")
+    for request in range(5, 8):
+        desk.tell(ada, desk.transact(request, update("activity", 1, memo=str(request))))
+    desk.sync()
+
+    bob = desk.enter("bob", epoch=EPOCH, revision=1)
+
+    entered, delta = desk.heard(bob)
+    assert isinstance(entered, m.Entered)
+    assert entered.resumed
+    assert isinstance(delta, m.Delta)
+    assert [t.revision for t in delta.transactions] == [2, 3]
+
+
+def test_a_replica_of_a_lost_future_takes_a_snapshot(desk: Desk) -> None:
+    """A revision above ours, or of an older epoch than what we have there, is not resumed."""
+    ada = desk.follow("ada")
+    desk.tell(ada, desk.transact(5, update("activity", 1, memo="x")))
+    desk.sync()
+
+    for epoch, revision in ((EPOCH, 9), (EPOCH - 1, 1)):
+        bob = desk.enter("bob", epoch=epoch, revision=revision)
+        (entered,) = desk.heard(bob)
+        assert isinstance(entered, m.Entered)
+        assert not entered.resumed
+
+
+def test_following_from_beyond_reach_asks_for_a_snapshot(desk: Desk) -> None:
+    """Follow from a revision we do not know answers ResyncNeeded."""
+    ada = desk.enter("ada")
+    desk.heard(ada)
+
+    desk.tell(ada, m.Follow(2, 0, 5))
+
+    assert failure(desk.heard(ada)).code == ResyncNeededError.code
+
+
+def test_a_snapshot_and_what_follows_make_a_replica(desk: Desk) -> None:
+    """FetchSnapshot, then Follow from its revision: nothing is missed, nothing comes twice."""
+    ada, bob = desk.follow("ada"), desk.enter("bob")
+    desk.tell(ada, desk.transact(5, update("activity", 1, memo="x")))
+    desk.tell(bob, m.FetchSnapshot(2, 0))
+    assert desk.transfers(bob) == []
+    desk.sync()
+    (transfer,) = desk.transfers(bob)
+    desk.heard(bob)
+    desk.tell(ada, desk.transact(6, update("activity", 1, memo="y")))
+    desk.sync()
+
+    desk.tell(bob, m.Follow(3, 0, transfer.revision))
+
+    replica = decode_snapshot(transfer.payload)
+    replay(replica, desk.heard(bob))
+    assert replica == desk.engine.planning
+
+
+def test_a_slow_reader_is_skipped_then_told_where_it_stopped(desk: Desk) -> None:
+    """No Delta goes to who is behind; once it has read, it is told the last revision and follows again."""
+    ada, slow = desk.follow("ada"), desk.follow("slow")
+    desk.feed(FellBehind(slow))
+    for request in (5, 6):
+        desk.tell(ada, desk.transact(request, update("activity", 1, memo=str(request))))
+    desk.sync()
+    desk.now += 1
+    desk.feed(Ticked())
+    assert desk.heard(slow) == []
+
+    desk.feed(CaughtUp(slow))
+    desk.tell(slow, m.Follow(9, 0, 0))
+
+    behind, following, delta = desk.heard(slow)
+    assert behind == m.Behind(0)
+    assert following == m.Following(9, 0)
+    assert isinstance(delta, m.Delta)
+    assert [t.revision for t in delta.transactions] == [1, 2]
+
+
+def test_leaving_tells_everybody_and_lets_nobody_in(desk: Desk) -> None:
+    """A drain says GoAway to all inside; a ticket spent afterwards is answered with GoingAway."""
+    ada = desk.follow("ada")
+
+    desk.feed(Drained(500))
+    ticket = desk.admit("bob")
+    desk.feed(Heard(9, thumbprint("bob"), m.Enter(1, 0, NAME, ticket, 0, 0)))
+
+    assert desk.heard(ada) == [m.GoAway(GoingAwayError.code, "GoingAwayError", 500)]
+    assert failure(desk.heard(9)).code == GoingAwayError.code
+
+
+def test_a_checkpoint_is_what_the_disk_has(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every so many transactions, when nothing waits, the base is kept beside its journal."""
+    monkeypatch.setattr(engine_module, "CHECKPOINT_EVERY", 3)
+    ada = desk.follow("ada")
+    for request in range(5, 9):
+        desk.tell(ada, desk.transact(request, update("activity", 1, memo=str(request))))
+    desk.sync()
+
+    (checkpoint,) = desk.checkpoints
+    assert checkpoint.revision == 4
+    assert decode_snapshot(checkpoint.snapshot) == desk.engine.planning
+
+
+def test_a_large_backlog_is_told_in_several_deltas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No Delta grows beyond its limit, and together they tell everything in order."""
+    monkeypatch.setattr(engine_module, "DELTA_BYTES", 200)
+    desk = Desk(a_school(30))
+    ada = desk.follow("ada")
+    for request in range(5, 25):
+        desk.tell(ada, desk.transact(request, update("activity", 1, memo="m" * 40 + str(request))))
+    desk.sync()
+
+    bob = desk.enter("bob", epoch=EPOCH, revision=0)
+
+    deltas = [message for message in desk.heard(bob) if isinstance(message, m.Delta)]
+    assert len(deltas) > 1
+    assert [t.revision for d in deltas for t in d.transactions] == list(range(1, 21))
