@@ -65,14 +65,28 @@ Entry = Callable[[dict[str, str], list[socket.socket], socket.socket], int]
 
 
 class Spawn(msgspec.Struct, frozen=True, array_like=True, tag=1):
-    """Agent to zygote, with the file descriptors: fork a child. `title` is for `ps`; `log` "" is our own output."""
+    """Agent to zygote, with the file descriptors: fork a child, known by `id` from now on.
+
+    `process` is its name in the log, `title` the one that `ps` shows; `log` "" is our own output.
+    """
 
     id: int
     role: str
+    process: str
     title: str
     arguments: dict[str, str]
     log: str = ""
     level: str = "info"
+
+
+class Signal(msgspec.Struct, frozen=True, array_like=True, tag=5):
+    """Agent to zygote: send the child of this id a signal, if it has not ended.
+
+    The zygote alone can say so: it is the parent, and a pid is nobody else's before it has waited for it.
+    """
+
+    id: int
+    number: int
 
 
 class Spawned(msgspec.Struct, frozen=True, array_like=True, tag=2):
@@ -86,7 +100,7 @@ class Spawned(msgspec.Struct, frozen=True, array_like=True, tag=2):
 class Ended(msgspec.Struct, frozen=True, array_like=True, tag=3):
     """Zygote to agent: the child is gone. `status` is that of wait(2); CPU seconds and peak KiB are its use."""
 
-    pid: int
+    id: int
     status: int
     cpu_seconds: float
     peak_kib: int
@@ -100,7 +114,7 @@ class Ready(msgspec.Struct, frozen=True, array_like=True, tag=4):
 
 FromZygote = Spawned | Ended | Ready
 _to_wire: Final = msgspec.msgpack.Encoder().encode
-_from_agent: Final[msgspec.msgpack.Decoder[Spawn]] = msgspec.msgpack.Decoder(Spawn)
+_from_agent: Final[msgspec.msgpack.Decoder[Spawn | Signal]] = msgspec.msgpack.Decoder(Spawn | Signal)
 _from_zygote: Final[msgspec.msgpack.Decoder[FromZygote]] = msgspec.msgpack.Decoder(FromZygote)
 
 
@@ -136,6 +150,11 @@ def send_spawn(channel: socket.socket, spawn: Spawn, report: socket.socket, list
     fds = [report.fileno(), *(listener.fileno() for listener in listeners)]
     assert len(fds) <= MAX_FDS
     socket.send_fds(channel, [_to_wire(spawn)], fds)
+
+
+def send_signal(channel: socket.socket, child: int, number: int) -> None:
+    """Send the child of this id a signal; nothing happens when it has ended. Raises OSError as `send_spawn`."""
+    channel.send(_to_wire(Signal(child, number)))
 
 
 def receive(channel: socket.socket) -> FromZygote | None:
@@ -204,6 +223,8 @@ class _Zygote:
         self._bell.setblocking(False)
         self._ringer.setblocking(False)
         self._pid = os.getpid()
+        self._children: dict[int, int] = {}
+        """Pid -> id of every child that was not waited for."""
 
     def run(self) -> None:
         """Serve until the agent closes the channel."""
@@ -231,7 +252,7 @@ class _Zygote:
         with suppress(ChildProcessError):
             while (ended := os.wait4(-1, os.WNOHANG))[0]:
                 pid, status, use = ended
-                self._say(Ended(pid, status, use.ru_utime + use.ru_stime, use.ru_maxrss))
+                self._say(Ended(self._children.pop(pid), status, use.ru_utime + use.ru_stime, use.ru_maxrss))
 
     def _serve(self) -> bool:
         """Carry out one request; False when the agent is gone."""
@@ -239,11 +260,21 @@ class _Zygote:
         if not packet:
             return False
         try:
-            self._say(self._spawn(_from_agent.decode(packet), fds))
+            request = _from_agent.decode(packet)
+            if isinstance(request, Spawn):
+                self._say(self._spawn(request, fds))
+            else:
+                self._signal(request)
         finally:
             for fd in fds:
                 os.close(fd)
         return True
+
+    def _signal(self, request: Signal) -> None:
+        """Signal a child that has not been waited for."""
+        for pid, child in self._children.items():
+            if child == request.id:
+                os.kill(pid, request.number)
 
     def _spawn(self, spawn: Spawn, fds: list[int]) -> Spawned:
         """Fork; in the child, never return."""
@@ -256,6 +287,7 @@ class _Zygote:
             return Spawned(spawn.id, 0, f"no process can be made: {error.strerror}")
         if pid == 0:
             self._be_child(entry, spawn, fds)
+        self._children[pid] = spawn.id
         return Spawned(spawn.id, pid)
 
     def _be_child(self, entry: Entry, spawn: Spawn, fds: list[int]) -> None:
@@ -270,7 +302,7 @@ class _Zygote:
             _set_name(spawn.title)
             with suppress(OSError):  # without its file, a child writes to our own output
                 _redirect(spawn.log)
-            set_up_log(spawn.title, sys.stdout, spawn.level)
+            set_up_log(spawn.process, sys.stdout, spawn.level)
             gc.enable()
             code = _run(entry, spawn.arguments, fds)
         finally:

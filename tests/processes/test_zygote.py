@@ -13,7 +13,18 @@ import pytest
 
 from hpserver.protocol.codec import decode_internal
 from hpserver.protocol.internal import Report
-from hpserver.zygote import Ended, FromZygote, Ready, Spawn, Spawned, describe_end, receive, send_spawn, start_zygote
+from hpserver.zygote import (
+    Ended,
+    FromZygote,
+    Ready,
+    Spawn,
+    Spawned,
+    describe_end,
+    receive,
+    send_signal,
+    send_spawn,
+    start_zygote,
+)
 from tests.processes import roles
 from tests.processes.ps import children, fds, is_there, wait_gone
 
@@ -44,7 +55,9 @@ class House:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.last_id += 1
         with theirs:
-            send_spawn(self.channel, Spawn(self.last_id, role, f"hp-{role}", arguments, log), theirs, listeners)
+            send_spawn(
+                self.channel, Spawn(self.last_id, role, f"test:{role}", f"hp-{role}", arguments, log), theirs, listeners
+            )
         while not isinstance(message := self.heard(), Spawned):
             self.note(message)
         assert message.id == self.last_id
@@ -53,13 +66,13 @@ class House:
     def note(self, message: FromZygote) -> None:
         """Keep an end."""
         assert isinstance(message, Ended)
-        self.ends[message.pid] = message
+        self.ends[message.id] = message
 
-    def wait_end(self, pid: int) -> Ended:
+    def wait_end(self, child: Spawned) -> Ended:
         """Wait until the child is gone."""
-        while pid not in self.ends:
+        while child.id not in self.ends:
             self.note(self.heard())
-        return self.ends[pid]
+        return self.ends[child.id]
 
 
 def facts_from(report: socket.socket) -> dict[str, object]:
@@ -99,14 +112,15 @@ def test_child_is_a_clean_process_of_its_role(house: House) -> None:
 def test_end_is_told_with_how_and_what_it_used(house: House) -> None:
     """The agent is no parent of its children: the zygote tells it."""
     spawned, report = house.spawn("ends", code="3")
-    end = house.wait_end(spawned.pid)
+    end = house.wait_end(spawned)
     assert describe_end(end.status) == "ended with exit code 3"
     assert end.peak_kib > 0
     report.close()
     spawned, report = house.spawn("tells")
     facts_from(report)
-    os.kill(spawned.pid, signal.SIGKILL)
-    assert describe_end(house.wait_end(spawned.pid).status) == "ended by SIGKILL"
+    send_signal(house.channel, spawned.id, signal.SIGKILL)
+    send_signal(house.channel, spawned.id + 1, signal.SIGKILL)
+    assert describe_end(house.wait_end(spawned).status) == "ended by SIGKILL"
     report.close()
 
 
@@ -118,7 +132,7 @@ def test_error_that_a_role_lets_through_is_its_last_word(house: House) -> None:
     ]:
         spawned, report = house.spawn(role)
         assert decode_internal(report.recv(65536)) == Report("failed", 0, {}, reason)
-        assert describe_end(house.wait_end(spawned.pid).status) == f"ended with exit code {code}"
+        assert describe_end(house.wait_end(spawned).status) == f"ended with exit code {code}"
         report.close()
 
 
@@ -128,7 +142,7 @@ def test_unknown_role_is_refused_and_the_next_is_served(house: House) -> None:
     assert (refused.pid, refused.reason) == (0, "no such role: juggles")
     report.close()
     spawned, report = house.spawn("ends", code="0")
-    assert house.wait_end(spawned.pid).status == 0
+    assert house.wait_end(spawned).status == 0
     report.close()
 
 
@@ -136,10 +150,10 @@ def test_output_goes_to_the_file_that_was_named(house: House, tmp_path: Path) ->
     """A child may have a log of its own, readable by its owner alone."""
     log = tmp_path / "child.log"
     spawned, report = house.spawn("breaks", log=str(log))
-    house.wait_end(spawned.pid)
+    house.wait_end(spawned)
     report.close()
     line = msgspec.json.decode(log.read_bytes(), type=dict[str, object])
-    assert (line["event"], line["process"], line["pid"]) == ("process.failed", "hp-breaks", spawned.pid)
+    assert (line["event"], line["process"], line["pid"]) == ("process.failed", "test:breaks", spawned.pid)
     assert log.stat().st_mode & 0o777 == 0o600
 
 
@@ -160,7 +174,7 @@ def test_many_children_leave_no_descriptor_and_no_zombie(house: House) -> None:
     before = fds(house.process.pid)
     for _ in range(50):
         spawned, report = house.spawn("ends", code="0")
-        house.wait_end(spawned.pid)
+        house.wait_end(spawned)
         report.close()
     assert fds(house.process.pid) == before
     assert not children(house.process.pid)
