@@ -7,7 +7,6 @@ from hypothesis import strategies as some
 from hpserver.errors import InvalidNameError
 from hpserver.identity import names
 
-
 WIDE = "".join(chr(ord(one) + 0xFEE0) for one in "durand")
 
 
