@@ -83,6 +83,17 @@ def test_a_device_refuses_a_device_that_plays_the_server(pki: Pki) -> None:
     assert reason(handshake(impostor, pki.client_context()).client_error) == "CERTIFICATE_VERIFY_FAILED"
 
 
+@pytest.mark.parametrize("follows_the_profile", [True, False])
+def test_a_device_is_strict_about_the_server_s_chain(pki: Pki, follows_the_profile: bool) -> None:
+    """A chain that leaves out what RFC 5280 asks for was not made by the house."""
+    leaf = Leaf(purposes=(SERVER,), names=(x509.DNSName("localhost"),), authority_identifier=follows_the_profile)
+    key = make_key()
+    made = leaf.made_for(key.public_key(), pki.now - HOUR, pki.now + HOUR).signed(pki.intermediate)
+    server = pki.keep("by hand", x509.load_der_x509_certificate(made), key)
+    met = handshake(contexts.enrolment_context(server.chain_file, server.key_file), pki.enrolling_client_context())
+    assert (met.client_error is None) == follows_the_profile
+
+
 # --- T01 ----------------------------------------------------------------------------------------------------
 
 

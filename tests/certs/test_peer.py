@@ -230,6 +230,14 @@ def test_t06_a_serial_that_is_not_positive_is_refused(pki: Pki, serial: bytes) -
     assert cause(pki.peers(), der) == "malformed"
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
+def test_t06_a_serial_of_zero_is_refused(pki: Pki) -> None:
+    """RFC 5280: serials are positive."""
+    version = b"\xa0\x03\x02\x01\x02"
+    der = Leaf(serial=5).signed(pki.intermediate).replace(version + b"\x02\x01\x05", version + b"\x02\x01\x00")
+    assert cause(pki.peers(), der) == "malformed"
+
+
 def test_t02_a_refusal_says_which_certificate(pki: Pki) -> None:
     """The audit line carries the serial, which is what an administrator revokes or looks up."""
     with pytest.raises(CertificateRefusedError) as refused:

@@ -104,6 +104,21 @@ def test_t06_a_request_signed_with_sha1_is_refused() -> None:
     assert cause(bytes(rewritten)) == "weak_signature"
 
 
+def test_t06_a_request_signed_with_an_unknown_algorithm_is_refused() -> None:
+    """What this version cannot check is not a proof."""
+    der = make_request(make_key())
+    unknown = der.replace(bytes.fromhex("06082a8648ce3d040302"), bytes.fromhex("06082a8648ce3d04030f"))
+    assert cause(unknown) == "weak_signature"
+
+
+def test_t06_a_signature_of_another_kind_than_the_key_is_refused() -> None:
+    """An elliptic curve key does not make RSA signatures, whatever the request says."""
+    ecdsa, rsa_ = bytes.fromhex("300a06082a8648ce3d040302"), bytes.fromhex("300b06092a864886f70d01010b")
+    forged = bytearray(make_request(make_key()).replace(ecdsa, rsa_))
+    forged[2] += 1  # the length of the whole, one byte more
+    assert cause(bytes(forged)) == "not_proven"
+
+
 def test_t06_a_long_request_is_refused_unread() -> None:
     """A megabyte costs nothing: its length is looked at first."""
     names = [x509.DNSName(f"host{n}.example") for n in range(200)]
@@ -111,6 +126,8 @@ def test_t06_a_long_request_is_refused_unread() -> None:
     assert len(long) > MAX_REQUEST
     assert cause(long) == "too_big"
     assert cause(b"\x30" * 1_000_000) == "too_big"
+    assert cause(bytes(MAX_REQUEST + 1)) == "too_big"
+    assert cause(bytes(MAX_REQUEST)) == "malformed"
 
 
 def test_t06_bytes_after_the_request_are_refused() -> None:
