@@ -2,12 +2,19 @@
 
 from pathlib import Path
 
+import msgspec
+
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import decode_snapshot, encode_snapshot
-from hpserver.errors import CorruptBaseError
+from hpserver.errors import CorruptBaseError, HPError
+from hpserver.planning.history import History
 from hpserver.planning.journal import read_body
+from hpserver.planning.merge import fields_of
 from hpserver.store.api import JournalRow, Store
 from hpserver.store.sqlite import SqliteStore
+
+REMEMBERED = 2000
+"""Transactions from before the newest snapshot that are remembered: two checkpoints' worth."""
 
 SUFFIX = ".hpbase"
 """What the name of a base's file ends with."""
@@ -23,37 +30,60 @@ async def create_base(path: Path, name: str, planning: Planning) -> None:
         await store.close()
 
 
-async def read_base(path: Path) -> tuple[Planning, int]:
-    """The base as it is on disk, and its revision; nobody may serve it meanwhile.
+class OpenedBase(msgspec.Struct, frozen=True):
+    """A base taken for service: what is in it, what was done lately, the epoch and the revision."""
+
+    planning: Planning
+    history: History
+    epoch: int
+    checkpointed: int
+    name: str
+
+
+async def open_base(store: Store) -> OpenedBase:
+    """Take a base: its newest snapshot, and the journal since replayed over it.
+
+    Some transactions from before the snapshot are remembered too, for who resumes or sends an operation again.
 
     Raises:
         NotFoundError: there is no such base.
-        BaseInUseError: it is in service.
+        BaseInUseError: another process serves it.
         CorruptBaseError: it does not pass its checks.
     """
-    store: Store = SqliteStore(path)
+    epoch = await store.open()
+    loaded = await store.load()
+    planning = decode_snapshot(loaded.snapshot)
+    floor = max(0, loaded.revision - REMEMBERED)
+    before = await store.tail(floor, loaded.revision - floor) if floor < loaded.revision else ()
+    edge = await store.tail(floor - 1, 1) if floor else ()
+    history = History(floor, edge[0].epoch if edge else 0)
+    for row in (*before, *loaded.tail):
+        _remember(history, planning, row, replay=row.revision > loaded.revision)
+    return OpenedBase(planning, history, epoch, loaded.revision, loaded.meta.get("name", ""))
+
+
+async def read_base(path: Path) -> tuple[Planning, int]:
+    """The base in a file and its revision; nobody may serve it meanwhile. Raises as `open_base`."""
+    store = SqliteStore(path)
     try:
-        await store.open()
-        loaded = await store.load()
+        opened = await open_base(store)
     finally:
         await store.close()
-    planning = decode_snapshot(loaded.snapshot)
-    for row in loaded.tail:
-        replay(planning, row)
-    return planning, loaded.tail[-1].revision if loaded.tail else loaded.revision
+    return opened.planning, opened.history.head
 
 
-def replay(planning: Planning, row: JournalRow) -> None:
-    """Apply one row of the journal. Raises CorruptBaseError when it does not fit the base."""
-    _, _, changes = read_body(
+def _remember(history: History, planning: Planning, row: JournalRow, *, replay: bool) -> None:
+    transaction, done, changes = read_body(
         row.body, epoch=row.epoch, revision=row.revision, operation=row.operation, user=row.user, at_ms=row.at
     )
-    try:
-        planning.replay(changes)
-    except (KeyError, ValueError) as error:
-        raise CorruptBaseError(
-            f"row {row.revision} of the journal does not fit the base", revision=row.revision
-        ) from error
+    if replay:
+        try:
+            planning.replay(changes)
+        except HPError as error:
+            raise CorruptBaseError(
+                f"row {row.revision} of the journal does not fit the base: {error.text}", revision=row.revision
+            ) from error
+    history.add(row.epoch, transaction, done, fields_of(changes))
 
 
 def bases_in(folder: Path) -> list[str]:

@@ -29,6 +29,15 @@ def touched_fields(applied: Applied) -> Iterator[Field]:
                 yield change.kind, change.key, field
 
 
+def fields_of(changes: Sequence[Change]) -> Iterator[Field]:
+    """The same of a transaction that was applied in an earlier life of the server: its facts name every field."""
+    for change in changes:
+        yield change.kind, change.key, WHOLE
+        if isinstance(change, Update):
+            for field in kind_of(change.kind).decode(change.fields):
+                yield change.kind, change.key, field
+
+
 def weigh(changes: Sequence[Change], seen: int, session: int, history: History, planning: Planning) -> Weighed:
     """Hold a wish against what others did since revision `seen`: the changes to apply, conflicts, whether it merged.
 

@@ -238,6 +238,10 @@ class Connection:
         """Whether the client no longer wants that answer; it must still get one, `Failed` or its own."""
         return self._flights.is_cancelled(request)
 
+    def awaits(self, request: int) -> bool:
+        """Whether that request is to be answered, wanted or not."""
+        return request == CONNECTION or request in self._flights
+
     def is_wanted(self, request: int) -> bool:
         """Whether that request still waits for its answer and was not cancelled."""
         return request in self._flights and not self._flights.is_cancelled(request)

@@ -1,0 +1,46 @@
+"""Whom one account trusts now: certificates, users, profiles, as the directory has them. Knows no connection."""
+
+from hpserver.certs.peer import Peer, Peers
+from hpserver.certs.revocation import RevokedSerials
+from hpserver.directory.api import Directory
+from hpserver.directory.model import Assignment, Revocation, User
+from hpserver.errors import NotAllowedError
+from hpserver.hosting.keyring import Keyring, utc_now
+
+
+class Trust:
+    """What was read from the directory last; `refresh` reads it again when anything changed."""
+
+    def __init__(self, directory: Directory, keyring: Keyring, account: str) -> None:
+        self._directory, self._account = directory, account
+        self._peers = Peers(keyring.intermediates(account))
+        self._revoked = RevokedSerials.of(())
+        self._version = -1
+
+    async def refresh(self) -> bool:
+        """Read the revocations again when the directory changed; answers whether it did."""
+        version = await self._directory.version()
+        if version == self._version:
+            return False
+        rows = await self._directory.list(Revocation, account=self._account)
+        self._revoked = RevokedSerials.of(int(row.serial, 16) for row in rows)
+        self._version = version
+        return True
+
+    def identify(self, der: bytes) -> Peer:
+        """Who shows that certificate; dates and revocation are checked now. Raises CertificateRefusedError."""
+        return self._peers.identify(der, now=utc_now(), revoked=self._revoked)
+
+    async def profile_of(self, planning: int, user: int) -> str:
+        """The profile of a user in a planning, asked of the directory now. Raises NotAllowedError, NotFoundError."""
+        found = await self._directory.get(User, user)
+        rights = await self._directory.list(Assignment, planning=planning, user=user)
+        if not found.enabled or found.account != self._account or not rights:
+            raise NotAllowedError("this user has no profile in this planning")
+        return rights[0].profile
+
+    async def profiles(self, planning: int) -> dict[int, str]:
+        """The profile of every enabled user of a planning, by key."""
+        enabled = {user.key for user in await self._directory.list(User, account=self._account) if user.enabled}
+        rights = await self._directory.list(Assignment, planning=planning)
+        return {one.user: one.profile for one in rights if one.user in enabled}

@@ -1,0 +1,423 @@
+"""The planning server: carries out what the engine of one planning asks for, on sockets and on disk.
+
+It knows how, never what: who may do what, what merges and what clashes is the engine's and the base's to say.
+"""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, Final
+
+import structlog
+import uvloop
+
+from hpserver import __version__
+from hpserver.certs.contexts import server_context
+from hpserver.config import Paths, Settings, find_paths, read_settings
+from hpserver.directory.model import Account, Planning
+from hpserver.errors import (
+    CertificateRefusedError,
+    DeadlineExceededError,
+    DuplicateOperationError,
+    FencedError,
+    HPError,
+    StoreFullError,
+    TooSlowError,
+)
+from hpserver.hosting.bases import open_base
+from hpserver.hosting.keyring import Keyring
+from hpserver.hosting.trust import Trust
+from hpserver.identity.tickets import Admission
+from hpserver.log import set_up_log
+from hpserver.net.dialogue import Dialogue
+from hpserver.net.gate import Gate
+from hpserver.net.handshake import Handshaker
+from hpserver.net.hub import HubLink, HubServer
+from hpserver.net.listener import Arrival, Listener
+from hpserver.net.malloc import tune_malloc
+from hpserver.net.pushes import Pushes
+from hpserver.net.reporting import AgentChannel
+from hpserver.planning import effects as e
+from hpserver.planning.engine import Engine
+from hpserver.planning.journal import FORMAT, read_body
+from hpserver.planning.stimuli import (
+    Admitted,
+    CaughtUp,
+    Closed,
+    Drained,
+    FellBehind,
+    Forgotten,
+    Heard,
+    NotPersisted,
+    Persisted,
+    Stimulus,
+    Ticked,
+)
+from hpserver.planning.transfer import Packed, pack, unfold
+from hpserver.protocol import internal
+from hpserver.protocol import messages as m
+from hpserver.protocol.limits import LOGIN_SECONDS
+from hpserver.protocol.refusal import refusal
+from hpserver.protocol.states import Role
+from hpserver.store.api import JournalRow
+from hpserver.store.sqlite import SqliteStore
+from hpserver.store.sqlite_directory import SqliteDirectory
+
+EXIT_DONE: Final = 0
+EXIT_FENCED: Final = 5
+"""A newer server has the base."""
+EXIT_TEMPORARY: Final = 75
+"""EX_TEMPFAIL: the disk failed or refused; starting again reads what is on it."""
+
+SWEEP_SECONDS: Final = 0.5
+"""Between two looks at deadlines, silence and the directory: a revocation closes sessions within a second."""
+
+log = structlog.get_logger()
+
+
+def run(arguments: dict[str, str], listeners: list[socket.socket], report: socket.socket) -> int:
+    """Serve one planning until it is drained.
+
+    `arguments` are `account` (number) and `planning` (technical name); `listeners` the planning's own port, bound;
+    `report` the channel to the agent. Returns the exit status: 0, or 5 and 75 as the constants say.
+    """
+    tune_malloc()
+    paths = find_paths()
+    settings = read_settings(paths)
+    set_up_log(f"planning:{arguments['planning']}", level=settings.log.level)
+    structlog.contextvars.bind_contextvars(account=arguments["account"], planning=arguments["planning"])
+    server = PlanningServer(paths, settings, arguments["account"], arguments["planning"])
+    status = EXIT_DONE
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(server.serve(listeners, report))
+    except* FencedError:
+        log.exception("planning.fenced")
+        status = EXIT_FENCED
+    except* HPError:
+        log.exception("planning.failed")
+        status = EXIT_TEMPORARY
+    return status
+
+
+class PlanningServer:
+    """One planning in service. Every method runs on the loop."""
+
+    def __init__(self, paths: Paths, settings: Settings, account: str, planning: str) -> None:
+        self._paths, self._settings = paths, settings
+        self._account_number, self._name = account, planning
+        self._directory = SqliteDirectory(paths.directory)
+        self._keyring = Keyring(paths.certs)
+        self._dialogues: dict[int, Dialogue] = {}
+        self._opened_at: dict[int, float] = {}
+        self._sessions = 0
+        self._packed: tuple[int, Packed] | None = None
+        self._stopping = asyncio.Event()
+        self._drain_seconds = 0.0
+        self._state = "starting"
+
+    async def serve(self, listeners: list[socket.socket], report: socket.socket) -> None:
+        """Open the base, let clients in, leave when asked to."""
+        self._loop = loop = asyncio.get_running_loop()
+        self._pushes = Pushes(loop, self._dialogues)
+        self._agent = AgentChannel(report, loop, self._ordered)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        await self._directory.open()
+        try:
+            await self._open()
+            try:
+                async with asyncio.TaskGroup() as group:
+                    self._tasks = group
+                    await self._let_in(listeners)
+            finally:
+                await self._store.close()
+        finally:
+            await self._directory.close()
+
+    # --- opening and leaving --------------------------------------------------------------------------------
+
+    async def _open(self) -> None:
+        self._account = await self._directory.get(Account, self._account_number)
+        found = await self._directory.list(Planning, account=self._account_number, name=self._name)
+        self._planning = found[0]
+        self._store = SqliteStore(self._paths.base(self._account_number, self._planning.base))
+        gc.disable()
+        opened = await open_base(self._store)
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+        self.engine = Engine(
+            opened.planning,
+            opened.history,
+            account=self._account_number,
+            name=self._name,
+            base=self._planning.base,
+            epoch=opened.epoch,
+        )
+        self._epoch = opened.epoch
+        log.info("base.opened", base=self._planning.base, epoch=opened.epoch, revision=self.engine.head)
+
+    async def _let_in(self, listeners: list[socket.socket]) -> None:
+        chain, own_key = self._keyring.server_files(self._account_number)
+        self._trust = Trust(self._directory, self._keyring, self._account_number)
+        await self._trust.refresh()
+        context = server_context(chain, own_key, self._keyring.intermediates(self._account_number))
+        handshaker = Handshaker(context, self._loop)
+        self._listener = Listener(listeners, handshaker, Gate(self._settings.limits.connections), self._welcome)
+        hub_path = self._paths.planning_socket(self._account_number, self._name)
+        hub = HubServer(hub_path, self._loop, self, name=self._name, epoch=self._epoch)
+        hub.open()
+        self._listener.start()
+        self._state = "live"
+        log.info("planning.started", port=self._planning.port)
+        sweeping = self._tasks.create_task(self._sweep())
+        try:
+            await self._stopping.wait()
+            self._listener.stop()
+            await self._leave()
+        finally:
+            sweeping.cancel()
+            self._listener.close()
+            handshaker.close()
+            hub.close()
+
+    async def _leave(self) -> None:
+        """Say goodbye, let what is under way reach the disk, keep a snapshot for a quick start."""
+        self._state = "draining"
+        self._tell_agent()
+        self._do(Drained(0))
+        until = self._loop.time() + self._drain_seconds
+        while self.engine.durable < self.engine.head or (  # noqa: ASYNC110 - either of two ends it, once in a life
+            self._dialogues and self._loop.time() < until
+        ):
+            await asyncio.sleep(0.02)
+        for dialogue in list(self._dialogues.values()):
+            dialogue.close()
+        checkpoint = self.engine.checkpoint()
+        with contextlib.suppress(StoreFullError):
+            await self._store.checkpoint(self._epoch, checkpoint.revision, checkpoint.snapshot)
+        self._state = "stopped"
+        self._tell_agent()
+        log.info("planning.stopped", revision=self.engine.durable)
+
+    # --- the engine's shell ---------------------------------------------------------------------------------
+
+    def _do(self, stimulus: Stimulus) -> None:
+        for effect in self.engine.handle(stimulus, self._loop.time(), time.time_ns() // 1_000_000):
+            self._CARRIERS[type(effect)](self, effect)
+
+    def _send(self, effect: e.Send) -> None:
+        dialogue = self._dialogues.get(effect.session)
+        if dialogue is None:
+            return
+        message = effect.message
+        if isinstance(message, m.Answer) and not dialogue.connection.awaits(message.id):
+            return  # its deadline passed, and the client was told so
+        if type(message) is m.Entered:
+            dialogue.let_in()
+            log.info("session.opened", session=effect.session, profile=message.profile, source=dialogue.arrival.source)
+        dialogue.say(message)
+
+    def _broadcast(self, effect: e.Broadcast) -> None:
+        self._pushes.tell(effect.sessions, effect.message)
+
+    def _transfer(self, effect: e.Transfer) -> None:
+        dialogue = self._dialogues.get(effect.session)
+        if dialogue is None:
+            return
+        if self._packed is None or self._packed[0] != effect.revision:
+            self._packed = (effect.revision, pack(effect.payload))
+        zstd = dialogue.connection.has_feature("zstd")
+        dialogue.pour(unfold(effect, self._packed[1], zstd=zstd))
+
+    def _close(self, effect: e.Close) -> None:
+        dialogue = self._dialogues.get(effect.session)
+        if dialogue is not None:
+            dialogue.fail(effect.error)
+
+    def _persist(self, effect: e.Persist) -> None:
+        self._tasks.create_task(self._write(effect.drafts))
+
+    async def _write(self, drafts: tuple[e.Draft, ...]) -> None:
+        epoch = self._epoch
+        rows = [JournalRow(d.revision, epoch, d.operation, d.at_ms, d.user, FORMAT, d.body) for d in drafts]
+        try:
+            await self._store.commit(epoch, rows)
+        except StoreFullError as error:
+            log.warning("store.full")
+            self._do(NotPersisted(error))
+        except DuplicateOperationError as error:
+            self._do(await self._find_duplicate(error))
+        else:
+            self._do(Persisted(drafts[-1].revision))
+
+    async def _find_duplicate(self, error: DuplicateOperationError) -> NotPersisted:
+        operation = bytes.fromhex(str(error.details["operation"]))
+        row = await self._store.find(operation)
+        if row is None:
+            return NotPersisted(error)
+        _, done, _ = read_body(
+            row.body, epoch=row.epoch, revision=row.revision, operation=operation, user=row.user, at_ms=row.at
+        )
+        return NotPersisted(error, operation, done)
+
+    def _checkpoint(self, effect: e.Checkpoint) -> None:
+        self._tasks.create_task(self._keep(effect))
+
+    async def _keep(self, effect: e.Checkpoint) -> None:
+        try:
+            await self._store.checkpoint(self._epoch, effect.revision, effect.snapshot)
+        except StoreFullError:
+            log.warning("store.full")
+
+    def _wake_at(self, effect: e.WakeAt) -> None:
+        self._loop.call_at(effect.moment, self._do, Ticked())
+
+    _CARRIERS: Final[dict[type[e.Effect], Callable[["PlanningServer", Any], None]]] = {
+        e.Send: _send,
+        e.Broadcast: _broadcast,
+        e.Persist: _persist,
+        e.Transfer: _transfer,
+        e.Close: _close,
+        e.Checkpoint: _checkpoint,
+        e.WakeAt: _wake_at,
+    }
+
+    # --- clients --------------------------------------------------------------------------------------------
+
+    def _welcome(self, arrival: Arrival) -> None:
+        self._sessions += 1
+        number = self._sessions
+        thumbprint = sha256(arrival.peer_der).digest()
+        dialogue = Dialogue(number, Role.PLANNING, arrival, thumbprint, self)
+        self._dialogues[number] = dialogue
+        self._opened_at[number] = self._loop.time()
+        try:
+            self._trust.identify(arrival.peer_der)
+        except CertificateRefusedError as error:
+            log.warning("certificate.refused", source=arrival.source, **error.details)
+            dialogue.fail(error)
+
+    def heard(self, dialogue: Dialogue, message: m.Message) -> None:
+        """See `Listening`."""
+        kind = type(message)
+        if kind is m.Hello:
+            at_ms = time.time_ns() // 1_000_000
+            dialogue.say(dialogue.connection.welcome(server=f"hpserver/{__version__}", time_ms=at_ms))
+        elif kind is not m.Cancel:  # what is under way is a transfer, which stops by itself, or on its way to the disk
+            self._do(Heard(dialogue.number, dialogue.thumbprint, message))
+
+    def ended(self, dialogue: Dialogue, error: HPError | None) -> None:
+        """See `Listening`."""
+        del self._dialogues[dialogue.number]
+        self._opened_at.pop(dialogue.number, None)
+        self._do(Closed(dialogue.number))
+        cause = type(error).__name__ if error is not None else ""
+        counted = dialogue.statistics
+        log.info(
+            "session.closed", session=dialogue.number, cause=cause, received=counted.received, sent=counted.sent
+        )  # fmt: skip
+
+    def fell_behind(self, dialogue: Dialogue) -> None:
+        """See `Listening`."""
+        self._do(FellBehind(dialogue.number))
+
+    def caught_up(self, dialogue: Dialogue) -> None:
+        """See `Listening`."""
+        self._do(CaughtUp(dialogue.number))
+
+    # --- the controller -------------------------------------------------------------------------------------
+
+    def hub_joined(self, link: HubLink) -> None:
+        """See `HubOwner`."""
+        log.info("hub.joined", role=link.role, pid=link.pid)
+
+    def hub_received(self, link: HubLink, message: internal.AnyInternal, passenger: socket.socket | None) -> None:
+        """See `HubOwner`."""
+        if isinstance(message, internal.HandOver) and passenger is not None:
+            self._listener.adopt(passenger, message.source)
+            return
+        if passenger is not None:
+            passenger.close()
+        if isinstance(message, internal.Admit):
+            self._tasks.create_task(self._admit(link, message))
+        elif isinstance(message, internal.Forget):
+            concerned = list(self.engine.presence.of(user=message.user, thumbprint=message.thumbprint))
+            self._do(Forgotten(message.user, message.thumbprint))
+            link.send(internal.Forgotten(message.id, len(concerned)))
+
+    def hub_lost(self, link: HubLink, error: HPError | None) -> None:
+        """See `HubOwner`."""
+        log.info("hub.lost", role=link.role, cause=str(error or ""))
+
+    async def _admit(self, link: HubLink, admit: internal.Admit) -> None:
+        """Believe the controller who it is; decide here what that user may do."""
+        refused = ""
+        try:
+            profile = await self._trust.profile_of(self._planning.key, admit.user)
+            expires = self._loop.time() + admit.ttl_ms / 1000
+            admission = Admission(
+                admit.ticket_hash, admit.thumbprint, admit.account, admit.user, admit.login, admit.name,
+                admit.planning, admit.epoch or self._epoch, expires, profile,
+            )  # fmt: skip
+            self._do(Admitted(admission))
+        except HPError as error:
+            refused = type(error).__name__
+        with contextlib.suppress(HPError):
+            link.send(internal.Admitted(admit.id, self._epoch, refused))
+
+    # --- time -----------------------------------------------------------------------------------------------
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            if await self._trust.refresh():
+                await self._check_rights()
+            now = self._loop.time()
+            for dialogue in list(self._dialogues.values()):
+                self._look_at(dialogue, now)
+            self._tell_agent()
+
+    def _look_at(self, dialogue: Dialogue, now: float) -> None:
+        if dialogue.number not in self.engine.presence.sessions:
+            if now - self._opened_at[dialogue.number] > LOGIN_SECONDS:
+                dialogue.fail(TooSlowError(f"No ticket was spent within {LOGIN_SECONDS:.0f} seconds."))
+            return
+        for request in dialogue.connection.expired(now):
+            late = DeadlineExceededError("The deadline passed; a write may still happen.")
+            dialogue.say(refusal(request, late))
+        dialogue.look_at_silence()
+
+    async def _check_rights(self) -> None:
+        """Close the sessions of who is no longer trusted, or whose profile here changed."""
+        for dialogue in list(self._dialogues.values()):
+            try:
+                self._trust.identify(dialogue.arrival.peer_der)
+            except CertificateRefusedError as error:
+                dialogue.fail(error)
+        profiles = await self._trust.profiles(self._planning.key)
+        for session in list(self.engine.presence.sessions.values()):
+            if profiles.get(session.user) != session.profile:
+                self._do(Forgotten(session.user, b""))
+
+    # --- the agent ------------------------------------------------------------------------------------------
+
+    def _tell_agent(self) -> None:
+        counters = {
+            "sessions": len(self.engine.presence.sessions),
+            "connections": len(self._dialogues),
+            "revision": self.engine.durable,
+            "last_entry_ms": self.engine.last_entry_ms,
+            **self.engine.planning.counts(),
+        }
+        self._agent.tell(self._state, self._epoch, counters)
+
+    def _ordered(self, seconds: float) -> None:
+        self._drain_seconds = seconds
+        self._stopping.set()
