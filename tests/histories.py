@@ -15,19 +15,21 @@ from hpserver.base.registry import KINDS
 GRID = Grid(dt.date(2025, 9, 1), weeks=4, days=0b0010011, sequences=3, sequence_minutes=60, division=2)
 """Four weeks; Monday, Tuesday and Friday; six steps a day: small enough for things to meet."""
 
-KEYS = st.integers(1, 3)
-PLACES = st.none() | st.integers(0, GRID.places - 1) | st.integers(0, 5)
-SOME = st.lists(KEYS, max_size=2)
+KEYS = st.sampled_from([1, 2, 1, 2, 3, 4])
+SMALL = st.sampled_from([1, 2, 1, 2, 1, 2, 3])
+PLACES = st.none() | st.integers(0, 5) | st.integers(0, 5) | st.integers(0, GRID.places - 1)
+SOME = st.lists(SMALL, max_size=2, unique=True) | st.lists(SMALL, max_size=1) | st.lists(KEYS, max_size=2)
+"""Mostly what exists, sometimes what does not."""
 
 FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "subject": {"name": st.sampled_from(["Maths", "Droit"]), "code": st.text(max_size=3)},
     "instructor": {"name": st.sampled_from(["Curie", "Noether"])},
     "cohort": {"name": st.sampled_from(["L1", "L2"]), "size": st.integers(0, 3)},
-    "group": {"cohort": KEYS, "name": st.just("TD"), "partition": st.sampled_from("ab"), "apart": SOME},
+    "group": {"cohort": SMALL, "name": st.just("TD"), "partition": st.sampled_from("abc"), "apart": SOME},
     "room": {"name": st.sampled_from(["A1", "B2"]), "capacity": st.integers(0, 3)},
     "activity": {
-        "subject": st.none() | KEYS,
-        "duration": st.integers(1, 3),
+        "subject": st.none() | SMALL,
+        "duration": st.integers(1, 4),
         "weeks": st.integers(0, 15),
         "place": PLACES,
         "instructors": SOME,
@@ -48,30 +50,38 @@ FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 @st.composite
 def a_change(draw: st.DrawFn) -> Change:
     """Draw a change that may or may not be possible."""
-    kind = draw(st.sampled_from(["activity", "activity", "meeting", *FIELDS]))
+    kind = draw(st.sampled_from(["activity", "activity", "activity", "meeting", "meeting", "group", *FIELDS]))
     key = draw(KEYS)
     if kind == "meeting":
         key = meeting_key(key, draw(st.integers(0, 3)))
-    do = draw(st.sampled_from(["create", "update", "update", "delete"]))
+    do = draw(st.sampled_from(["create", "update", "update", "update", "update", "delete"]))
     if do == "delete":
         return delete(kind, key)
     if do == "create":
         return create(kind, key, **draw(st.fixed_dictionaries(FIELDS[kind])))
-    return update(kind, key, **draw(st.fixed_dictionaries({}, optional=FIELDS[kind])))
+    names = draw(st.lists(st.sampled_from(sorted(FIELDS[kind])), max_size=2, unique=True))
+    return update(kind, key, **{name: draw(FIELDS[kind][name]) for name in names})
 
 
-transactions = st.lists(a_change(), min_size=1, max_size=4)
-histories = st.lists(transactions, max_size=12)
+transactions = st.lists(a_change(), min_size=1, max_size=3)
+histories = st.lists(transactions, min_size=3, max_size=20)
 
 
 def founding() -> list[Change]:
-    """Return the creation of two of everything, so that most of a history is possible."""
-    changes: list[Change] = [
-        create(kind, key, name="n") for kind in ("subject", "instructor", "cohort", "room") for key in (1, 2)
+    """Return the creation of a few of everything, so that most of a history is possible."""
+    named = ("subject", "instructor", "cohort", "room")
+    changes: list[Change] = [create(kind, key, name="n") for kind in named for key in (1, 2)]
+    changes += [
+        create("group", key, cohort=1, name="TD", partition=partition)
+        for key, partition in ((1, "a"), (2, "b"), (3, "b"))
     ]
-    changes += [create("group", key, cohort=1, name="TD", partition="ab"[key - 1]) for key in (1, 2)]
-    changes.append(create("activity", 1, instructors=[1], cohorts=[1], rooms=[1], weeks=15, place=0, duration=2))
-    changes.append(create("activity", 2, instructors=[1], groups=[2], rooms=[2], weeks=6, place=1, duration=2))
+    changes += [
+        create("activity", 1, instructors=[1], cohorts=[1], rooms=[1], weeks=15, place=0, duration=2),
+        create("activity", 2, instructors=[1], groups=[1], rooms=[2], weeks=6, place=1, duration=3),
+        create("activity", 3, instructors=[2], groups=[2, 3], rooms=[2], weeks=15, place=0, duration=3),
+    ]
+    changes += [create("meeting", meeting_key(key, key), cancelled=key == 1) for key in (1, 2)]
+    changes += [create("meeting", meeting_key(3, week), place=2, rooms=[1]) for week in (0, 1)]
     return changes
 
 

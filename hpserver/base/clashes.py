@@ -1,12 +1,16 @@
 """Who or what is in two places at once, by whom and when. Reads occupancy; knows no name and changes nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import msgspec
 
 from hpserver.base.occupancy import Footprint, Occupancy, Segment, blocks_of
 from hpserver.base.references import Ident
 from hpserver.base.students import Students
+
+Pair: TypeAlias = tuple[Ident, Ident]
+"""Two resources."""
 
 
 class Clash(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -28,32 +32,35 @@ class Clash(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Search:
-    """Looks for clashes; activities looked at earlier in the same search are not reported a second time."""
+    """Looks for clashes; activities looked at earlier in the same search are not reported a second time.
 
-    def __init__(self, occupancy: Occupancy, students: Students) -> None:
+    Pairs of resources in `apart` are left aside.
+    """
+
+    def __init__(self, occupancy: Occupancy, students: Students, apart: Collection[Pair] = ()) -> None:
         self._occupancy = occupancy
         self._students = students
+        self._apart = apart
         self._before: dict[int, Footprint] = {}
 
-    def of(self, activity: int, before: Footprint | None = None) -> list[Clash]:
+    def of(self, activity: int, before: Footprint) -> list[Clash]:
         """Return the clashes of an activity in what it occupies now and did not occupy `before`."""
-        before = before or {}
         found: list[Clash] = []
         for resource, fresh in self._fresh(activity, before):
             for rival in self._students.rivals(resource):
                 hit = self._occupancy.taken(rival, activity) & fresh
-                if hit:
+                if hit and (resource, rival) not in self._apart:
                     found += self._name(activity, resource, rival, hit)
         self._before[activity] = before
         return found
 
     def between(self, resource: Ident, rival: Ident) -> list[Clash]:
-        """Return every clash of two resources that became rivals."""
+        """Return every clash of two resources, whatever was looked at."""
         found: list[Clash] = []
         for activity, segments in self._occupancy.holders(resource).items():
-            mask = self._occupancy.mask(segments)
-            if self._occupancy.taken(rival, activity) & mask:
-                found += self._name(activity, resource, rival, mask)
+            hit = self._occupancy.taken(rival, activity) & self._occupancy.mask(segments)
+            if hit:
+                found += self._name(activity, resource, rival, hit)
         return found
 
     def _fresh(self, activity: int, before: Footprint) -> Iterator[tuple[Ident, int]]:
@@ -75,50 +82,28 @@ class Search:
             overlap = mask_of(segments) & hit
             if overlap and other in self._before:
                 overlap &= mask_of(self._before[other].get(rival, ()))
-            for place, steps, weeks in blocks_of(overlap, self._occupancy.steps_per_day):
+            for place, steps, weeks in blocks_of(overlap):
                 yield Clash(*resource, *rival, activity, other, weeks, place, steps)
 
 
 def new_clashes(
-    occupancy: Occupancy,
-    students: Students,
-    before: Mapping[int, Footprint],
-    rivals: Mapping[Ident, list[Ident]],
+    occupancy: Occupancy, students: Students, before: Mapping[int, Footprint], rivals: Sequence[Pair]
 ) -> tuple[Clash, ...]:
     """Return the clashes that exist now and did not when activities occupied `before`.
 
-    `rivals` are the pairs of resources that share students only since then.
+    `rivals` are the pairs of resources, each named once, that share students only since then.
     """
-    search = Search(occupancy, students)
-    found: dict[Clash, None] = {}
-    for activity, earlier in before.items():
-        found.update(dict.fromkeys(search.of(activity, earlier)))
-    for resource, others in rivals.items():
-        for other in others:
-            for clash in Search(occupancy, students).between(resource, other):
-                if _mirror(clash) not in found:
-                    found[clash] = None
-    return tuple(sorted(found, key=_order))
+    search = Search(occupancy, students, {*rivals, *((two, one) for one, two in rivals)})
+    found = [clash for activity, earlier in before.items() for clash in search.of(activity, earlier)]
+    for one, two in rivals:
+        found += Search(occupancy, students).between(one, two)
+    return _in_order(found)
 
 
 def clashes_of(occupancy: Occupancy, students: Students, activity: int) -> tuple[Clash, ...]:
     """Return every clash of an activity, in order."""
-    return tuple(sorted(Search(occupancy, students).of(activity), key=_order))
+    return _in_order(Search(occupancy, students).of(activity, {}))
 
 
-def _order(clash: Clash) -> tuple[object, ...]:
-    return msgspec.structs.astuple(clash)
-
-
-def _mirror(clash: Clash) -> Clash:
-    return Clash(
-        clash.other_kind,
-        clash.other_key,
-        clash.kind,
-        clash.key,
-        clash.other,
-        clash.activity,
-        clash.weeks,
-        clash.place,
-        clash.steps,
-    )
+def _in_order(found: list[Clash]) -> tuple[Clash, ...]:
+    return tuple(sorted(found, key=msgspec.structs.astuple) if len(found) > 1 else found)

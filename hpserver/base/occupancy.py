@@ -165,15 +165,17 @@ def lanes(count: int) -> int:
     return ((1 << count * LANE) - 1) // LANE_MASK
 
 
-def blocks_of(mask: int, steps_per_day: int) -> Iterator[Segment]:
-    """Yield the blocks of a mask in order of place: runs of one day with the same weeks, as long as can be."""
+def blocks_of(mask: int) -> Iterator[Segment]:
+    """Yield the blocks of a mask in order of place: runs of places with the same weeks, as long as can be.
+
+    In one week an activity is in one place, so the blocks of a mask within its own never run past a day.
+    """
     while mask:
         place = ((mask & -mask).bit_length() - 1) // LANE
         rest = mask >> place * LANE
         weeks = rest & LANE_MASK
-        left = steps_per_day - place % steps_per_day
         steps = 1
-        while steps < left and rest >> steps * LANE & LANE_MASK == weeks:
+        while rest >> steps * LANE & LANE_MASK == weeks:
             steps += 1
         yield place, steps, weeks
         mask = rest >> steps * LANE << (place + steps) * LANE

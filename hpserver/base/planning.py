@@ -199,24 +199,23 @@ class Planning:
                     meetings[week] = cast(Meeting, change.before)
         return footprint(row, meetings)
 
-    def _new_rivals(self, nets: Mapping[Ident, Net]) -> dict[Ident, list[Ident]]:
+    def _new_rivals(self, nets: Mapping[Ident, Net]) -> list[clashes.Pair]:
+        """Return the pairs of resources that share students now and did not, each named once."""
         old: dict[int, Group] = {}
         for (name, key), change in nets.items():
             known = change.before is not None and change.after is not None
             if name == "group" and known and not SHARING_FIELDS.isdisjoint(change.names):
                 old[key] = cast(Group, change.before)
-        return {("group", key): self._rivals_since(key, group, old) for key, group in old.items()}
-
-    def _rivals_since(self, key: int, group: Group, old: Mapping[int, Group]) -> list[Ident]:
-        found: list[Ident] = []
-        for rival in self._students.rivals(("group", key))[1:]:
-            kind, other = rival
-            if kind == "cohort" and group.cohort == other:
-                continue
-            if kind == "group" and share(key, group, other, old.get(other) or self._groups[other]):
-                continue
-            found.append(rival)
-        return found
+        found: dict[clashes.Pair, None] = {}
+        for key, group in old.items():
+            for kind, other in self._students.rivals(("group", key))[1:]:
+                if kind == "cohort":
+                    known = group.cohort == other
+                else:
+                    known = share(key, group, other, old.get(other) or self._groups[other])
+                if not known and ((kind, other), ("group", key)) not in found:
+                    found[("group", key), (kind, other)] = None
+        return list(found)
 
     def free_places(self, activity: int, rooms: Sequence[int] | None = None) -> dict[int, int]:
         """Return, for each place where the whole activity could be, the weeks in which it could.
