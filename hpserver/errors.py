@@ -253,3 +253,7 @@ class ConfigurationError(HPError, code=0x0700):
 
 class AgentUnreachableError(HPError, code=0x0701, retry=True):
     """No agent answers on this machine: start it with `hp agent`."""
+
+
+class AgentRunningError(HPError, code=0x0702):
+    """Another agent, of that `pid`, looks after this installation."""
