@@ -16,6 +16,9 @@ _SEAL = struct.Struct(">QQ")
 """revision, epoch of a snapshot."""
 
 
+_EPOCH = struct.Struct(">Q")
+
+
 def genesis(name: str, snapshot: bytes) -> bytes:
     """Start the chain of a base: its name and its first snapshot."""
     return sha256(b"hpserver base 1\0" + sha256(name.encode()).digest() + sha256(snapshot).digest()).digest()
@@ -31,6 +34,11 @@ def follow(previous: bytes, row: JournalRow) -> bytes:
 def seal(digest: bytes, revision: int, epoch: int, snapshot: bytes) -> bytes:
     """Compute the seal of a snapshot, taken where the chain has `digest`."""
     return sha256(digest + _SEAL.pack(revision, epoch) + sha256(snapshot).digest()).digest()
+
+
+def epoch_seal(first: bytes, epoch: int) -> bytes:
+    """Compute the seal of an epoch: a damaged one that went back would let a fenced owner write again."""
+    return sha256(first + _EPOCH.pack(epoch)).digest()
 
 
 def chained(previous: bytes, revision: int, epoch: int, rows: Iterable[JournalRow]) -> list[JournalRow]:

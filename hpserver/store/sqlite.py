@@ -34,7 +34,8 @@ _ROWS = f"SELECT {_COLUMNS} FROM journal WHERE revision > ? ORDER BY revision LI
 _FIND = "SELECT revision FROM journal WHERE operation = ?"
 _FENCE = "UPDATE owner SET revision = ?, digest = ? WHERE epoch = ?"
 _INSERT = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_OWNER = "SELECT name, epoch, revision, genesis, digest FROM owner"
+_TAKE = "UPDATE owner SET epoch = ?, seal = ?"
+_OWNER = "SELECT name, epoch, revision, genesis, digest, seal FROM owner"
 _SNAPSHOT = "SELECT revision, epoch, body, seal FROM snapshot ORDER BY revision DESC LIMIT 1"
 _FORGET = (
     "DELETE FROM snapshot WHERE revision > 0 AND revision NOT IN"
@@ -116,7 +117,8 @@ class SqliteStore:
         first = chain.genesis(name, snapshot)
         with sqlite_file.writing(connection):
             sqlite_file.migrate(connection, KIND, APPLICATION_ID)
-            connection.execute("INSERT INTO owner VALUES (1, ?, 0, 0, ?, ?)", (name, first, first))
+            values = (name, chain.epoch_seal(first, 0), first, first)
+            connection.execute("INSERT INTO owner VALUES (1, ?, 0, ?, 0, ?, ?)", values)
             self._write_snapshot(connection, 0, 0, snapshot, first)
 
     def _open(self) -> int:
@@ -145,8 +147,8 @@ class SqliteStore:
         sqlite_file.check_file(connection)
         with sqlite_file.writing(connection):
             sqlite_file.migrate(connection, KIND, APPLICATION_ID)
-            _, epoch, revision, _, digest = _owner(connection)
-            connection.execute("UPDATE owner SET epoch = ?", (epoch + 1,))
+            _, epoch, revision, first, digest = _owner(connection)
+            connection.execute(_TAKE, (epoch + 1, chain.epoch_seal(first, epoch + 1)))
         self._head = (revision, digest)
         return epoch + 1
 
@@ -287,7 +289,10 @@ def _row(
 
 
 def _owner(connection: apsw.Connection) -> tuple[str, int, int, bytes, bytes]:
-    row: tuple[str, int, int, bytes, bytes] | None = connection.execute(_OWNER).fetchone()
+    row = connection.execute(_OWNER).fetchone()
     if row is None:
         raise CorruptBaseError("the base has no owner row")
-    return row
+    name, epoch, revision, first, digest, seal = row
+    if not isinstance(epoch, int) or epoch < 0 or seal != chain.epoch_seal(first, epoch):
+        raise CorruptBaseError("the epoch of the base is not as it was written")
+    return name, epoch, revision, first, digest

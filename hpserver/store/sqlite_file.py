@@ -101,7 +101,7 @@ def connect(path: Path, *, vfs: str = "", synchronous: str = "FULL") -> apsw.Con
 
 
 def abandon(connection: apsw.Connection) -> None:
-    """Close without a last write: what a failed disk holds is left as it is."""
+    """Close without a last write: what a failed disk holds is left as it is. Safe on a closed connection."""
     with contextlib.suppress(apsw.Error):
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     with contextlib.suppress(apsw.Error):

@@ -1,5 +1,6 @@
 """One SQLite connection in one thread, with the errors of the house. Knows no table."""
 
+import contextlib
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -82,10 +83,10 @@ class SqliteThread:
         connection, self._connection, self._tide = self._connection, None, None
         if connection is None:
             return
-        if self._failure is not None:
-            sqlite_file.abandon(connection)
-        else:
-            connection.close()
+        if self._failure is None:
+            with contextlib.suppress(apsw.Error):  # no room to empty the WAL: it keeps what was promised
+                connection.close()
+        sqlite_file.abandon(connection)
 
     def _ebb(self) -> None:
         if self._tide is not None:

@@ -5,6 +5,7 @@ CREATE TABLE owner (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     name TEXT NOT NULL,
     epoch INTEGER NOT NULL,
+    seal BLOB NOT NULL CHECK (length(seal) = 32),
     revision INTEGER NOT NULL,
     genesis BLOB NOT NULL CHECK (length(genesis) = 32),
     digest BLOB NOT NULL CHECK (length(digest) = 32)
