@@ -13,6 +13,8 @@ from hpserver.imports.result import MAX_NOTES, Imported, Note, Report
 MAX_DETAIL = 200
 """Characters quoted in a note: enough to find the place, not the file again."""
 
+_TEXT_LIMITS = {"memo": MAX_MEMO, "code": MAX_CODE, "instructional_type": MAX_CODE}
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _MEMO_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -21,7 +23,10 @@ _Identity: TypeAlias = tuple[str, object, str]
 
 
 class Draft:
-    """Collects objects; the same name in the same kind (and cohort) is the same object."""
+    """Collects objects; the same name in the same kind (and cohort) is the same object.
+
+    With `loose`, names that differ by spaces only are the same: some feeds lose a space where a line is folded.
+    """
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -29,7 +34,8 @@ class Draft:
         self.counts: dict[str, int] = {}
         self._notes: list[Note] = []
         self._unlisted: dict[str, int] = {}
-        self._changes: dict[str, list[Change]] = {kind: [] for kind in KINDS}
+        self.loose = False
+        self._rows: dict[str, list[tuple[int, dict[str, Any]]]] = {kind: [] for kind in KINDS}
         self._keys: dict[_Identity, int] = {}
 
     def note(self, line: int, what: str, detail: object = "") -> None:
@@ -42,49 +48,44 @@ class Draft:
     def named(self, kind: str, name: str, line: int = 0, **fields: Any) -> int:
         """Return the key of the object of that name, created with `fields` when it is new."""
         name = self._name(name, line)
-        identity = kind, fields.get("cohort"), name
+        identity = kind, fields.get("cohort"), name.replace(" ", "") if self.loose else name
         key = self._keys.get(identity)
         if key is None:
             key = self._keys[identity] = self._create(kind, name=name, **fields)
+        elif self.loose:
+            known = self._rows[kind][key - 1][1]
+            known["name"] = max(known["name"], name, key=len)
         return key
-
-    def maybe_key(self, kind: str, name: str, cohort: int | None = None) -> int | None:
-        """Return the key of an object created by that name, None when there is none."""
-        return self._keys.get((kind, cohort, one_line(name)[:MAX_NAME]))
 
     def activity(self, line: int = 0, **fields: Any) -> int:
         """Create an activity and return its key; texts and lists that are too long are cut, with a note."""
         for name in ("instructors", "cohorts", "groups", "rooms"):
             if name in fields:
                 fields[name] = self.references(name, fields[name], line)
-        for name, limit in (("memo", MAX_MEMO), ("code", MAX_CODE), ("instructional_type", MAX_CODE)):
-            if name in fields:
-                fields[name] = self._cut(name, fields[name], limit, line)
-        return self._create("activity", **fields)
+        return self._create("activity", **self._cut(fields, line))
 
-    def meeting(self, activity: int, week: int, **fields: Any) -> None:
+    def meeting(self, activity: int, week: int, line: int = 0, **fields: Any) -> None:
         """Create what differs for an activity in a week (index from 0)."""
-        self._changes["meeting"].append(create("meeting", meeting_key(activity, week), **fields))
+        self._rows["meeting"].append((meeting_key(activity, week), self._cut(fields, line)))
 
     def references(self, name: str, keys: tuple[int, ...], line: int = 0) -> tuple[int, ...]:
         """Return keys without repetition, as many as an activity may have; the others are noted."""
         once = tuple(dict.fromkeys(keys))
-        for _ in once[MAX_REFS:]:
+        if len(once) > MAX_REFS:
             self.note(line, f"too many {name}", f"{len(once)}, the first {MAX_REFS} are kept")
         return once[:MAX_REFS]
 
     def finish(self, grid: Grid) -> Imported:
         """Return what was collected, as the changes of a new base."""
-        changes = tuple(change for kind in KINDS for change in self._changes[kind])
-        counts = {kind: len(made) for kind, made in self._changes.items()} | self.counts
+        changes = tuple(create(kind, key, **fields) for kind in KINDS for key, fields in self._rows[kind])
+        counts = {kind: len(made) for kind, made in self._rows.items()} | self.counts
         report = Report(self.source, self.title, counts, tuple(self._notes), dict(self._unlisted))
         return Imported(grid, changes, report)
 
     def _create(self, kind: str, **fields: Any) -> int:
-        made = self._changes[kind]
-        key = len(made) + 1
-        made.append(create(kind, key, **fields))
-        return key
+        made = self._rows[kind]
+        made.append((len(made) + 1, fields))
+        return len(made)
 
     def _name(self, name: str, line: int) -> str:
         clean = one_line(name)
@@ -92,11 +93,13 @@ class Draft:
             self.note(line, "name cut", clean)
         return clean[:MAX_NAME] or "?"
 
-    def _cut(self, what: str, text: str, limit: int, line: int) -> str:
-        clean = some_lines(text)
-        if len(clean) > limit:
-            self.note(line, f"{what} cut", clean)
-        return clean[:limit]
+    def _cut(self, fields: dict[str, Any], line: int) -> dict[str, Any]:
+        for name in _TEXT_LIMITS.keys() & fields.keys():
+            clean = some_lines(fields[name])
+            if len(clean) > _TEXT_LIMITS[name]:
+                self.note(line, f"{name} cut", clean)
+            fields[name] = clean[: _TEXT_LIMITS[name]]
+        return fields
 
 
 def from_planning(planning: Planning, report: Report) -> Imported:
