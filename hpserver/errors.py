@@ -20,9 +20,14 @@ class HPError(Exception):
     code: ClassVar[int] = 0x0000
     retry: ClassVar[bool] = False
 
-    def __init_subclass__(cls, *, code: int, retry: bool = False) -> None:
-        """Give the class its `code`. Raises TypeError when another class has it already."""
+    def __init_subclass__(cls, *, code: int = 0, retry: bool = False) -> None:
+        """Give the class its `code`; without one it is its parent's, carrying more than can travel.
+
+        Raises TypeError when another class has the code already.
+        """
         super().__init_subclass__()
+        if not code:
+            return
         taken = HPError.by_code.setdefault(code, cls)
         if taken is not cls:
             raise TypeError(f"{cls.__name__} reuses code {code:#06x} of {taken.__name__}")

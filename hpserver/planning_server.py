@@ -11,8 +11,10 @@ import socket
 import time
 from collections.abc import Callable
 from hashlib import sha256
+from itertools import chain
 from typing import Any, Final
 
+import msgspec
 import structlog
 import uvloop
 
@@ -58,12 +60,12 @@ from hpserver.planning.stimuli import (
     Stimulus,
     Ticked,
 )
-from hpserver.planning.transfer import Packed, pack, unfold
 from hpserver.protocol import internal
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import LOGIN_SECONDS
 from hpserver.protocol.refusal import refusal
 from hpserver.protocol.states import Role
+from hpserver.protocol.transfers import ZSTD, chunks, start
 from hpserver.store.api import JournalRow
 from hpserver.store.sqlite import SqliteStore
 from hpserver.store.sqlite_directory import SqliteDirectory
@@ -116,7 +118,7 @@ class PlanningServer:
         self._dialogues: dict[int, Dialogue] = {}
         self._opened_at: dict[int, float] = {}
         self._sessions = 0
-        self._packed: tuple[int, Packed] | None = None
+        self._packed: dict[bool, tuple[m.TransferStarted, bytes]] = {}
         self._stopping = asyncio.Event()
         self._drain_seconds = 0.0
         self._state = "starting"
@@ -164,10 +166,10 @@ class PlanningServer:
         log.info("base.opened", base=self._planning.base, epoch=opened.epoch, revision=self.engine.head)
 
     async def _let_in(self, listeners: list[socket.socket]) -> None:
-        chain, own_key = self._keyring.server_files(self._account_number)
+        certificates, own_key = self._keyring.server_files(self._account_number)
         self._trust = Trust(self._directory, self._keyring, self._account_number)
         await self._trust.refresh()
-        context = server_context(chain, own_key, self._keyring.intermediates(self._account_number))
+        context = server_context(certificates, own_key, self._keyring.intermediates(self._account_number))
         handshaker = Handshaker(context, self._loop)
         self._listener = Listener(listeners, handshaker, Gate(self._settings.limits.connections), self._welcome)
         hub_path = self._paths.planning_socket(self._account_number, self._name)
@@ -231,10 +233,14 @@ class PlanningServer:
         dialogue = self._dialogues.get(effect.session)
         if dialogue is None:
             return
-        if self._packed is None or self._packed[0] != effect.revision:
-            self._packed = (effect.revision, pack(effect.payload))
-        zstd = dialogue.connection.has_feature("zstd")
-        dialogue.pour(unfold(effect, self._packed[1], zstd=zstd))
+        zstd = dialogue.connection.has_feature(ZSTD)
+        started, data = self._packed.get(zstd, (None, b""))
+        if started is None or started.revision != effect.revision:
+            started, data = self._packed[zstd] = start(
+                effect.id, effect.payload, epoch=effect.epoch, revision=effect.revision, may_compress=zstd
+            )
+        announced = msgspec.structs.replace(started, id=effect.id)
+        dialogue.pour(chain([announced], chunks(effect.id, data)))
 
     def _close(self, effect: e.Close) -> None:
         dialogue = self._dialogues.get(effect.session)

@@ -1,0 +1,94 @@
+"""A device's key, certificate and school, in one folder of its user. Knows where they lie, not what is said."""
+
+import ssl
+from pathlib import Path
+
+from cryptography import x509
+
+from hpserver.certs.contexts import client_context, enrolling_client_context
+from hpserver.certs.files import load_certificates, make_directory, save_certificates, save_key
+from hpserver.certs.param_client import ParamClient, read_param_client
+from hpserver.certs.requests import make_key, make_request
+from hpserver.client.line import NEW, Line
+from hpserver.errors import ConfigurationError, EnrolmentRefusedError
+from hpserver.protocol import messages as m
+from hpserver.protocol.states import Role
+
+SCHOOL_FILE = "ParamClient"
+KEY_FILE = "device.key"
+CERTIFICATE_FILE = "device.pem"
+
+
+class Credentials:
+    """What a folder holds: the `ParamClient` of the school, and once enrolled the device's key and certificate."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Whether the device has a certificate."""
+        return self._certificate_file.exists()
+
+    def school(self) -> ParamClient:
+        """Where the school is. Raises ConfigurationError when no `ParamClient` was put here."""
+        file = self.folder / SCHOOL_FILE
+        if not file.exists():
+            raise ConfigurationError(
+                f"{self.folder} has no {SCHOOL_FILE} file: enrol this device with the one of your school."
+            )
+        return read_param_client(file.read_bytes())
+
+    def root(self) -> x509.Certificate:
+        """The root that the school's file pins."""
+        return x509.load_pem_x509_certificate(self.school().root.encode())
+
+    def certificate(self) -> x509.Certificate:
+        """The device's certificate."""
+        return load_certificates(self._certificate_file)[0]
+
+    def context(self) -> ssl.SSLContext:
+        """The TLS settings of this device."""
+        return client_context(self.root(), self._certificate_file, self.folder / KEY_FILE)
+
+    @property
+    def _certificate_file(self) -> Path:
+        return self.folder / CERTIFICATE_FILE
+
+
+async def enrol(param_client: bytes, folder: Path, device_name: str) -> Credentials:
+    """Get a certificate for a key made here, and keep both in `folder`. The key never leaves the device.
+
+    Raises:
+        EnrolmentRefusedError: the ticket was used, is too old, or the file has none.
+        ConfigurationError: it is no `ParamClient` file, or the device is enrolled already.
+        CertificateRefusedError: the controller is not the one of the file.
+        ConnectionLostError: nobody answers there.
+    """
+    credentials = Credentials(folder)
+    if credentials.is_enrolled:
+        raise ConfigurationError(f"This device is enrolled already: remove {folder} to enrol it again.")
+    param = read_param_client(param_client)
+    if not param.ticket:
+        raise EnrolmentRefusedError("The ParamClient file has no ticket: ask for one that enrols a device.")
+    key = make_key()
+    root = x509.load_pem_x509_certificate(param.root.encode())
+    line = await Line.connect(
+        param.host, param.port, enrolling_client_context(root), param.enrol_name, Role.ENROLMENT
+    )  # fmt: skip
+    try:
+        wish = m.Enrol(NEW, 0, bytes.fromhex(param.ticket), make_request(key), device_name)
+        enrolled = await line.ask(wish, m.Enrolled)
+    finally:
+        await line.close()
+    make_directory(folder)
+    _write_private(folder / SCHOOL_FILE, param_client)
+    save_key(folder / KEY_FILE, key, passphrase=None)
+    save_certificates(folder / CERTIFICATE_FILE, [x509.load_der_x509_certificate(der) for der in enrolled.certificates])
+    return credentials
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    """Write a file that may hold a ticket good for other devices too."""
+    path.touch(mode=0o600)
+    path.write_bytes(content)
