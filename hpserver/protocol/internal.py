@@ -73,9 +73,9 @@ class Report(Internal, frozen=True, tag=205):
 
 
 class Drain(Internal, frozen=True, tag=206):
-    """Agent to child: take leave of the clients within `seconds`, then end."""
+    """Agent to child: take leave of the clients within `seconds` (an hour at most), then end."""
 
-    seconds: float
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)]
 
 
 class Forget(Internal, frozen=True, tag=207):
