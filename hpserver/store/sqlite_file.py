@@ -37,13 +37,13 @@ TRUNCATE_BYTES = 64 << 20
 
 FILE_MODE, DIRECTORY_MODE = 0o600, 0o700
 
-_PRAGMAS = """
-PRAGMA trusted_schema = OFF;
-PRAGMA foreign_keys = ON;
-PRAGMA mmap_size = 0;
-PRAGMA cell_size_check = ON;
-PRAGMA wal_autocheckpoint = 0;
-"""
+_PRAGMAS = {
+    "trusted_schema": False,
+    "foreign_keys": True,
+    "mmap_size": 0,  # a WAL-mode file that is mapped can be damaged by a stray write
+    "cell_size_check": True,
+    "wal_autocheckpoint": 0,  # `Tide` does it, after the answer and with its errors seen
+}
 
 _DISK_FULL_ERRORS = (apsw.FullError,)
 _CORRUPTION_ERRORS = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
@@ -156,7 +156,8 @@ def migrations(kind: str) -> list[str]:
 def _set_up(connection: apsw.Connection, synchronous: str, *, alone: bool) -> None:
     connection.set_busy_timeout(BUSY_MILLISECONDS)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
-    connection.execute(_PRAGMAS)
+    for name, value in _PRAGMAS.items():
+        connection.pragma(name, value)
     if alone:
         connection.pragma("locking_mode", "exclusive")
     if connection.pragma("journal_mode", "wal") not in {"wal", "memory"}:

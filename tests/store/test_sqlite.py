@@ -1,0 +1,118 @@
+"""A base in a SQLite file: what the conformance suite cannot see."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import apsw
+import pytest
+
+from hpserver.errors import BaseInUseError, CorruptBaseError, NotFoundError, StoreVersionError
+from hpserver.store.api import JournalRow
+from hpserver.store.sqlite import APPLICATION_ID, SqliteStore
+
+HOLD = """
+import asyncio, sys
+from pathlib import Path
+from hpserver.store.sqlite import SqliteStore
+
+async def main():
+    await SqliteStore(Path(sys.argv[1])).open()
+    print("open", flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+def row(revision: int, epoch: int = 1) -> JournalRow:
+    """Make a row."""
+    return JournalRow(revision, epoch, os.urandom(16), 5, "dupont", 1, '{"matière":"Été"}'.encode())
+
+
+async def base(path: Path) -> SqliteStore:
+    """Make and open a base."""
+    store = SqliteStore(path)
+    await store.create("annee", b"{}")
+    await store.open()
+    return store
+
+
+async def test_rows_are_readable_with_plain_sql(tmp_path: Path) -> None:
+    """A school can read its history without this program, and while it runs."""
+    store = await base(tmp_path / "base")
+    await store.commit(1, [row(1)])
+    reader = apsw.Connection(str(tmp_path / "base"), flags=apsw.SQLITE_OPEN_READONLY)
+    found = reader.execute("SELECT user, json_extract(body, '$.matière') FROM journal").fetchall()
+    reader.close()
+    await store.close()
+    assert found == [("dupont", "Été")]
+
+
+async def test_a_clean_stop_leaves_one_file(tmp_path: Path) -> None:
+    """A stopped base is one file, beside its lock."""
+    store = await base(tmp_path / "base")
+    await store.commit(1, [row(1)])
+    await store.close()
+    assert sorted(os.listdir(tmp_path)) == ["base", "base.lock"]  # noqa: PTH208 - names are what is asked
+    connection = apsw.Connection(str(tmp_path / "base"))
+    assert connection.pragma("application_id") == APPLICATION_ID
+    connection.close()
+
+
+async def test_a_creation_that_was_cut_short_can_be_done_again(tmp_path: Path) -> None:
+    """An empty file is no base: it is neither opened nor in the way."""
+    path = tmp_path / "base"
+    path.touch()
+    store = SqliteStore(path)
+    with pytest.raises(NotFoundError):
+        await store.open()
+    await store.create("annee", b"{}")
+    assert await store.open() == 1
+    await store.close()
+
+
+async def test_something_else_is_not_served(tmp_path: Path) -> None:
+    """A text, or the database of another program, is refused as it is."""
+    text = tmp_path / "text"
+    text.write_bytes(b"not a database " * 500)
+    other = tmp_path / "other"
+    connection = apsw.Connection(str(other))
+    connection.execute("CREATE TABLE t (x)")
+    connection.close()
+    for path in (text, other):
+        before = path.read_bytes()
+        store = SqliteStore(path)
+        with pytest.raises(CorruptBaseError):
+            await store.open()
+        await store.close()
+        assert path.read_bytes()[100:] == before[100:]
+
+
+async def test_a_base_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    """An old program never writes into a base it does not understand."""
+    store = await base(tmp_path / "base")
+    await store.close()
+    connection = apsw.Connection(str(tmp_path / "base"))
+    connection.pragma("user_version", 99)
+    connection.close()
+    with pytest.raises(StoreVersionError):
+        await store.open()
+    await store.close()
+
+
+@pytest.mark.slow
+async def test_s06_a_second_process_is_refused_and_a_killed_one_leaves_the_base(tmp_path: Path) -> None:
+    """While a process serves the base no other can; when it is killed the next one can at once."""
+    path = tmp_path / "base"
+    await (await base(path)).close()
+    store = SqliteStore(path)
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE) as holder:  # noqa: ASYNC220 - the test has nothing else to do meanwhile
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"open\n"
+        with pytest.raises(BaseInUseError):
+            await store.open()
+        holder.kill()
+    assert await store.open() == 3
+    await store.close()
