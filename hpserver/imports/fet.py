@@ -1,0 +1,193 @@
+"""From a FET file to a base: one activity per activity, placed where its constraints fix it. Reads bytes only."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from hpserver.base.model import MAX_PEOPLE
+from hpserver.errors import ImportRefusedError
+from hpserver.imports.draft import Draft
+from hpserver.imports.fet_grid import Days, days_of
+from hpserver.imports.fet_students import Students
+from hpserver.imports.fet_xml import Node, parse, unpacked
+from hpserver.imports.result import Imported
+
+CERTAIN = 100.0
+"""Weight of a constraint that holds always: the others are wishes, counted and left out."""
+
+_START = "ConstraintActivityPreferredStartingTime"
+_ROOM = "ConstraintActivityPreferredRoom"
+_BASIC = {"ConstraintBasicCompulsoryTime", "ConstraintBasicCompulsorySpace"}
+
+
+class _Fixed(msgspec.Struct):
+    """Where constraints put an activity."""
+
+    slot: tuple[int, int] | None = None
+    locked: bool = False
+    rooms: tuple[int, ...] = ()
+
+
+def read_fet(data: bytes, year: int) -> Imported:
+    """Read a `.fet` file, gzipped or not, for the school year that starts in September of `year`.
+
+    Activities keep their FET number as code (`group/number` for the parts of a split one). The constraints that
+    are not imported are counted in the report as `constraint <name>`.
+    Raises ImportRefusedError, with line and column when known, on anything that is not a FET file.
+    """
+    root = parse(unpacked(data))
+    if root.name != "fet":
+        raise ImportRefusedError(f"line {root.line}: {root.name[:32]!r} is not a FET file", line=root.line)
+    return _Reader(root, year).read()
+
+
+class _Reader:
+    def __init__(self, root: Node, year: int) -> None:
+        self._root = root
+        self._draft = Draft("fet")
+        self._draft.title = root.value("Institution_Name")[:200]
+        self._days: Days = days_of(root, self._draft, year)
+        self._fixed: dict[str, _Fixed] = {}
+
+    def read(self) -> Imported:
+        activities = [node for node in self._root.within("Activities_List") if node.name == "Activity"]
+        self._subjects = self._listed("subject", "Subjects_List", "Subject")
+        self._teachers = self._listed("instructor", "Teachers_List", "Teacher")
+        self._rooms = self._listed("room", "Rooms_List", "Room")
+        used = frozenset(name for node in activities for name in node.values("Students"))
+        self._students = Students(self._draft, self._root.within("Students_List"), used)
+        self._constraints()
+        for index, node in enumerate(activities):
+            self._activity(index, node)
+        return self._draft.finish(self._days.grid)
+
+    def _listed(self, kind: str, listed: str, name: str) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for node in self._root.within(listed):
+            if node.name == name:
+                fields = self._room_fields(node) if kind == "room" else {}
+                own = node.value("Name")
+                found[own] = self._draft.named(kind, own, node.line, **fields)
+        return found
+
+    def _room_fields(self, node: Node) -> dict[str, Any]:
+        if node.value("Virtual") == "true":
+            self._draft.note(node.line, "virtual room, taken as a room", node.value("Name"))
+        capacity = node.value("Capacity")
+        size = int(capacity) if capacity.isdecimal() and len(capacity) < 12 else 0  # noqa: PLR2004 - no huge int
+        return {"capacity": min(size, MAX_PEOPLE), "site": node.value("Building")[:200]}
+
+    # --- constraints ----------------------------------------------------------------------------------------
+
+    def _constraints(self) -> None:
+        left_out: Counter[str] = Counter()
+        for listed in ("Time_Constraints_List", "Space_Constraints_List"):
+            for node in self._root.within(listed):
+                if node.name not in _BASIC and not self._maybe_fix(node):
+                    left_out[node.name[:64]] += 1
+        for name, count in sorted(left_out.items()):
+            self._draft.counts[f"constraint {name}"] = count
+            self._draft.note(0, "constraints not imported", f"{count} {name}")
+
+    def _maybe_fix(self, node: Node) -> bool:
+        """Take a constraint into account; say whether it was."""
+        if node.name not in {_START, _ROOM} or node.value("Active") == "false" or not _certain(node):
+            return False
+        fixed = self._fixed.setdefault(node.value("Activity_Id"), _Fixed())
+        return self._fix_start(fixed, node) if node.name == _START else self._fix_room(fixed, node)
+
+    def _fix_start(self, fixed: _Fixed, node: Node) -> bool:
+        day = node.value("Preferred_Day") or node.value("Day")
+        hour = node.value("Preferred_Hour") or node.value("Hour")
+        try:
+            slot = self._days.slot(day, hour)
+        except KeyError:
+            self._draft.note(node.line, "day or hour unknown", f"{day} {hour}")
+            return False
+        if fixed.slot not in {None, slot}:
+            self._draft.note(node.line, "a second starting time, the first is kept", node.value("Activity_Id"))
+            return False
+        fixed.slot = slot
+        fixed.locked |= node.value("Permanently_Locked") == "true"
+        return True
+
+    def _fix_room(self, fixed: _Fixed, node: Node) -> bool:
+        names = node.values("Real_Room") or node.values("Room")
+        unknown = [name for name in names if name not in self._rooms]
+        if unknown or not names or fixed.rooms:
+            self._draft.note(node.line, "room unknown, or a second one", ", ".join(names))
+            return False
+        fixed.rooms = tuple(self._rooms[name] for name in names)
+        return True
+
+    # --- activities -----------------------------------------------------------------------------------------
+
+    def _activity(self, index: int, node: Node) -> None:
+        fixed = self._fixed.get(node.value("Id"), _Fixed())
+        duration = self._duration(node)
+        place, weeks = self._where(index, node, fixed, duration)
+        people = [keys for name in node.values("Students") if (keys := self._students_of(node, name)) is not None]
+        number, group = node.value("Id"), node.value("Activity_Group_Id")
+        self._draft.activity(
+            node.line,
+            subject=self._key(self._subjects, node, node.value("Subject")),
+            instructional_type=", ".join(node.values("Activity_Tag")),
+            duration=duration,
+            weeks=weeks,
+            place=place,
+            instructors=tuple(self._keys(self._teachers, node, node.values("Teacher"))),
+            cohorts=tuple(key for keys in people for key in keys.cohorts),
+            groups=tuple(key for keys in people for key in keys.groups),
+            rooms=fixed.rooms,
+            locked=fixed.locked and place is not None,
+            memo=node.value("Comments"),
+            code=number if group in {"", "0"} else f"{group}/{number}",
+        )
+
+    def _duration(self, node: Node) -> int:
+        text = node.value("Duration")
+        duration = int(text) if text.isdecimal() and len(text) < 6 else 0  # noqa: PLR2004 - no huge int
+        most = len(self._days.hours)
+        if not 1 <= duration <= most:
+            self._draft.note(node.line, "duration out of range", text)
+        return min(max(duration, 1), most)
+
+    def _where(self, index: int, node: Node, fixed: _Fixed, duration: int) -> tuple[int | None, int]:
+        """Return the place of an activity, if it has one, and its weeks; those of a cycle are shared out evenly."""
+        if node.value("Active") == "false":
+            self._draft.note(node.line, "inactive activity, kept without weeks", node.value("Id"))
+            return None, 0
+        if fixed.slot is None:
+            return None, self._days.weeks(index)
+        place, week = fixed.slot
+        if not self._days.grid.fits(place, duration):
+            self._draft.note(node.line, "starting time too late for the duration, left unplaced", node.value("Id"))
+            return None, self._days.weeks(week)
+        return place, self._days.weeks(week)
+
+    def _students_of(self, node: Node, name: str) -> Any:
+        keys = self._students.keys_of(name)
+        if keys is None:
+            self._draft.note(node.line, "students unknown", name)
+        return keys
+
+    def _keys(self, known: dict[str, int], node: Node, names: list[str]) -> Iterator[int]:
+        for name in names:
+            key = self._key(known, node, name)
+            if key is not None:
+                yield key
+
+    def _key(self, known: dict[str, int], node: Node, name: str) -> int | None:
+        key = known.get(name)
+        if key is None and name:
+            self._draft.note(node.line, f"{node.name} names something unknown", name)
+        return key
+
+
+def _certain(node: Node) -> bool:
+    try:
+        return float(node.value("Weight_Percentage") or CERTAIN) >= CERTAIN
+    except ValueError:
+        return False
