@@ -19,7 +19,7 @@ MIN_LABELS = 2
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _PLANNING = re.compile(r"[a-z][a-z0-9-]{0,31}")
-_BASE = re.compile(r"[\w][\w .()'-]{0,63}")
+_BASE = re.compile(r"[\w][\w .()'-]{0,59}")  # 60 characters of 4 bytes and an ending: below 255, as files need
 _DIGITS = re.compile(r"[0-9]+")
 
 HOSTING_DIGITS = 12
