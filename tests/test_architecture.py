@@ -31,9 +31,12 @@ MAY_IMPORT: dict[str, set[str]] = {
 """Room -> the rooms it may import."""
 
 PROGRAMS: dict[str, set[str]] = {
-    "controller": set(),
+    "controller": {"desk"},
+    "desk": set(),
     "planning_server": set(),
-    "agent": {"controller", "planning_server", "zygote"},
+    "agent": {"controller", "planning_server", "zygote", "children", "ledger"},
+    "ledger": {"children"},
+    "children": {"zygote"},
     "zygote": {"controller", "planning_server"},
     "cli": {"controller", "planning_server", "agent", "zygote"},
     "__main__": {"cli"},

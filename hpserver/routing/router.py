@@ -112,6 +112,11 @@ class Router:
         inside = sum(one.person is not None for one in self._sessions.values())
         return {"connections": len(self._sessions), "sessions": inside, "admissions": len(self._admissions)}
 
+    def people(self) -> set[int]:
+        """Return the users who are here, those half way in too."""
+        both = (one for session in self._sessions.values() for one in (session.person, session.knocking))
+        return {one.user for one in both if one is not None}
+
     # --- coming and going ---------------------------------------------------------------------------------------
 
     def _open(self, stimulus: st.SessionOpened, now: float) -> Effects:

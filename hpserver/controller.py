@@ -1,0 +1,413 @@
+"""The controller of one account: carries out what the router asks for, on sockets and in the directory.
+
+It knows how, never what: who may say what, and who comes in, is the router's and the login's to decide.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, Final
+
+import structlog
+import uvloop
+
+from hpserver import __version__
+from hpserver.certs.contexts import ENROLMENT_PROTOCOL, enrolment_context, server_context
+from hpserver.config import Paths, Settings, find_paths, read_settings
+from hpserver.desk import Desk
+from hpserver.directory.model import Account, Device, Planning, User
+from hpserver.errors import (
+    BadCredentialsError,
+    BadPinError,
+    CertificateRefusedError,
+    DeadlineExceededError,
+    FencedError,
+    HPError,
+    LockedError,
+    OutcomeUnknownError,
+    PlanningNotInServiceError,
+)
+from hpserver.hosting.keyring import Keyring, enrol_name, planning_name
+from hpserver.hosting.trust import Trust
+from hpserver.log import set_up_log
+from hpserver.net.dialogue import Dialogue
+from hpserver.net.gate import PENALTY_BAD_CREDENTIALS, Gate
+from hpserver.net.handshake import Handshaker
+from hpserver.net.hub import HubLink, HubServer
+from hpserver.net.lines import Lines
+from hpserver.net.listener import Arrival, Listener
+from hpserver.net.malloc import tune_malloc
+from hpserver.net.reporting import AgentChannel
+from hpserver.protocol import internal
+from hpserver.protocol import messages as m
+from hpserver.protocol.states import Role
+from hpserver.routing import effects as fx
+from hpserver.routing import stimuli as st
+from hpserver.routing.router import Router
+from hpserver.store.sqlite_directory import SqliteDirectory
+
+EXIT_DONE: Final = 0
+
+DRAIN_SECONDS: Final = 10.0
+"""Given to clients when nobody says how long (NATS lame duck: notice, 10 s)."""
+
+SWEEP_SECONDS: Final = 0.25
+"""Between two looks at deadlines and the directory: a revocation closes sessions within a second."""
+
+REPORT_SECONDS: Final = 1.0
+"""Between two reports to the agent, and two looks at silence."""
+
+_REFUSED_LOGIN: Final = frozenset({BadCredentialsError.code, BadPinError.code, LockedError.code})
+
+log = structlog.get_logger()
+
+
+def run(arguments: dict[str, str], listeners: list[socket.socket], report: socket.socket) -> int:
+    """Serve one account until drained; `arguments` has its number as `account`. Returns the exit status, 0.
+
+    `listeners` are the account's port, bound; `report` is the channel to the agent. An error that makes going on
+    unsafe (the disk, a newer directory) is let through.
+    """
+    tune_malloc()
+    paths = find_paths()
+    settings = read_settings(paths)
+    set_up_log(f"controller:{arguments['account']}", level=settings.log.level)
+    structlog.contextvars.bind_contextvars(account=arguments["account"])
+    controller = Controller(paths, settings, arguments["account"])
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(controller.serve(listeners, report))
+    except* HPError as group:
+        raise group.exceptions[0] from None
+    return EXIT_DONE
+
+
+class Controller:
+    """One account in service. Every method runs on the loop."""
+
+    def __init__(self, paths: Paths, settings: Settings, account: str) -> None:
+        self._paths, self._settings, self._number = paths, settings, account
+        self._directory = SqliteDirectory(paths.directory)
+        self._keyring = Keyring(paths.certs)
+        self._router = Router()
+        self._dialogues: dict[int, Dialogue] = {}
+        self._sessions = 0
+        self._plannings: dict[str, Planning] = {}
+        self._state = "starting"
+        self._drain_seconds = DRAIN_SECONDS
+
+    async def serve(self, listeners: list[socket.socket], report: socket.socket) -> None:
+        """Open the directory, let clients in, leave when asked to."""
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        self._agent = AgentChannel(report, self._loop, self._leave_within)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._stopping.set)
+        await self._directory.open()
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._tasks = group
+                await self._work(listeners)
+        finally:
+            await self._directory.close()
+            self._agent.close()
+
+    # --- opening and leaving ----------------------------------------------------------------------------------
+
+    async def _work(self, listeners: list[socket.socket]) -> None:
+        self._account = await self._directory.get(Account, self._number)
+        self._trust = Trust(self._directory, self._keyring, self._number)
+        self._lines = Lines(self._tasks, self, role="controller", name=self._number)
+        self._desk = Desk(self._directory, self._keyring, self._settings, self._account, self._lines)
+        await self._look_at_directory()
+        hub = HubServer(self._paths.controller_socket(self._number), self._loop, self, name=self._number)
+        hub.open()
+        shakers = self._open_doors(listeners, Gate(self._settings.limits.connections))
+        sweeping = self._tasks.create_task(self._sweep())
+        self._state = "live"
+        self._tell_agent()
+        log.info("controller.started", port=self._account.port)
+        try:
+            await self._stopping.wait()
+            await self._leave()
+        finally:
+            sweeping.cancel()
+            for door in (self._door, self._enrolment_door, self._closed_door):
+                door.close()
+            for shaker in shakers:
+                shaker.close()
+            self._lines.close()
+            hub.close()
+            self._desk.hashing.close()
+
+    def _open_doors(self, listeners: list[socket.socket], gate: Gate) -> list[Handshaker]:
+        """One port, three doors: for certificates, for their lack, for plannings out of service."""
+        chain, own_key = self._keyring.server_files(self._number)
+        known = Handshaker(server_context(chain, own_key, self._keyring.intermediates(self._number)), self._loop)
+        new = Handshaker(enrolment_context(chain, own_key), self._loop, protocol=ENROLMENT_PROTOCOL)
+        self._enrolment_door = Listener([], new, gate, self._welcome_new)
+        self._closed_door = Listener([], known, gate, self._send_away)
+        self._door = Listener(listeners, known, gate, self._welcome, route=self._route)
+        for door in (self._enrolment_door, self._closed_door, self._door):
+            door.start()
+        return [known, new]
+
+    async def _leave(self) -> None:
+        """Tell everybody, answer what is under way, close."""
+        self._state = "draining"
+        self._tell_agent()
+        self._door.stop()
+        self._do(st.Drained(0))
+        until = self._loop.time() + self._drain_seconds
+        while self._dialogues and self._loop.time() < until:
+            for dialogue in list(self._dialogues.values()):
+                if not dialogue.connection.in_flight:
+                    dialogue.close()
+            await asyncio.sleep(0.02)
+        self._state = "stopped"
+        self._tell_agent()
+        log.info("controller.stopped", left=len(self._dialogues))
+
+    def _leave_within(self, seconds: float) -> None:
+        self._drain_seconds = seconds
+        self._stopping.set()
+
+    # --- who arrives ------------------------------------------------------------------------------------------
+
+    def _route(self, sock: socket.socket, name: str, source: str) -> bool:
+        """Send a connection to the planning server it asks for: nothing of it passes through here."""
+        if name == enrol_name(self._account.domain):
+            self._enrolment_door.adopt(sock, source)
+            return True
+        planning = self._plannings.get(name)
+        if planning is None:
+            return False
+        line = self._lines.line(planning.key)
+        if line is None:
+            self._closed_door.adopt(sock, source)
+            return True
+        with contextlib.suppress(HPError):  # it broke this instant: the client sees its connection close
+            line.send(internal.HandOver(source), sock)
+        return True
+
+    def _arrive(self, arrival: Arrival, role: Role) -> Dialogue:
+        self._sessions += 1
+        thumbprint = sha256(arrival.peer_der).digest() if arrival.peer_der else b""
+        dialogue = Dialogue(self._sessions, role, arrival, thumbprint, self)
+        self._dialogues[dialogue.number] = dialogue
+        return dialogue
+
+    def _welcome_new(self, arrival: Arrival) -> None:
+        dialogue = self._arrive(arrival, Role.ENROLMENT)
+        self._do(st.SessionOpened(dialogue.number, Role.ENROLMENT))
+
+    def _send_away(self, arrival: Arrival) -> None:
+        self._arrive(arrival, Role.PLANNING).fail(PlanningNotInServiceError("The planning is not in service now."))
+
+    def _welcome(self, arrival: Arrival) -> None:
+        dialogue = self._arrive(arrival, Role.CONTROLLER)
+        dialogue.link.pause()
+        self._tasks.create_task(self._identify(dialogue))
+
+    async def _identify(self, dialogue: Dialogue) -> None:
+        """Nothing is read before the certificate is one of ours, today, of a device we know."""
+        try:
+            self._trust.identify(dialogue.arrival.peer_der)
+            device = await self._desk.device(dialogue.thumbprint)
+        except CertificateRefusedError as error:
+            log.warning("certificate.refused", source=dialogue.arrival.source, **error.details)
+            dialogue.fail(error)
+            return
+        self._do(st.SessionOpened(dialogue.number, Role.CONTROLLER, device.key, dialogue.thumbprint))
+        dialogue.link.resume()
+
+    # --- what is said -----------------------------------------------------------------------------------------
+
+    def heard(self, dialogue: Dialogue, message: m.Message) -> None:
+        """See `Listening`."""
+        self._do(st.Heard(dialogue.number, message))
+
+    def ended(self, dialogue: Dialogue, error: HPError | None) -> None:
+        """See `Listening`."""
+        del self._dialogues[dialogue.number]
+        self._do(st.SessionClosed(dialogue.number))
+        counted = dialogue.statistics
+        log.info(
+            "session.closed",
+            session=dialogue.number,
+            cause=type(error).__name__ if error is not None else "",
+            received=counted.received,
+            sent=counted.sent,
+        )
+
+    def fell_behind(self, dialogue: Dialogue) -> None:
+        """See `Listening`. A controller pushes nothing: there is nothing to hold back."""
+
+    def caught_up(self, dialogue: Dialogue) -> None:
+        """See `Listening`."""
+
+    # --- the router's shell -----------------------------------------------------------------------------------
+
+    def _do(self, stimulus: st.Stimulus) -> list[fx.Effect]:
+        effects = self._router.handle(stimulus, self._loop.time())
+        for effect in effects:
+            if self._desk.answers(effect):
+                self._tasks.create_task(self._ask(effect))
+            else:
+                self._CARRIERS[type(effect)](self, effect)
+        return effects
+
+    async def _ask(self, effect: Any) -> None:
+        try:
+            stimulus = await self._desk.answer(effect)
+        except (OutcomeUnknownError, FencedError):
+            raise  # nothing can be promised any more: end, and start again from what is on the disk
+        except HPError as error:
+            stimulus = st.AskFailed(effect.session, effect.request, error)
+        self._do(stimulus)
+
+    def _send(self, effect: fx.Send) -> None:
+        dialogue, message = self._dialogues.get(effect.session), effect.message
+        if dialogue is None:
+            return
+        if isinstance(message, m.LoggedIn):
+            dialogue.let_in()
+            log.info("session.opened", session=effect.session, user=message.user, source=dialogue.arrival.source)
+        elif isinstance(message, m.Failed) and message.code in _REFUSED_LOGIN:
+            dialogue.arrival.penalize(PENALTY_BAD_CREDENTIALS)
+            log.info("login.refused", session=effect.session, cause=message.name, source=dialogue.arrival.source)
+        dialogue.say(message)
+
+    def _close(self, effect: fx.Close) -> None:
+        dialogue = self._dialogues.get(effect.session)
+        if dialogue is None:
+            return
+        if effect.error is None:
+            dialogue.close()
+        else:
+            dialogue.fail(effect.error)
+
+    def _greet(self, effect: fx.Greet) -> None:
+        dialogue = self._dialogues[effect.session]
+        at_ms = time.time_ns() // 1_000_000
+        dialogue.say(dialogue.connection.welcome(server=f"hpserver/{__version__}", time_ms=at_ms))
+
+    def _admit_at(self, effect: fx.AdmitAt) -> None:
+        self._tasks.create_task(self._admit(effect))
+
+    async def _admit(self, effect: fx.AdmitAt) -> None:
+        line = self._lines.line(effect.planning)
+        wish = internal.Admit(
+            0, effect.ticket_hash, effect.thumbprint, self._number, effect.user, effect.login, effect.name,
+            effect.planning_name, effect.epoch, effect.ttl_ms,
+        )  # fmt: skip
+        answer = internal.Admitted(0, 0, "lost")
+        if line is not None:
+            with contextlib.suppress(HPError):
+                answer = await line.request(wish, internal.Admitted)
+        self._do(st.AdmissionAnswered(effect.planning, effect.admission, answer.epoch, answer.refused))
+
+    def _notify(self, effect: fx.Notify) -> None:
+        log.info("login.notified", user=effect.user, device=effect.device)
+
+    def _forget_everywhere(self, effect: fx.ForgetEverywhere) -> None:
+        self._forgetting = self._tasks.create_task(self._forget_at_plannings(effect.user, effect.thumbprint))
+
+    async def _forget_at_plannings(self, user: int, thumbprint: bytes) -> int:
+        closed = 0
+        for line in self._lines.lines():
+            with contextlib.suppress(HPError):
+                wish = internal.Forget(0, self._number, user, thumbprint)
+                closed += (await line.request(wish, internal.Forgotten)).closed
+        return closed
+
+    _CARRIERS: Final[dict[type[fx.Effect], Callable[["Controller", Any], None]]] = {
+        fx.Send: _send,
+        fx.Close: _close,
+        fx.Greet: _greet,
+        fx.AdmitAt: _admit_at,
+        fx.Notify: _notify,
+        fx.ForgetEverywhere: _forget_everywhere,
+    }
+
+    # --- our other processes ----------------------------------------------------------------------------------
+
+    def line_up(self, key: int) -> None:
+        """See `LinesOwner`."""
+        log.info("planning.up", planning_key=key)
+
+    def line_down(self, key: int, error: HPError | None) -> None:
+        """See `LinesOwner`."""
+        log.info("planning.down", planning_key=key, cause=str(error or ""))
+        self._do(st.PlanningLost(key))
+
+    def hub_joined(self, link: HubLink) -> None:
+        """See `HubOwner`."""
+
+    def hub_received(self, link: HubLink, message: internal.AnyInternal, passenger: socket.socket | None) -> None:
+        """See `HubOwner`."""
+        if passenger is not None:
+            passenger.close()
+        if isinstance(message, internal.Forget):
+            self._tasks.create_task(self._forget(link, message))
+
+    def hub_lost(self, link: HubLink, error: HPError | None) -> None:
+        """See `HubOwner`."""
+
+    async def _forget(self, link: HubLink, message: internal.Forget) -> None:
+        """Close everywhere before the answer: who asked may then say that it is done."""
+        effects = self._do(st.Forgotten(message.user, message.thumbprint))
+        closed = sum(isinstance(effect, fx.Close) for effect in effects) + await self._forgetting
+        with contextlib.suppress(HPError):
+            link.send(internal.Forgotten(message.id, closed))
+
+    # --- time -------------------------------------------------------------------------------------------------
+
+    async def _sweep(self) -> None:
+        report_at = 0.0
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            await self._look_at_directory()
+            self._lines.look()
+            now = self._loop.time()
+            if (self._router.next_deadline() or now + 1) <= now:
+                self._do(st.Ticked())
+            if now < report_at:
+                continue
+            report_at = now + REPORT_SECONDS
+            self._tell_agent()
+            for dialogue in list(self._dialogues.values()):
+                for request in dialogue.connection.expired(now):
+                    late = DeadlineExceededError("The deadline passed; the request may still be done.")
+                    self._do(st.AskFailed(dialogue.number, request, late))
+                dialogue.look_at_silence()
+
+    async def _look_at_directory(self) -> None:
+        """Follow what changed: plannings, and whom we trust."""
+        if not await self._trust.refresh():
+            return
+        rows = await self._directory.list(Planning, account=self._number)
+        self._plannings = {planning_name(one.name, self._account.domain): one for one in rows}
+        self._plannings |= {one.domain: one for one in rows if one.domain}
+        self._lines.want({one.key: self._paths.planning_socket(self._number, one.name) for one in rows})
+        self._lines.look()
+        if self._dialogues:
+            await self._check_trust()
+
+    async def _check_trust(self) -> None:
+        devices = await self._directory.list(Device, account=self._number)
+        good = {one.thumbprint for one in devices if not one.revoked_at}
+        for dialogue in list(self._dialogues.values()):
+            if dialogue.thumbprint and dialogue.thumbprint not in good:
+                self._do(st.Forgotten(thumbprint=dialogue.thumbprint))
+        enabled = {one.key for one in await self._directory.list(User, account=self._number) if one.enabled}
+        for user in self._router.people() - enabled:
+            self._do(st.Forgotten(user=user))
+
+    def _tell_agent(self) -> None:
+        counters = self._router.counters | {"accepted": self._door.accepted, "hashing": self._desk.hashing.waiting}
+        self._agent.tell(self._state, 0, counters)

@@ -1,0 +1,132 @@
+"""The desk of a controller: answers what the router asks, from the directory and the hash threads.
+
+It knows no connection, and decides nothing: an answer is a fact, or the error that kept it from being found.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from hpserver.config import Settings
+from hpserver.directory.api import Directory
+from hpserver.directory.model import Account, Assignment, Device, Measure, Planning
+from hpserver.errors import CertificateRefusedError, EnrolmentRefusedError, NotFoundError, PlanningNotInServiceError
+from hpserver.hosting.devices import Enrolments
+from hpserver.hosting.hashing import Hashing
+from hpserver.hosting.keyring import Keyring, planning_name
+from hpserver.hosting.sign_in import SignIn
+from hpserver.net.lines import Lines
+from hpserver.protocol.limits import TICKET_BYTES
+from hpserver.protocol.messages import PlanningListed
+from hpserver.routing import effects as fx
+from hpserver.routing import stimuli as st
+
+SEEN_SECONDS: Final = 86_400.0
+"""How exactly it is kept when a device was last seen: a write for each connection would be an fsync for each."""
+
+LIVE: Final = "live"
+
+log = structlog.get_logger()
+
+
+class Desk:
+    """The answers of one account. `lines` says which plannings are in service."""
+
+    def __init__(
+        self, directory: Directory, keyring: Keyring, settings: Settings, account: Account, lines: Lines
+    ) -> None:
+        self._directory, self._account, self._lines = directory, account, lines
+        number = account.number
+        self.hashing = Hashing(settings.limits.hash_threads, settings.limits.hash_queue)
+        self._sign_in = SignIn(directory, number, keyring.pepper(), self.hashing)
+        self._enrolments = Enrolments(directory, number, keyring.issuer(number))
+        listens_everywhere = settings.listen.host in {"", "0.0.0.0", "::"}  # noqa: S104  compared, not bound
+        self._host = account.domain if listens_everywhere else settings.listen.host
+
+    def answers(self, effect: fx.Effect) -> bool:
+        """Say whether this effect is a question for the desk."""
+        return type(effect) in self._ANSWERS
+
+    async def answer(self, effect: fx.Effect) -> st.Stimulus:
+        """Return the fact that was asked for. Raises HPError: it was not done, for that reason."""
+        return await self._ANSWERS[type(effect)](self, effect)
+
+    async def device(self, thumbprint: bytes) -> Device:
+        """Return the device that holds a certificate. Raises CertificateRefusedError when it is not known here."""
+        found = await self._directory.list(Device, account=self._account.number, thumbprint=thumbprint)
+        if not found or found[0].revoked_at:
+            raise CertificateRefusedError("The device is not known here.", cause="unknown_device")
+        now = time.time()
+        if now - found[0].last_seen > SEEN_SECONDS:
+            await self._directory.change(Device, found[0].key, last_seen=now)
+        return found[0]
+
+    async def _check_password(self, effect: fx.CheckPassword) -> st.Stimulus:
+        user, facts = await self._sign_in.check_password(effect.login, effect.password, effect.device)
+        person = st.Person(user.key, user.login, user.name, user.first_name, user.status) if user else None
+        return st.PasswordChecked(effect.session, effect.request, person, facts)
+
+    async def _check_pin(self, effect: fx.CheckPin) -> st.Stimulus:
+        right = await self._sign_in.check_pin(effect.user, effect.pin)
+        return st.PinChecked(effect.session, effect.request, right)
+
+    async def _save_measure(self, effect: fx.SaveMeasure) -> st.Stimulus:
+        await self._sign_in.save_measure(effect.user, msgspec.convert(effect.measure, Measure), effect.pin)
+        return st.MeasureSaved(effect.session, effect.request)
+
+    async def _save_device(self, effect: fx.SaveDevice) -> st.Stimulus:
+        await self._sign_in.save_device(effect.user, effect.device, effect.name)
+        return st.DeviceSaved(effect.session, effect.request)
+
+    async def _certify(self, effect: fx.Certify) -> st.Stimulus:
+        try:
+            device, chain = await self._enrolments.enrol(effect.ticket, effect.csr, effect.device_name)
+        except EnrolmentRefusedError:
+            log.warning("enrolment.refused", session=effect.session)
+            raise
+        log.info("device.enrolled", session=effect.session, device=device.key, serial=device.serial)
+        return st.Certified(effect.session, effect.request, device.key, chain)
+
+    async def _find_plannings(self, effect: fx.FindPlannings) -> st.Stimulus:
+        profiles = {one.planning: one.profile for one in await self._directory.list(Assignment, user=effect.user)}
+        rows = await self._directory.list(Planning, account=self._account.number)
+        listed = tuple(
+            PlanningListed(one.name, one.publication_name, profiles[one.key], LIVE, one.base)
+            for one in rows
+            if one.key in profiles and self._lines.line(one.key) is not None
+        )
+        return st.PlanningsFound(effect.session, effect.request, listed)
+
+    async def _find_planning(self, effect: fx.FindPlanning) -> st.Stimulus:
+        """What does not exist and what is not the user's are one refusal."""
+        found = await self._directory.list(Planning, account=self._account.number, name=effect.name)
+        if not found or not await self._directory.list(Assignment, planning=found[0].key, user=effect.user):
+            raise NotFoundError("There is no such planning for you.", planning=effect.name)
+        planning, line = found[0], self._lines.line(found[0].key)
+        if line is None:
+            raise PlanningNotInServiceError("The planning is not in service now.", planning=effect.name)
+        place = st.Place(
+            planning=planning.key,
+            name=planning.name,
+            epoch=line.epoch,
+            host=self._host,
+            port=self._account.port,
+            direct_host=self._host,
+            direct_port=planning.port,
+            server_name=planning_name(planning.name, self._account.domain),
+        )
+        return st.PlanningFound(effect.session, effect.request, place, secrets.token_bytes(TICKET_BYTES))
+
+    _ANSWERS: Final[dict[type[fx.Effect], Callable[["Desk", Any], Coroutine[Any, Any, st.Stimulus]]]] = {
+        fx.CheckPassword: _check_password,
+        fx.CheckPin: _check_pin,
+        fx.SaveMeasure: _save_measure,
+        fx.SaveDevice: _save_device,
+        fx.Certify: _certify,
+        fx.FindPlannings: _find_plannings,
+        fx.FindPlanning: _find_planning,
+    }
