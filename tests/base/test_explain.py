@@ -1,0 +1,47 @@
+from hpserver.base.changes import create
+from hpserver.base.explain import Explanation, explain, label_of, name_of
+from hpserver.base.model import Activity, Instructor, Room
+from hpserver.base.planning import Planning
+from tests.histories import GRID
+
+
+def a_clash() -> Planning:
+    """Return a lecture and a tutorial on top of each other."""
+    planning = Planning(GRID)
+    planning.apply(
+        [
+            create("subject", 1, name="Analyse"),
+            create("cohort", 1, name="L1"),
+            create("group", 1, cohort=1, name="TD1"),
+            create("activity", 1, subject=1, instructional_type="CM", cohorts=[1], place=6, duration=2, weeks=0b1011),
+            create("activity", 2, groups=[1], place=7, duration=2, weeks=0b1111),
+        ]
+    )
+    return planning
+
+
+def test_a_clash_is_told_with_names_and_hours() -> None:
+    """Who, with what, in which weeks, on which day, from when to when."""
+    planning = a_clash()
+    (clash,) = planning.clashes_of(2)
+    assert explain(planning, clash) == Explanation(
+        kind="group",
+        who="TD1",
+        other_kind="cohort",
+        other_who="L1",
+        activity="",
+        other="Analyse CM",
+        weeks="[1..2,4]",
+        day=1,
+        start=8 * 60 + 30,
+        end=9 * 60,
+    )
+
+
+def test_everything_has_a_name() -> None:
+    """People are called by first name and name."""
+    assert name_of(Instructor("Curie", "Marie")) == "Marie Curie"
+    assert name_of(Instructor("Curie")) == "Curie"
+    assert name_of(Room("A1")) == "A1"
+    assert name_of(Activity()) == ""
+    assert label_of(a_clash(), 1) == "Analyse CM"

@@ -1,0 +1,91 @@
+from typing import Any
+
+import msgspec
+import pytest
+
+from hpserver.base.planning import Planning
+from hpserver.base.snapshot import decode_snapshot, encode_snapshot
+from hpserver.errors import CorruptBaseError, StoreVersionError
+from tests.histories import GRID, founding
+from tests.schools import a_school
+
+
+def opened() -> list[Any]:
+    """Return a snapshot as plain values: magic, version, grid, tables, next keys."""
+    planning = Planning(GRID)
+    planning.apply(founding())
+    values: list[Any] = msgspec.msgpack.decode(encode_snapshot(planning))
+    return values
+
+
+def test_a_school_survives_the_journey() -> None:
+    """Rows, indexes, next keys: nothing is lost and nothing is added."""
+    school = a_school(60)
+    loaded = decode_snapshot(encode_snapshot(school))
+    assert loaded == school
+    assert loaded.derived() == school.derived()
+    assert loaded.next_keys == school.next_keys
+
+
+def test_a_column_of_a_newer_program_takes_its_default() -> None:
+    """A snapshot from before a field existed is read."""
+    values = opened()
+    del values[3]["activity"][1]["memo"]
+    assert decode_snapshot(msgspec.msgpack.encode(values)).activity(1).memo == ""
+
+
+def test_a_newer_snapshot_is_told_from_a_damaged_one() -> None:
+    """The cure is another program, not another backup."""
+    values = opened()
+    values[1] = 2
+    with pytest.raises(StoreVersionError):
+        decode_snapshot(msgspec.msgpack.encode(values))
+
+
+def set_at(values: list[Any], path: tuple[Any, ...], value: object) -> None:
+    """Set one value inside."""
+    inner: Any = values
+    for step in path[:-1]:
+        inner = inner[step]
+    if value is None:
+        del inner[path[-1]]
+    else:
+        inner[path[-1]] = value
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ((0,), "hp-other"),
+        ((1,), 0),
+        ((2, "weeks"), 63),
+        ((2, "timezone"), "Nowhere"),
+        ((3, "room", 0), [1]),
+        ((3, "room", 0), [1, 1]),
+        ((3, "room", 0), [0, 1]),
+        ((3, "room", 1, "name"), None),
+        ((3, "room", 1, "name"), ["A", ""]),
+        ((3, "room", 1, "floor"), [1, 2]),
+        ((3, "wall"), [[], {}]),
+        ((3, "activity", 1, "rooms"), [[1], [2], [3]]),
+        ((3, "activity", 1, "rooms"), [[1], [2], [-1]]),
+        ((3, "activity", 1, "place"), [0, 1, 12]),
+        ((3, "subject"), None),
+        ((4, "room"), -1),
+    ],
+)
+def test_a_damaged_snapshot_is_not_served(path: tuple[Any, ...], value: object) -> None:
+    """Each rule of the format and of the rows is checked on the way in."""
+    values = opened()
+    if path == (3, "subject"):
+        values[3]["activity"][1]["subject"] = [1, None, None]
+    set_at(values, path, value)
+    with pytest.raises(CorruptBaseError):
+        decode_snapshot(msgspec.msgpack.encode(values))
+
+
+@pytest.mark.parametrize("raw", [b"", b"\xc0", b"\x95", b"\x91" * 10_000], ids=lambda raw: raw[:4].hex())
+def test_other_bytes_are_not_a_snapshot(raw: bytes) -> None:
+    """Whatever they are, the one error says so."""
+    with pytest.raises(CorruptBaseError):
+        decode_snapshot(raw)
