@@ -70,6 +70,7 @@ def _server(chain: Path, key: Path, protocol: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _narrow(context, protocol)
     context.num_tickets = 0
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF  # Python's default makes a cut line look like a leave
     _load(context, chain, key)
     return context
 
