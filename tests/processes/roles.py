@@ -20,6 +20,28 @@ ROOT = Path(__file__).resolve().parents[2]
 REPORT_SECONDS = 0.2
 
 
+def by_name(arguments: dict[str, str], listeners: list[socket.socket], report: socket.socket) -> int:
+    """Be what the first word of the planning's name says; a controller serves."""
+    kind = arguments.get("planning", "serves").partition("-")[0]
+    kinds = {"serves": serves, "ends": ends, "fails": fails, "hangs": hangs, "babbles": babbles, "stays": stays}
+    return kinds[kind](arguments, listeners, report)
+
+
+def babbles(_arguments: dict[str, str], _listeners: list[socket.socket], report: socket.socket) -> int:
+    """Speak nonsense."""
+    report.send(b"\xc1nonsense")
+    while True:
+        time.sleep(60)
+
+
+def stays(_arguments: dict[str, str], _listeners: list[socket.socket], report: socket.socket) -> int:
+    """Report for ever, whatever it is asked."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        report.send(encode_internal(Report("live", 1, {})))
+        time.sleep(REPORT_SECONDS)
+
+
 def ends(arguments: dict[str, str], _listeners: list[socket.socket], _report: socket.socket) -> int:
     """End at once with the code that was given."""
     return int(arguments.get("code", "1"))
