@@ -158,6 +158,22 @@ def test_writing_again_replaces_the_whole_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_directory_is_made_with_those_above(tmp_path: Path) -> None:
+    """A new installation starts from an empty disk."""
+    files.make_directory(tmp_path / "etc" / "keys")
+    assert (tmp_path / "etc" / "keys").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors where the kernel lists them")
+def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
+    """Renewals for years do not use up a daemon's descriptors."""
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        files.save_key(tmp_path / "a.key", make_key(), passphrase=None)
+        files.load_key(tmp_path / "a.key", passphrase=None)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
 def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     """A disk that refuses costs nothing but the new file: here the rename cannot be done."""
     path = tmp_path / "a.key"
