@@ -3,18 +3,18 @@
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Final, Self
 
 import msgspec
 
 from hpserver.base.changes import Change, encode_changes
 from hpserver.base.clashes import Clash
 from hpserver.base.timetable import Item
-from hpserver.client.credentials import Credentials
 from hpserver.client.line import NEW, A, Line, Progress
 from hpserver.client.replica import Replica
+from hpserver.client.school import School
 from hpserver.errors import (
     BusyError,
     ClashError,
@@ -49,13 +49,6 @@ _items: msgspec.msgpack.Decoder[tuple[Item, ...]] = msgspec.msgpack.Decoder(tupl
 _places: msgspec.msgpack.Decoder[dict[int, int]] = msgspec.msgpack.Decoder(dict[int, int])
 
 
-class Door(Protocol):
-    """Gives a fresh ticket into a planning, whatever it takes to be signed in."""
-
-    async def __call__(self) -> m.PlanningOpened:
-        """Return where to connect, and the ticket. Raises as the controller answers."""
-
-
 class ClashesError(ClashError):
     """The edit would clash; `clashes` say with whom, where and in which weeks."""
 
@@ -74,14 +67,14 @@ class ConflictsError(ConflictError):
 
 
 class PlanningSession:
-    """One user in one planning: `async with PlanningSession(credentials, door) as planning`.
+    """One user in one planning: `async with PlanningSession(school, "planning01") as planning`.
 
     While it is entered, a broken line is made anew with growing pauses, the replica resumes from its revision, and
     edits that wait for their answer are sent again with the same operation id: each is done once.
     """
 
-    def __init__(self, credentials: Credentials, door: Door, *, direct: bool = False) -> None:
-        self._credentials, self._door, self._direct = credentials, door, direct
+    def __init__(self, school: School, planning: str, *, direct: bool = False) -> None:
+        self._school, self._planning, self._direct = school, planning, direct
         self.replica: Replica | None = None
         self.entered: m.Entered | None = None
         self.failure: HPError | None = None
@@ -230,11 +223,11 @@ class PlanningSession:
             raise self.failure
 
     async def _enter(self, progress: Progress | None = None) -> None:
-        opened = await self._door()
+        opened = await self._school.open(self._planning)
         endpoint = opened.direct if self._direct else opened.endpoint
         self._pushes.clear()
         line = await Line.connect(
-            endpoint.host, endpoint.port, self._credentials.context(), endpoint.server_name, Role.PLANNING,
+            endpoint.host, endpoint.port, self._school.credentials.context(), endpoint.server_name, Role.PLANNING,
             pushed=self._pushed,
         )  # fmt: skip
         try:
@@ -248,9 +241,8 @@ class PlanningSession:
     async def _catch_up(self, line: Line, opened: m.PlanningOpened, progress: Progress | None) -> None:
         replica = None if self._stale else self.replica
         epoch, revision = (replica.epoch, replica.revision) if replica is not None else (0, 0)
-        planning = opened.endpoint.server_name.partition(".")[0]
         self._following = False
-        entered = await line.ask(m.Enter(NEW, 0, planning, opened.ticket, epoch, revision), m.Entered)
+        entered = await line.ask(m.Enter(NEW, 0, self._planning, opened.ticket, epoch, revision), m.Entered)
         self.entered = entered
         if replica is None or not entered.resumed:
             await self._take_snapshot(line, progress)
@@ -342,14 +334,3 @@ class PlanningSession:
                 self._waiters.append((revision, future))
             elif not future.done():
                 future.set_result(None)
-
-
-def retrying_door(sign_in: Callable[[], Any], planning: str) -> Door:
-    """A door that signs in again whenever its school's line broke; `sign_in` returns a signed-in `School`."""
-
-    async def door() -> m.PlanningOpened:
-        school = await sign_in()
-        opened: m.PlanningOpened = await school.open(planning)
-        return opened
-
-    return door

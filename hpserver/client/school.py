@@ -1,12 +1,13 @@
 """A signed-in user at a school's controller. Knows no base."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
 from hpserver.client.credentials import Credentials
 from hpserver.client.line import NEW, A, Line
-from hpserver.errors import BadPinError, NotAllowedError
+from hpserver.errors import BadPinError, ConnectionLostError, NotAllowedError
 from hpserver.protocol import messages as m
 from hpserver.protocol.states import Role
 
@@ -24,6 +25,8 @@ class School:
         self.credentials = credentials
         self.user: m.LoggedIn | None = None
         self._line: Line | None = None
+        self._sign_in: Callable[[], Awaitable[m.LoggedIn]] | None = None
+        self._busy = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         """Connect to the controller. Raises as `Line.connect`."""
@@ -71,6 +74,7 @@ class School:
             answer = await self._ask(m.ProvePin(NEW, 0, await pin()), m.LoggedIn)
         assert isinstance(answer, m.LoggedIn)
         self.user = answer
+        self._sign_in = lambda: self.log_in(login, password, pin=pin, choose=choose)
         return answer
 
     async def register_device(self, name: str) -> None:
@@ -82,7 +86,14 @@ class School:
         return (await self._ask(m.ListPlannings(NEW, 0), m.Plannings)).plannings
 
     async def open(self, planning: str) -> m.PlanningOpened:
-        """A ticket into a planning. Raises NotFoundError, PlanningNotInServiceError, NotAllowedError."""
+        """A ticket into a planning; signs in again when the line to the controller broke meanwhile.
+
+        Raises NotFoundError, PlanningNotInServiceError, NotAllowedError, and as `connect` and `log_in`.
+        """
+        async with self._busy:
+            if not self.is_open and self._sign_in is not None:
+                await self.connect()
+                await self._sign_in()
         return await self._ask(m.OpenPlanning(NEW, 0, planning), m.PlanningOpened)
 
     async def close(self) -> None:
@@ -92,5 +103,6 @@ class School:
             await line.close()
 
     async def _ask(self, request: m.Request, *answers: type[A]) -> A:
-        assert self._line is not None, "connect first"
+        if self._line is None:
+            raise ConnectionLostError("Connect to the controller first.")
         return await self._line.ask(request, *answers)

@@ -1,0 +1,84 @@
+"""This machine's installation as a command sees it: the directory opened, the agent woken. Knows no screen."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from hpserver.config import Paths, find_paths, read_settings
+from hpserver.errors import AgentUnreachableError, HPError
+from hpserver.hosting.accounts import Accounts
+from hpserver.net.hub import HubLink, dial_hub
+from hpserver.protocol import internal
+from hpserver.store.sqlite_directory import SqliteDirectory
+
+P = ParamSpec("P")
+T = TypeVar("T")
+A = TypeVar("A", bound=internal.Internal)
+
+
+def asynchronous(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """Run a coroutine command to its end."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        return asyncio.run(command(*args, **kwargs))
+
+    return run
+
+
+@asynccontextmanager
+async def open_accounts() -> AsyncIterator[Accounts]:
+    """The use cases over this installation's directory, made when it is not there yet."""
+    paths = find_paths()
+    settings = read_settings(paths)
+    paths.make()
+    directory = SqliteDirectory(paths.directory)
+    await directory.open()
+    try:
+        yield Accounts(directory, paths, settings)
+    finally:
+        await directory.close()
+
+
+async def agent_status(paths: Paths) -> internal.Status:
+    """What the agent looks after. Raises AgentUnreachableError."""
+    return await _ask(paths, internal.GetStatus(0), internal.Status)
+
+
+async def wake_agent(paths: Paths) -> bool:
+    """Have the agent look at once; answers whether there is one. It looks by itself every second."""
+    try:
+        await _ask(paths, internal.Wake(0), internal.Woken)
+    except AgentUnreachableError:
+        return False
+    return True
+
+
+async def _ask(paths: Paths, message: internal.Internal, answer: type[A]) -> A:
+    loop = asyncio.get_running_loop()
+    try:
+        link = await dial_hub(paths.agent_socket, loop, _Silent(), role="cli", name="hp")
+    except HPError as error:
+        raise AgentUnreachableError("no agent answers on this machine: start it with `hp agent`") from error
+    try:
+        return await link.request(message, answer)
+    finally:
+        link.close()
+
+
+class _Silent:
+    """A hub owner with nothing to hear."""
+
+    def hub_joined(self, link: HubLink) -> None:
+        """See `HubOwner`."""
+
+    def hub_received(self, link: HubLink, message: internal.AnyInternal, passenger: Any) -> None:
+        """See `HubOwner`."""
+        del link, message
+        if passenger is not None:
+            passenger.close()
+
+    def hub_lost(self, link: HubLink, error: HPError | None) -> None:
+        """See `HubOwner`."""

@@ -1,0 +1,71 @@
+"""What a person or a program reads: French or English text, or JSON. Data on stdout, everything else on stderr."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import click
+import msgspec
+
+from hpserver.cli.words import sentence
+from hpserver.errors import HPError
+
+STATES: Final = {
+    "starting": ("Démarrage", "Starting"),
+    "live": ("En service", "In service"),
+    "frozen": ("Figé", "Frozen"),
+    "draining": ("Arrêt en cours", "Stopping"),
+    "stopped": ("Arrêté", "Stopped"),
+    "failed": ("En échec", "Failed"),
+}
+"""The guide's words for what the processes report."""
+
+
+def is_french() -> bool:
+    """Whether the person reads French, by the usual variables; `HP_LANG` is the strongest."""
+    for name in ("HP_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return value.lower().startswith("fr")
+    return False
+
+
+def tr(french: str, english: str) -> str:
+    """One of two texts, by the person's language."""
+    return french if is_french() else english
+
+
+def state_word(state: str) -> str:
+    """The word on the screen for a state."""
+    return tr(*STATES.get(state, (state, state)))
+
+
+def say(text: str) -> None:
+    """Tell the person something that is not data."""
+    click.echo(text, err=True)
+
+
+def complain(error: HPError) -> None:
+    """Say what failed, why, and what to do next."""
+    click.echo(f"hp: {sentence(error, french=is_french())}", err=True)
+
+
+class Screen:
+    """Where results go. One document per command; one line per event for a stream."""
+
+    def __init__(self, *, json: bool) -> None:
+        self.json = json
+
+    def show(self, value: Mapping[str, Any], text: str) -> None:
+        """Print one result: `value` as JSON, or `text`."""
+        click.echo(msgspec.json.encode(value).decode() if self.json else text)
+
+    def table(self, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
+        """Print rows: as a JSON array, or as columns under their titles (`columns`: field -> title)."""
+        if self.json:
+            click.echo(msgspec.json.encode(rows).decode())
+            return
+        cells = [[str(row.get(field, "")) for field in columns] for row in rows]
+        widths = [max(map(len, column)) for column in zip(*[list(columns.values()), *cells], strict=True)]
+        for line in [list(columns.values()), *cells]:
+            click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
