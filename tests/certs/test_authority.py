@@ -15,6 +15,7 @@ from hpserver.certs.authority import Authority
 from hpserver.certs.requests import make_key
 from hpserver.certs.revocation import NONE_REVOKED
 from hpserver.errors import ConfigurationError, EnrolmentRefusedError, InvalidNameError
+from tests.leaves import Leaf
 from tests.pki import ACCOUNT, Pki
 
 NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
@@ -54,6 +55,12 @@ def test_an_installation_has_a_name(name: str) -> None:
         authority.create_root(name, NOW)
 
 
+@pytest.mark.parametrize("name", ["É", "é" * 64])
+def test_an_installation_may_have_a_short_or_a_long_name(name: str) -> None:
+    """The limits of X.520 are reached, not stopped short of."""
+    assert authority.create_root(name, NOW).certificate.subject.rfc4514_string() == f"CN={name}"
+
+
 def test_an_intermediate_is_held_to_its_account(pki: Pki) -> None:
     """The key of one account can make nothing that speaks for another."""
     plain = authority.create_intermediate(pki.root, ACCOUNT, NOW).certificate
@@ -90,6 +97,22 @@ def test_account_of_refuses_what_is_no_intermediate(pki: Pki) -> None:
     for wrong in (pki.root.certificate, issue_device(pki.intermediate)):
         with pytest.raises(ConfigurationError):
             authority.account_of(wrong)
+
+
+@pytest.mark.parametrize("domains", [[], ["monecole.example", "lycee.example"]])
+def test_account_of_wants_one_domain(pki: Pki, domains: list[str]) -> None:
+    """An authority for two accounts, or for none by name, was not made by the house."""
+    names = [x509.DNSName("monecole.example"), *map(x509.UniformResourceIdentifier, domains)]
+    odd = Leaf(more=(x509.NameConstraints(names, None),)).signed(pki.root)
+    with pytest.raises(ConfigurationError):
+        authority.account_of(x509.load_der_x509_certificate(odd))
+
+
+@pytest.mark.parametrize("account", ["", "a/b", "Monecole.example", "monecole.example:80"])
+def test_a_device_name_has_a_plain_account(account: str) -> None:
+    """No text of an account makes a name that reads as another's."""
+    with pytest.raises(InvalidNameError):
+        authority.device_uri(account, "poste-1")
 
 
 def test_a_device_certificate_follows_the_profile(pki: Pki) -> None:
