@@ -24,7 +24,7 @@ LEAF_LIFE = timedelta(days=90)  # an online renewal is possible from day 60
 RENEWAL_AGE = timedelta(days=60)
 BACKDATE = timedelta(minutes=5)  # clocks of school machines drift
 SERIAL_BYTES = 20  # RFC 5280: at most 20 octets, positive: 159 bits
-MAX_ROOT_NAME = 64  # X.520, common name
+MAX_ROOT_NAME = 64  # X.520, common name; `cryptography` counts bytes
 MAX_DOMAIN = 200  # leaves room in 253 characters (RFC 1035) for the labels of servers below it
 MAX_DEVICE_KEY = 48  # with its prefix, below the 64 characters X.520 allows a common name
 
@@ -81,10 +81,10 @@ def create_root(name: str, now: datetime) -> Authority:
     `name` is the installation's; `now` is aware. The key is drawn by OpenSSL.
 
     Raises:
-        InvalidNameError: the name is not 1 to 64 characters.
+        InvalidNameError: the name is not 1 to 64 bytes of UTF-8.
     """
-    if not 1 <= len(name) <= MAX_ROOT_NAME:
-        raise InvalidNameError("The name of an installation has 1 to 64 characters.", name=name[:MAX_ROOT_NAME])
+    if not 1 <= len(name.encode()) <= MAX_ROOT_NAME:
+        raise InvalidNameError("The name of an installation has 1 to 64 bytes.", name=name[:MAX_ROOT_NAME])
     key = ec.generate_private_key(ec.SECP384R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = _started(subject, subject, key.public_key(), x509.random_serial_number(), now, now + ROOT_LIFE)

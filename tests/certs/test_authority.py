@@ -48,14 +48,14 @@ def test_the_root_is_a_p384_authority_of_ten_years(pki: Pki) -> None:
     root.verify_directly_issued_by(root)
 
 
-@pytest.mark.parametrize("name", ["", "é" * 65])
+@pytest.mark.parametrize("name", ["", "H" * 65, "é" * 33])
 def test_an_installation_has_a_name(name: str) -> None:
     """A name no certificate can carry is said in the house's words."""
     with pytest.raises(InvalidNameError):
         authority.create_root(name, NOW)
 
 
-@pytest.mark.parametrize("name", ["É", "é" * 64])
+@pytest.mark.parametrize("name", ["H", "é" * 32])
 def test_an_installation_may_have_a_short_or_a_long_name(name: str) -> None:
     """The limits of X.520 are reached, not stopped short of."""
     assert authority.create_root(name, NOW).certificate.subject.rfc4514_string() == f"CN={name}"
