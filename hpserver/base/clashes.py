@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from hpserver.base.occupancy import Footprint, Occupancy, Segment, blocks_of
+from hpserver.base.occupancy import Footprint, Occupancy, blocks_of, bounds
 from hpserver.base.references import Ident
 from hpserver.base.students import Students
 
@@ -48,7 +48,10 @@ class Search:
         found: list[Clash] = []
         for resource, fresh in self._fresh(activity, before):
             for rival in self._students.rivals(resource):
-                hit = self._occupancy.taken(rival, activity) & fresh
+                if rival == resource:
+                    hit = self._occupancy.shared(resource) & fresh
+                else:
+                    hit = self._occupancy.taken(rival, activity) & fresh
                 if hit and (resource, rival) not in self._apart:
                     found += self._name(activity, resource, rival, hit)
         self._before[activity] = before
@@ -64,11 +67,7 @@ class Search:
         return found
 
     def _fresh(self, activity: int, before: Footprint) -> Iterator[tuple[Ident, int]]:
-        known: tuple[Segment, ...] | None = None
-        mask = 0
-        for resource, segments in self._occupancy.footprint(activity).items():
-            if segments is not known:  # most often one block, common to all the resources
-                known, mask = segments, self._occupancy.mask(segments)
+        for resource, _, mask in self._occupancy.masks(self._occupancy.footprint(activity)):
             earlier = before.get(resource)
             fresh = mask if earlier is None else mask & ~self._occupancy.mask(earlier)
             if fresh:
@@ -76,10 +75,13 @@ class Search:
 
     def _name(self, activity: int, resource: Ident, rival: Ident, hit: int) -> Iterator[Clash]:
         mask_of = self._occupancy.mask
+        first, last = bounds(hit)
         for other, segments in self._occupancy.holders(rival).items():
-            if other == activity:
+            # Most activities of a resource are elsewhere in the week: comparing numbers leaves them out first.
+            near = [block for block in segments if block[0] <= last and block[0] + block[1] > first]
+            if not near or other == activity:
                 continue
-            overlap = mask_of(segments) & hit
+            overlap = mask_of(near) & hit
             if overlap and other in self._before:
                 overlap &= mask_of(self._before[other].get(rival, ()))
             for place, steps, weeks in blocks_of(overlap):

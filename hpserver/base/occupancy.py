@@ -4,7 +4,7 @@ A mask has one lane of 64 bits per place of the week, one bit per week in the la
 longer meeting is the same lane repeated, and free places of a length are found by shifting lanes together.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from hpserver.base.grid import DAYS_IN_WEEK
@@ -43,12 +43,12 @@ class Occupancy:
     def put(self, activity: int, footprint: Footprint) -> None:
         """Make `footprint` what the activity occupies, in place of what it occupied."""
         old = self._footprints.pop(activity, {})
-        for resource, segments in old.items():
+        for resource, segments, mask in self.masks(old):
             if footprint.get(resource) != segments:
-                self._vacate(resource, activity)
-        for resource, segments in footprint.items():
+                self._vacate(resource, activity, mask)
+        for resource, segments, mask in self.masks(footprint):
             if old.get(resource) != segments:
-                self._occupy(resource, activity, segments)
+                self._occupy(resource, activity, segments, mask)
         if footprint:
             self._footprints[activity] = footprint
 
@@ -60,12 +60,21 @@ class Occupancy:
         """Return the activities that occupy a resource, and when."""
         return self._holders.get(resource, _NOBODY)
 
-    def mask(self, segments: tuple[Segment, ...]) -> int:
+    def mask(self, segments: Sequence[Segment]) -> int:
         """Return the mask of some blocks."""
         mask = 0
         for place, steps, weeks in segments:
             mask |= weeks * self._lanes[steps] << place * LANE
         return mask
+
+    def masks(self, footprint: Footprint) -> Iterator[tuple[Ident, tuple[Segment, ...], int]]:
+        """Yield the resources of a footprint, each with its blocks and their mask."""
+        known: tuple[Segment, ...] | None = None
+        mask = 0
+        for resource, segments in footprint.items():
+            if segments is not known:  # most often the same blocks for all of them
+                known, mask = segments, self.mask(segments)
+            yield resource, segments, mask
 
     def taken(self, resource: Ident, activity: int) -> int:
         """Return when a resource is taken by others than `activity`."""
@@ -75,6 +84,10 @@ class Occupancy:
             return once
         return once & ~self.mask(segments) | self._more.get(resource, 0)
 
+    def shared(self, resource: Ident) -> int:
+        """Return when a resource is taken by two activities or more."""
+        return self._more.get(resource, 0)
+
     def as_dict(self) -> dict[Ident, tuple[int, int, dict[int, tuple[Segment, ...]]]]:
         """Return per resource: taken, taken twice or more, by whom and when. A copy, for checks."""
         return {
@@ -82,8 +95,7 @@ class Occupancy:
             for resource, holders in self._holders.items()
         }
 
-    def _occupy(self, resource: Ident, activity: int, segments: tuple[Segment, ...]) -> None:
-        mask = self.mask(segments)
+    def _occupy(self, resource: Ident, activity: int, segments: tuple[Segment, ...], mask: int) -> None:
         once = self._once.get(resource, 0)
         both = once & mask
         if both:
@@ -91,9 +103,9 @@ class Occupancy:
         self._once[resource] = once | mask
         self._holders.setdefault(resource, {})[activity] = segments
 
-    def _vacate(self, resource: Ident, activity: int) -> None:
+    def _vacate(self, resource: Ident, activity: int, mask: int) -> None:
         holders = self._holders[resource]
-        mask = self.mask(holders.pop(activity))
+        del holders[activity]
         if not holders:
             del self._holders[resource], self._once[resource]
             self._more.pop(resource, None)
@@ -171,7 +183,7 @@ def blocks_of(mask: int) -> Iterator[Segment]:
     In one week an activity is in one place, so the blocks of a mask within its own never run past a day.
     """
     while mask:
-        place = ((mask & -mask).bit_length() - 1) // LANE
+        place, _ = bounds(mask)
         rest = mask >> place * LANE
         weeks = rest & LANE_MASK
         steps = 1
@@ -179,6 +191,11 @@ def blocks_of(mask: int) -> Iterator[Segment]:
             steps += 1
         yield place, steps, weeks
         mask = rest >> steps * LANE << (place + steps) * LANE
+
+
+def bounds(mask: int) -> tuple[int, int]:
+    """Return the first and the last place of a mask that is not empty."""
+    return ((mask & -mask).bit_length() - 1) // LANE, (mask.bit_length() - 1) // LANE
 
 
 def free_blocks(taken: int, steps: int, starts: int) -> int:
