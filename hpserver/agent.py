@@ -312,7 +312,7 @@ class Agent:
         restarts = self._children.known.get(task.subject, Process()).restarts
         wish = self._ledger.wishes.get(task.subject, "down")
         return ProcessStatus(
-            task.label, wish, found.state, found.pid, found.epoch, restarts, found.reason, found.counters
+            task.subject, wish, found.state, found.pid, found.epoch, restarts, found.reason, found.counters
         )
 
 

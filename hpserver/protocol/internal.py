@@ -101,7 +101,7 @@ class GetStatus(Internal, frozen=True, tag=209):
 
 
 class ProcessStatus(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One process: subject (`controller:<account>`, `planning:<account>/<name>`), state, pid, since when."""
+    """One process: subject as in the directory (`controller:<account>`, `planning:<key>`), wish, state, how it is."""
 
     subject: str
     desired: str

@@ -141,8 +141,7 @@ class House:
 
     def status(self, name: str) -> ProcessStatus:
         """Return what the agent says of a planning's process."""
-        label = f"planning:{ACCOUNT}/{name}"
-        return next(row for row in self.ask(GetStatus(0), Status).processes if row.subject == label)
+        return next(row for row in self.ask(GetStatus(0), Status).processes if row.subject == self.subject(name))
 
     def wait_state(self, name: str, state: str) -> ProcessStatus:
         """Wait until the agent says that a planning is in the state."""
