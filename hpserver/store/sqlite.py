@@ -142,7 +142,10 @@ class SqliteStore:
         return self._epoch
 
     def _take(self, connection: apsw.Connection) -> int:
-        if sqlite_file.is_blank(connection):
+        blank = sqlite_file.is_blank(connection)
+        if not self._vfs:
+            sqlite_file.check_wal(connection, self._path)
+        if blank:
             raise NotFoundError(f"no base was ever completed in {self._path}")
         sqlite_file.check_file(connection)
         with sqlite_file.writing(connection):

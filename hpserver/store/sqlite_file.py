@@ -19,6 +19,7 @@ from hpserver.errors import (
     StoreFullError,
     StoreVersionError,
 )
+from hpserver.store import wal_file
 
 OLDEST_LIBRARY = (3, 51, 3)
 """The first SQLite without the WAL-reset bug (sqlite.org/wal.html#walresetbug)."""
@@ -122,6 +123,12 @@ def check_file(connection: apsw.Connection) -> None:
     found = connection.execute("PRAGMA integrity_check(1)").get
     if found != "ok":
         raise CorruptBaseError(f"the file does not pass its checks: {found}")
+
+
+def check_wal(connection: apsw.Connection, path: Path) -> None:
+    """Check that SQLite read all promises of the WAL, before anything is written. Raises CorruptBaseError."""
+    frames, _ = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+    wal_file.check(path.with_name(path.name + "-wal"), max(frames, 0), int(connection.pragma("page_size")))
 
 
 def migrate(connection: apsw.Connection, kind: str, application_id: int) -> None:

@@ -118,15 +118,19 @@ def vfs() -> Iterator[LossyVFS]:
 
 
 async def judged(script: Script, one_in: int = 1) -> Counter[str]:
-    """Judge one in so many of the crash states of a script."""
+    """Judge one in so many of the crash states of a script, each different one once."""
     log = (await script.run()).log
     verdicts: Counter[str] = Counter()
+    seen: set[int] = set()
     for number, state in enumerate(crash_states(log, SEED)):
-        if number % one_in == 0:
-            found = await script.verdict(state)
-            verdicts[found] += 1
-            if found != "ok" and script.synchronous == "FULL":
-                pytest.fail(f"{found}: seed {SEED}, event {state.at} of {len(log)}, {state.kind}")
+        same = hash((*sorted(state.files.items()), *state.promised[-1:]))
+        if number % one_in or same in seen:
+            continue
+        seen.add(same)
+        found = await script.verdict(state)
+        verdicts[found] += 1
+        if found != "ok" and script.synchronous == "FULL":
+            pytest.fail(f"{found}: seed {SEED}, event {state.at} of {len(log)}, {state.kind}")
     return verdicts
 
 
