@@ -23,6 +23,7 @@ DEFAULT_TIMEZONE = "Europe/Paris"
 """Where floating hours are meant, unless the calendar says: the feeds known are French."""
 
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T.*)?")
+_TZID = re.compile(r"DTSTART[^:]*;TZID=\"?([^\":;]+)", re.IGNORECASE)
 _Value = TypeVar("_Value")
 
 
@@ -72,12 +73,23 @@ def read_ics(data: bytes) -> Imported:
 
 
 def _timezone(calendar: RawCalendar, draft: Draft) -> str:
+    """Return the calendar's own time zone, else that of most of its events, else the default one."""
     name = value_of(calendar.properties.get("X-WR-TIMEZONE", "")).strip()
+    if name and _is_timezone(name):
+        return name
+    if name:
+        draft.note(0, "time zone unknown", name)
+    lines = (line for event in calendar.events for prop, line in event.properties if prop == "DTSTART")
+    zones = Counter(match[1] for match in map(_TZID.match, lines) if match is not None)
+    return next((zone for zone, _ in zones.most_common() if _is_timezone(zone)), DEFAULT_TIMEZONE)
+
+
+def _is_timezone(name: str) -> bool:
     try:
-        return ZoneInfo(name).key if name else DEFAULT_TIMEZONE
+        ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        draft.note(0, "time zone unknown", f"{name}: {DEFAULT_TIMEZONE} instead")
-        return DEFAULT_TIMEZONE
+        return False
+    return True
 
 
 def _bounds(calendar: RawCalendar) -> tuple[dt.date, dt.date] | None:

@@ -11,6 +11,8 @@ MAX_BYTES = 16 * 1024 * 1024
 """Size of a calendar file: a real event takes about 850 bytes, so this is more than MAX_EVENTS of them."""
 MAX_EVENTS = 20_000
 """Events in a file: about 10 s of reading at the measured 0.5 ms each; a promotion's year has under 1 000."""
+MAX_PROPERTIES = 20 * MAX_EVENTS
+"""Properties read in a file: twice as many for each event as there are in READ."""
 MAX_DEPTH = 8
 """Components within components: real files nest three deep."""
 MAX_LINE = 64 * 1024
@@ -69,6 +71,7 @@ class _Splitter:
     def __init__(self) -> None:
         self._open: list[tuple[str, int]] = []
         self._calendars = 0
+        self._read = 0
         self._properties: dict[str, str] = {}
         self._event: list[tuple[str, str]] = []
         self._events: list[RawEvent] = []
@@ -102,6 +105,8 @@ class _Splitter:
         if len(self._open) == 2:  # noqa: PLR2004 - a component directly in the calendar
             self._event = []
             if name not in {"VEVENT", "VTIMEZONE"}:
+                if len(self._others) >= MAX_EVENTS:
+                    raise _refused(number, f"more than {MAX_EVENTS} components that are not events")
                 self._others.append((number, name))
 
     def _end(self, number: int, name: str) -> None:
@@ -120,6 +125,9 @@ class _Splitter:
         if len(self._open) == 1:
             self._properties.setdefault(name, line[:MAX_LINE])
         elif len(self._open) == 2 and self._open[-1][0] == "VEVENT" and name in READ:  # noqa: PLR2004 - in an event
+            self._read += 1
+            if self._read > MAX_PROPERTIES:
+                raise _refused(number, f"more than {MAX_PROPERTIES} properties")
             if len(line) > MAX_LINE:
                 self._too_long.append((number, name))
             else:
