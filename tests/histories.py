@@ -29,7 +29,7 @@ FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "room": {"name": st.sampled_from(["A1", "B2"]), "capacity": st.integers(0, 3)},
     "activity": {
         "subject": st.none() | SMALL,
-        "duration": st.integers(1, 4),
+        "duration": st.integers(1, 5),
         "weeks": st.integers(0, 15),
         "place": PLACES,
         "instructors": SOME,

@@ -1,6 +1,7 @@
 """Who or what is in two places at once, by whom and when. Reads occupancy; knows no name and changes nothing."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import TypeAlias
 
 import msgspec
@@ -8,6 +9,9 @@ import msgspec
 from hpserver.base.occupancy import Footprint, Occupancy, blocks_of, bounds
 from hpserver.base.references import Ident
 from hpserver.base.students import Students
+
+MAX_CLASHES = 1_000
+"""Clashes in one answer: nobody reads more, and a pile of activities at one place holds nobody up."""
 
 Pair: TypeAlias = tuple[Ident, Ident]
 """Two resources."""
@@ -43,9 +47,8 @@ class Search:
         self._apart = apart
         self._before: dict[int, Footprint] = {}
 
-    def of(self, activity: int, before: Footprint) -> list[Clash]:
-        """Return the clashes of an activity in what it occupies now and did not occupy `before`."""
-        found: list[Clash] = []
+    def of(self, activity: int, before: Footprint) -> Iterator[Clash]:
+        """Yield the clashes of an activity in what it occupies now and did not occupy `before`."""
         for resource, fresh in self._fresh(activity, before):
             for rival in self._students.rivals(resource):
                 if rival == resource:
@@ -53,18 +56,15 @@ class Search:
                 else:
                     hit = self._occupancy.taken(rival, activity) & fresh
                 if hit and (resource, rival) not in self._apart:
-                    found += self._name(activity, resource, rival, hit)
+                    yield from self._name(activity, resource, rival, hit)
         self._before[activity] = before
-        return found
 
-    def between(self, resource: Ident, rival: Ident) -> list[Clash]:
-        """Return every clash of two resources, whatever was looked at."""
-        found: list[Clash] = []
+    def between(self, resource: Ident, rival: Ident) -> Iterator[Clash]:
+        """Yield every clash of two resources, whatever was looked at."""
         for activity, segments in self._occupancy.holders(resource).items():
             hit = self._occupancy.taken(rival, activity) & self._occupancy.mask(segments)
             if hit:
-                found += self._name(activity, resource, rival, hit)
-        return found
+                yield from self._name(activity, resource, rival, hit)
 
     def _fresh(self, activity: int, before: Footprint) -> Iterator[tuple[Ident, int]]:
         for resource, _, mask in self._occupancy.masks(self._occupancy.footprint(activity)):
@@ -91,21 +91,20 @@ class Search:
 def new_clashes(
     occupancy: Occupancy, students: Students, before: Mapping[int, Footprint], rivals: Sequence[Pair]
 ) -> tuple[Clash, ...]:
-    """Return the clashes that exist now and did not when activities occupied `before`.
+    """Return the clashes that exist now and did not when activities occupied `before`, at most MAX_CLASHES.
 
     `rivals` are the pairs of resources, each named once, that share students only since then.
     """
     search = Search(occupancy, students, {*rivals, *((two, one) for one, two in rivals)})
-    found = [clash for activity, earlier in before.items() for clash in search.of(activity, earlier)]
-    for one, two in rivals:
-        found += Search(occupancy, students).between(one, two)
-    return _in_order(found)
+    moved = (clash for activity, earlier in before.items() for clash in search.of(activity, earlier))
+    shared = (clash for one, two in rivals for clash in Search(occupancy, students).between(one, two))
+    return _in_order(chain(moved, shared))
 
 
 def clashes_of(occupancy: Occupancy, students: Students, activity: int) -> tuple[Clash, ...]:
-    """Return every clash of an activity, in order."""
+    """Return every clash of an activity, in order, at most MAX_CLASHES."""
     return _in_order(Search(occupancy, students).of(activity, {}))
 
 
-def _in_order(found: list[Clash]) -> tuple[Clash, ...]:
-    return tuple(sorted(found, key=msgspec.structs.astuple) if len(found) > 1 else found)
+def _in_order(found: Iterator[Clash]) -> tuple[Clash, ...]:
+    return tuple(sorted(islice(found, MAX_CLASHES), key=msgspec.structs.astuple))

@@ -21,6 +21,8 @@ MAX_PEOPLE = 1_000_000
 """Size of a cohort, capacity of a room: beyond, a typing error."""
 MAX_REFS = 64
 """Objects of one kind in one activity: real exports stay under 40."""
+MAX_GROUPS = 512
+"""Groups of one cohort: each is compared with all the others; real cohorts stay under 100."""
 MAX_KEY = 2**53 - 1
 """Keys stay exact in every JSON reader."""
 WEEKS_PER_ACTIVITY = 64

@@ -42,12 +42,13 @@ class Planning:
     def load(cls, grid: Grid, tables: Mapping[str, Mapping[int, Row]], next_keys: Mapping[str, int]) -> Self:
         """Return a planning with these rows. Raises CorruptBaseError when they break a rule."""
         planning = cls(grid)
-        for name, rows in tables.items():
-            planning._tables[name].update(rows)
         try:
-            for name, rows in tables.items():
+            # In the order of KINDS: whatever a row names is there when it is checked.
+            for name, kind in KINDS.items():
+                rows = tables.get(name, {})
+                planning._tables[name].update(rows)
                 for key, row in rows.items():
-                    planning._checks.check((name, key), row, KINDS[name].by_name, {})
+                    planning._checks.check((name, key), row, kind.by_name, {})
         except HPError as error:
             raise CorruptBaseError(f"the rows do not fit together: {error.text}") from error
         for name, rows in tables.items():
@@ -164,12 +165,12 @@ class Planning:
     # --- clashes and places ---------------------------------------------------------------------------------
 
     def clashes_of(self, activity: int) -> tuple[Clash, ...]:
-        """Return every clash of an activity. Raises UnknownObjectError."""
+        """Return every clash of an activity, at most `clashes.MAX_CLASHES`. Raises UnknownObjectError."""
         self.activity(activity)
         return clashes.clashes_of(self._occupancy, self._students, activity)
 
     def new_clashes(self, applied: Applied) -> tuple[Clash, ...]:
-        """Return the clashes that the transaction applied last brought about.
+        """Return the clashes that the transaction applied last brought about, at most `clashes.MAX_CLASHES`.
 
         The same pair of activities and of resources may have clashed before: only the new weeks and places count.
         A clash between two activities of the transaction is reported once.

@@ -8,9 +8,11 @@ import msgspec
 from hpserver.base.changes import Applied, Change, Create, Delete, Update, encode_fields
 from hpserver.base.checks import Checks, Tables
 from hpserver.base.model import (
+    MAX_GROUPS,
     MAX_KEY,
     WEEKS_PER_ACTIVITY,
     Activity,
+    Group,
     Row,
     activity_and_week,
     meeting_key,
@@ -65,6 +67,7 @@ class Transaction:
                 checks.check_gone(ident, references)
             else:
                 checks.check(ident, change.after, change.names, gone)
+        _check_cohort_sizes(nets, references)
 
     def undo(self) -> None:
         """Put every row back."""
@@ -190,6 +193,17 @@ def net(applied: Applied) -> dict[Ident, Net]:
         else:
             nets[ident] = Net(known.before, after, known.names.union(names))
     return nets
+
+
+def _check_cohort_sizes(nets: Mapping[Ident, Net], references: References) -> None:
+    joined: dict[int, int] = {}
+    for change in nets.values():
+        for row, step in ((change.before, -1), (change.after, 1)):
+            if isinstance(row, Group):
+                joined[row.cohort] = joined.get(row.cohort, 0) + step
+    for cohort, count in joined.items():
+        if count > 0 and len(references.users("group", "cohort", cohort)) + count > MAX_GROUPS:
+            raise _invalid("cohort", cohort, f"a cohort has at most {MAX_GROUPS} groups", "groups")
 
 
 def _invalid(kind: str, key: int, why: str, field: str = "key") -> InvalidChangeError:

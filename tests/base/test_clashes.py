@@ -1,5 +1,5 @@
 from hpserver.base.changes import Change, create, update
-from hpserver.base.clashes import Clash
+from hpserver.base.clashes import MAX_CLASHES, Clash
 from hpserver.base.model import meeting_key
 from hpserver.base.planning import Planning
 from tests.histories import GRID
@@ -93,3 +93,23 @@ def test_groups_that_begin_to_share_students_may_clash() -> None:
     )
     changed = planning.apply([update("group", 2, partition="c")])
     assert planning.new_clashes(changed) == (Clash("group", 2, "group", 1, 2, 1, 1, 0, 1),)
+
+
+def test_a_pile_of_activities_holds_nobody_up() -> None:
+    """An answer has a largest size, whatever somebody put at one place."""
+    pile = [create("activity", key, rooms=[1, 2], place=0, weeks=1) for key in range(1, MAX_CLASHES)]
+    planning = a_planning(*pile)
+    assert len(planning.clashes_of(1)) == MAX_CLASHES
+
+
+def test_groups_that_both_change_are_told_once() -> None:
+    """Two groups regrouped and an activity moved in one transaction bring about one clash, not two or three."""
+    planning = a_planning(
+        create("activity", 1, groups=[1], place=0, weeks=1),
+        create("activity", 2, groups=[2], place=6, weeks=1),
+    )
+    changed = planning.apply(
+        [update("group", 1, partition="c"), update("group", 2, partition="d"), update("activity", 2, place=0)]
+    )
+    assert planning.new_clashes(changed) == (Clash("group", 1, "group", 2, 1, 2, 1, 0, 1),)
+    assert planning.clashes_of(2) == (Clash("group", 2, "group", 1, 2, 1, 1, 0, 1),)

@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from hpserver.base.changes import Change, Create, create, delete, update
-from hpserver.base.model import meeting_key
+from hpserver.base.model import MAX_GROUPS, meeting_key
 from hpserver.base.planning import Planning
 from hpserver.base.transaction import MAX_KEY_GAP, net
 from hpserver.errors import InvalidChangeError, UnknownObjectError
@@ -126,3 +126,13 @@ def test_several_changes_of_one_object_are_one_in_all() -> None:
     (change,) = net(applied).values()
     assert (change.before, change.after) == (applied.before[0], applied.after[2])
     assert change.names == {"name", "capacity"}
+
+
+def test_a_cohort_has_a_largest_number_of_groups() -> None:
+    """Each is compared with all the others; groups that leave make room in the same transaction."""
+    planning = founded()
+    planning.apply([create("group", -key, cohort=2, name="g") for key in range(1, MAX_GROUPS + 1)])
+    with pytest.raises(InvalidChangeError):
+        planning.apply([update("group", 1, cohort=2)])
+    planning.apply([update("group", 1, cohort=2), update("group", 4, cohort=1)])
+    planning.validate()

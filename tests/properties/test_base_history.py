@@ -164,6 +164,8 @@ def test_clashes_are_those_of_the_naive_count(history: list[list[Change]]) -> No
     planning = founded()
     for changes in history:
         maybe_applied(planning, changes)
+        for key in planning.rows("activity"):
+            planning.clashes_of(key)  # whatever is remembered between two questions must not show
     found = {cell for key in planning.rows("activity") for clash in planning.clashes_of(key) for cell in cells(clash)}
     assert found == naive_clashes(planning)
 
