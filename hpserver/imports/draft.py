@@ -45,10 +45,13 @@ class Draft:
         else:
             self._unlisted[what] = self._unlisted.get(what, 0) + 1
 
-    def named(self, kind: str, name: str, line: int = 0, **fields: Any) -> int:
-        """Return the key of the object of that name, created with `fields` when it is new."""
-        name = self._name(name, line)
-        identity = kind, fields.get("cohort"), name.replace(" ", "") if self.loose else name
+    def named(self, kind: str, name: str, line: int = 0, *, exact: bool = False, **fields: Any) -> int:
+        """Return the key of the object of that name, created with `fields` when it is new.
+
+        With `exact`, names that differ by spaces only, at their ends too, are different.
+        """
+        written, name = name, self._name(name, line)
+        identity = kind, fields.get("cohort"), _identity(written if exact else name, loose=self.loose)
         key = self._keys.get(identity)
         if key is None:
             key = self._keys[identity] = self._create(kind, name=name, **fields)
@@ -120,3 +123,7 @@ def some_lines(text: str) -> str:
 
 def _creation(kind: str, key: int, row: Row) -> Change:
     return create(kind, key, **values_of(row))
+
+
+def _identity(name: str, *, loose: bool) -> str:
+    return name.replace(" ", "") if loose else name

@@ -68,8 +68,8 @@ class _Reader:
         for node in self._root.within(listed):
             if node.name == name:
                 fields = self._room_fields(node) if kind == "room" else {}
-                own = node.value("Name")
-                found[own] = self._draft.named(kind, own, node.line, **fields)
+                own = node.exact("Name")
+                found[own] = self._draft.named(kind, own, node.line, exact=True, **fields)
         return found
 
     def _room_fields(self, node: Node) -> dict[str, Any]:
@@ -99,8 +99,8 @@ class _Reader:
         return self._fix_start(fixed, node) if node.name == _START else self._fix_room(fixed, node)
 
     def _fix_start(self, fixed: _Fixed, node: Node) -> bool:
-        day = node.value("Preferred_Day") or node.value("Day")
-        hour = node.value("Preferred_Hour") or node.value("Hour")
+        day = node.exact("Preferred_Day") or node.exact("Day")
+        hour = node.exact("Preferred_Hour") or node.exact("Hour")
         try:
             slot = self._days.slot(day, hour)
         except KeyError:
@@ -132,7 +132,7 @@ class _Reader:
         number, group = node.value("Id"), node.value("Activity_Group_Id")
         self._draft.activity(
             node.line,
-            subject=self._key(self._subjects, node, node.value("Subject")),
+            subject=self._key(self._subjects, node, node.exact("Subject")),
             instructional_type=", ".join(node.values("Activity_Tag")),
             duration=duration,
             weeks=weeks,

@@ -72,7 +72,7 @@ def days_of(root: Node, draft: Draft, year: int) -> Days:
 
 def _names(root: Node, listed: str, name: str) -> dict[str, int]:
     nodes = [node for node in root.within(listed) if node.name == name]
-    found = {(node.value("Name") or node.text): index for index, node in enumerate(nodes)}
+    found = {(node.exact("Name") or node.text): index for index, node in enumerate(nodes)}
     if not found or len(found) != len(nodes):
         raise ImportRefusedError(f"{listed}: none, or the same name twice", line=nodes[0].line if nodes else root.line)
     return found

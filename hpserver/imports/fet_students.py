@@ -87,17 +87,17 @@ class Students:
         return Keys(tuple(cohorts), tuple(groups))
 
     def _year(self, node: Node) -> Year:
-        name = node.value("Name")
+        name = node.exact("Name")
         sets: dict[str, Set] = {}
         for group in node.all("Group"):
-            inside = [_set(child, frozenset({child.value("Name")})) for child in group.all("Subgroup")]
-            leaves = frozenset(one.name for one in inside) or frozenset({group.value("Name")})
+            inside = [_set(child, frozenset({child.exact("Name")})) for child in group.all("Subgroup")]
+            leaves = frozenset(one.name for one in inside) or frozenset({group.exact("Name")})
             for one in (_set(group, leaves), *inside):
                 known = sets.setdefault(one.name, one)
                 known.leaves |= one.leaves
                 known.is_group |= one.is_group
         leaves = frozenset(leaf for one in sets.values() for leaf in one.leaves) or frozenset({name})
-        key = self._draft.named("cohort", name, node.line, size=_size(node))
+        key = self._draft.named("cohort", name, node.line, exact=True, size=_size(node))
         return Year(key, name, leaves, sets)
 
     def _create(self, year: Year) -> None:
@@ -123,7 +123,9 @@ class Students:
         known = self._keys.get((year.key, one.name))
         if known is None:
             fields = {"cohort": year.key, "partition": partition, "size": one.size, "apart": apart}
-            known = self._keys[year.key, one.name] = self._draft.named("group", one.name, one.line, **fields)
+            known = self._keys[year.key, one.name] = self._draft.named(
+                "group", one.name, one.line, exact=True, **fields
+            )
         return known
 
 
@@ -141,7 +143,7 @@ def _partitions(sets: Iterable[Set]) -> Iterator[list[Set]]:
 
 
 def _set(node: Node, leaves: frozenset[str]) -> Set:
-    return Set(node.value("Name"), _size(node), node.line, leaves, node.name == "Group")
+    return Set(node.exact("Name"), _size(node), node.line, leaves, node.name == "Group")
 
 
 def _size(node: Node) -> int:

@@ -28,15 +28,16 @@ class Node:
         self.children: list[Node] = []
 
     def value(self, name: str) -> str:
-        """Return the text of the first child of that name, nothing without one."""
-        for child in self.children:
-            if child.name == name:
-                return child.text
-        return ""
+        """Return the text of the first child of that name without spaces around it, nothing without one."""
+        return self.exact(name).strip()
+
+    def exact(self, name: str) -> str:
+        """Return the text of the first child of that name as written: FET tells ` 1` from `1`."""
+        return next((child.text for child in self.children if child.name == name), "")
 
     def values(self, name: str) -> list[str]:
-        """Return the texts of the children of that name that are not empty."""
-        return [child.text for child in self.children if child.name == name and child.text]
+        """Return the texts, as written, of the children of that name that are not empty."""
+        return [child.text for child in self.children if child.name == name and child.text.strip()]
 
     def all(self, name: str) -> "list[Node]":
         """Return the children of that name."""
@@ -110,8 +111,7 @@ class _Builder:
         self._open.append(node)
 
     def _end(self, _name: str) -> None:
-        node = self._open.pop()
-        node.text = node.text.strip()
+        self._open.pop()
 
     def _data(self, text: str) -> None:
         node = self._open[-1]

@@ -26,6 +26,12 @@ def test_groups_of_two_cohorts_may_have_one_name() -> None:
     assert len(groups) == 2
 
 
+def test_exact_names_differ_by_a_space() -> None:
+    """FET has schools with a year `1` and another one ` 1`."""
+    draft = Draft("fet")
+    assert [draft.named("cohort", name, exact=True) for name in ("1", " 1", "1")] == [1, 2, 1]
+
+
 def test_a_loose_draft_keeps_the_name_with_its_spaces() -> None:
     """A space lost in a folded line makes no second room, and the full name is shown."""
     draft = Draft("hyperplanning")

@@ -20,7 +20,7 @@ def test_elements_have_their_text_and_their_line() -> None:
     """What an importer reads, and where it stands."""
     root = parse(XML)
     first, second = root.all("Day")
-    assert (first.line, first.value("Name"), first.value("None")) == (2, "Lundi", "")
+    assert (first.line, first.value("Name"), first.exact("Name"), first.value("None")) == (2, "Lundi", " Lundi ", "")
     assert second.values("Name") == ["é"]
     assert [node.name for node in root.within("Day")] == ["Name"]
 

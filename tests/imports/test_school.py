@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ def test_the_default_school_has_the_size_it_announces() -> None:
     assert 20 <= counts["unplaced"] <= 30
 
 
+@pytest.mark.slow
 def test_no_activity_of_the_school_clashes() -> None:
     """Whoever opens the generated school sees a timetable without a red square."""
     planning = to_planning(generate(2))
