@@ -52,6 +52,12 @@ EXIT_SOFTWARE: Final = 70
 EXIT_TEMPORARY: Final = 75
 EXIT_CONFIGURATION: Final = 78
 
+_EXIT_WORDS: Final = {
+    EXIT_SOFTWARE: "an error nobody foresaw, see its log",
+    EXIT_TEMPORARY: "the disk or the store failed, see its log",
+    EXIT_CONFIGURATION: "a file or a setting is not as it must be, see its log",
+}
+
 _EXIT_CODES: Final[dict[type[Exception], int]] = {
     ConfigurationError: EXIT_CONFIGURATION,
     OutcomeUnknownError: EXIT_TEMPORARY,
@@ -170,7 +176,8 @@ def describe_end(status: int) -> str:
         with suppress(ValueError):
             return f"ended by {signal.Signals(-code).name}"
         return f"ended by signal {-code}"
-    return f"ended with exit code {code}"
+    words = _EXIT_WORDS.get(code, "")
+    return f"ended with exit code {code}{words and f': {words}'}"
 
 
 # --- the zygote ---------------------------------------------------------------------------------------------
@@ -320,12 +327,20 @@ def _run(entry: Entry, arguments: dict[str, str], fds: list[int]) -> int:
         return entry(arguments, listeners, report)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else EXIT_FAILED
-    except Exception as error:  # noqa: BLE001  logged in full; nothing may pass this frame of a fork
+    except Exception as caught:  # noqa: BLE001  logged in full; nothing may pass this frame of a fork
+        error = _first(caught)
         structlog.get_logger().exception("process.failed", error=type(error).__name__)
         reason = str(error) if isinstance(error, HPError) and str(error) else f"{type(error).__name__}: {error}"
         with suppress(OSError):
             last_words.send(encode_internal(Report("failed", 0, {}, reason[:MAX_NAME])), socket.MSG_DONTWAIT)
         return _EXIT_CODES.get(type(error), EXIT_FAILED if isinstance(error, HPError) else EXIT_SOFTWARE)
+
+
+def _first(error: Exception) -> Exception:
+    """Return the first error inside the groups that tasks of an event loop are wrapped in."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _die_with(parent: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from hpserver.errors import ConfigurationError
+from hpserver.errors import ConfigurationError, CorruptBaseError
 from hpserver.protocol.codec import decode_internal, encode_internal
 from hpserver.protocol.internal import Drain, Report
 from tests.processes.ps import fds
@@ -50,6 +50,12 @@ def ends(arguments: dict[str, str], _listeners: list[socket.socket], _report: so
 def fails(_arguments: dict[str, str], _listeners: list[socket.socket], _report: socket.socket) -> int:
     """Let an error of the house through."""
     raise ConfigurationError("the base is corrupt: restore the last good backup")
+
+
+def bundles(_arguments: dict[str, str], _listeners: list[socket.socket], _report: socket.socket) -> int:
+    """Fail inside the tasks of an event loop."""
+    inner = ExceptionGroup("tasks", [CorruptBaseError("page 7 is damaged"), ValueError("another")])
+    raise ExceptionGroup("tasks", [inner])
 
 
 def breaks(_arguments: dict[str, str], _listeners: list[socket.socket], _report: socket.socket) -> int:

@@ -113,7 +113,7 @@ def test_s01_everything_dies_with_the_agent_and_the_next_one_starts_it_again(tmp
         house.process.wait()
         house.paths.agent_socket.unlink()
 
-        house.start()
+        house.start(Limits(kill_after=1.0))
         house.wait_other("serves-1", pids[0])
         assert house.stop() == 0
 
