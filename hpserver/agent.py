@@ -66,7 +66,7 @@ from hpserver.supervision.reconcile import (
 from hpserver.zygote import EXIT_SOFTWARE, EXIT_TEMPORARY, ROLES
 
 POLL_SECONDS: Final = 1.0
-"""How late a change of the directory is seen when nobody wakes the agent (scale.md: NOTIFY, with this as fallback)."""
+"""How late a change of the directory is seen when nobody wakes the agent."""
 
 HEARTBEAT_SECONDS: Final = LEASE / 4
 """Three heartbeats may be late or lost before the lease lapses."""
