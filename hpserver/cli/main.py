@@ -10,6 +10,7 @@ import click
 from hpserver import __version__
 from hpserver.cli import screen
 from hpserver.errors import (
+    AgentRunningError,
     AgentUnreachableError,
     AlreadyExistsError,
     BadCredentialsError,
@@ -56,6 +57,7 @@ EXIT_OF: Final[dict[type[HPError], int]] = {
     CertificateRefusedError: EXIT_REFUSED,
     ClashError: EXIT_CONFLICT,
     ConflictError: EXIT_CONFLICT,
+    AgentRunningError: EXIT_CONFLICT,
     AlreadyExistsError: EXIT_CONFLICT,
     StillReferencedError: EXIT_CONFLICT,
     BaseInUseError: EXIT_CONFLICT,
