@@ -42,6 +42,9 @@ PENALTY_ACTIVE_FROM: Final = 15.0
 PENALTY_MOST: Final = 600.0
 """Seconds a source can gather (OpenSSH)."""
 
+LOOPBACK: Final = frozenset({"127.0.0.1", "::/64", "local"})
+"""The machine itself: our own processes, tests, benchmarks, or a proxy that speaks for many."""
+
 MAX_SOURCES: Final = 65_536
 """Sources remembered: 10 MB at most. Beyond, those with nothing open are forgotten, oldest first."""
 
@@ -77,37 +80,41 @@ class _Source:
 class Gate:
     """The admission of one process. Every `admit` that returned None is followed by one `closed`.
 
-    `most` is the number of connections allowed in all: 80 % of RLIMIT_NOFILE. Sources in `spared` speak for many (a
-    proxy in front of us): their faults are not counted; every other limit holds for them.
+    `most` is the number of connections allowed in all: 80 % of RLIMIT_NOFILE. Sources in `spared` are trusted not to
+    attack us: their faults are not counted, and a crowd of theirs waits (`has_crowd`) where others are refused.
     """
 
-    def __init__(self, most: int, spared: frozenset[str] = frozenset()) -> None:
+    def __init__(self, most: int, spared: frozenset[str] = LOOPBACK) -> None:
         self._most, self._spared = most, spared
+        self._spared_unfinished = 0
         self._sources: dict[str, _Source] = {}
         self.opened = 0
         self.unfinished = 0
         self.refused: dict[Refusal, int] = dict.fromkeys(Refusal, 0)
+
+    @property
+    def has_crowd(self) -> bool:
+        """Whether the spared sources have enough handshakes under way: what comes next had better wait unaccepted."""
+        return self._spared_unfinished >= UNFINISHED_PER_SOURCE
 
     def admit(self, source: str, now: float, draw: float) -> Refusal | None:
         """Return why `source` may not connect, or None and count its connection as open and unfinished.
 
         `now` is in seconds of a monotonic clock, `draw` in [0, 1).
         """
-        refusal = self._judge(self._sources.get(source), now, draw)
+        refusal = self._full() or (None if source in self._spared else self._judge(source, now, draw))
         if refusal is not None:
             self.refused[refusal] += 1
             return refusal
         known = self._remember(source, now)
-        known.unfinished += 1
         known.opened += 1
-        self.unfinished += 1
         self.opened += 1
+        self._began(source, known, 1)
         return None
 
     def finished(self, source: str) -> None:
         """Know that a handshake of this source ended well."""
-        self._known(source).unfinished -= 1
-        self.unfinished -= 1
+        self._began(source, self._known(source), -1)
 
     def logged_in(self, source: str) -> None:
         """Know that a finished connection of this source carries a valid login."""
@@ -117,10 +124,10 @@ class Gate:
         """Know that a connection of this source is closed, and whether `finished` and `logged_in` were said of it."""
         known = self._known(source)
         known.opened -= 1
-        known.unfinished -= not finished
         known.logged_in -= logged_in
         self.opened -= 1
-        self.unfinished -= not finished
+        if not finished:
+            self._began(source, known, -1)
 
     def penalize(self, source: str, seconds: float, now: float) -> None:
         """Count one fault of this source, and `seconds` of penalty."""
@@ -133,11 +140,19 @@ class Gate:
         known.until = min(known.until + seconds, now + PENALTY_MOST)
         known.active = known.active or known.until - now >= PENALTY_ACTIVE_FROM
 
-    def _judge(self, known: _Source | None, now: float, draw: float) -> Refusal | None:
+    def _began(self, source: str, known: _Source, count: int) -> None:
+        known.unfinished += count
+        self.unfinished += count
+        if source in self._spared:
+            self._spared_unfinished += count
+
+    def _full(self) -> Refusal | None:
         if self.opened >= self._most:
             return Refusal.FULL
-        if self.unfinished >= UNFINISHED:
-            return Refusal.UNFINISHED
+        return Refusal.UNFINISHED if self.unfinished >= UNFINISHED else None
+
+    def _judge(self, source: str, now: float, draw: float) -> Refusal | None:
+        known = self._sources.get(source)
         if known is not None:
             if known.unfinished >= UNFINISHED_PER_SOURCE:
                 return Refusal.SOURCE_UNFINISHED

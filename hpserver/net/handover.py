@@ -25,6 +25,8 @@ PACKETS_PER_WAKE: Final = 64
 """Packets read before other work has its turn."""
 
 _CREDENTIALS: Final = struct.Struct("3i")
+_DESCRIPTOR: Final = struct.Struct("i")
+_ONE_DESCRIPTOR: Final = socket.CMSG_LEN(_DESCRIPTOR.size)
 
 Received = Callable[[bytes, socket.socket | None], None]
 """Given a packet and the socket that came with it. Who does not keep the socket closes it."""
@@ -116,12 +118,13 @@ class PacketChannel:
 
     def _take_one(self) -> bool:
         try:
-            packet, descriptors, flags, _ = socket.recv_fds(self._sock, MAX_PACKET, 1, socket.MSG_CMSG_CLOEXEC)
+            packet, ancillary, flags, _ = self._sock.recvmsg(MAX_PACKET, _ONE_DESCRIPTOR, socket.MSG_CMSG_CLOEXEC)
         except (BlockingIOError, InterruptedError):
             return False
         except OSError as error:
             self.close(_gone(error))
             return False
+        descriptors = _descriptors(ancillary)  # not `recv_fds`: in 3.11 it forgets its flags, and children inherit
         if not packet or flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
             for descriptor in descriptors:
                 os.close(descriptor)
@@ -142,6 +145,15 @@ def credentials(sock: socket.socket) -> tuple[int, int]:
     """Return the process id and the user id of who made the other end of a Unix socket."""
     pid, uid, _ = _CREDENTIALS.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
     return pid, uid
+
+
+def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
+    return [
+        descriptor
+        for level, kind, data in ancillary
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS)
+        for (descriptor,) in _DESCRIPTOR.iter_unpack(data[: len(data) - len(data) % _DESCRIPTOR.size])
+    ]
 
 
 def _as_socket(descriptor: int) -> socket.socket | None:

@@ -24,6 +24,7 @@ from hpserver.errors import (
     UnsupportedVersionError,
 )
 from hpserver.net.linger import Linger
+from hpserver.net.link import is_cut
 
 HANDSHAKE_THREADS: Final = 2
 """Measured: the 99th percentile of logged-in users halves under a flood, and more handshakes are made."""
@@ -143,6 +144,7 @@ class _Shake:
         try:
             if not self._expired:
                 if self._tls is None:
+                    self._sock.getpeername()  # raises when the peer is gone: `wrap_socket` would lose the descriptor
                     self._tls = self._home.context.wrap_socket(
                         self._sock, server_side=True, do_handshake_on_connect=False, suppress_ragged_eofs=False
                     )
@@ -171,6 +173,8 @@ class _Shake:
     def _finish(self) -> None:
         assert self._tls is not None
         if self._tls.selected_alpn_protocol() != self._home.protocol:
+            with contextlib.suppress(OSError):
+                self._tls.unwrap()  # our leave: OpenSSL has no alert for this once the handshake is done
             self._fail(UnsupportedVersionError("The peer does not speak this protocol.", wanted=self._home.protocol))
             return
         self._unwatch()
@@ -211,7 +215,7 @@ def _too_slow() -> HPError:
 
 def _explain(error: OSError | ValueError) -> HPError:
     """Return our name for what OpenSSL or the system said."""
-    if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+    if is_cut(error) or not isinstance(error, ssl.SSLError):
         return ConnectionLostError("The line broke during the handshake.")
     reason = str(error.reason or "")
     if any(word in reason for word in _CERTIFICATE_REASONS):

@@ -5,6 +5,7 @@ and a secret drawn at each start, in a file beside the socket that only its owne
 """
 
 import asyncio
+import contextlib
 import hmac
 import os
 import secrets
@@ -205,8 +206,10 @@ class HubServer:
             self._loop.remove_reader(self._listening.fileno())
             self._listening.close()
             self._listening = None
-            self.path.unlink(missing_ok=True)
-            secret_path(self.path).unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                if secret_path(self.path).read_bytes() == self.secret:  # else a newer start has taken the place
+                    secret_path(self.path).unlink()
+                    self.path.unlink()
         for door in list(self._doors):
             door.close()
 

@@ -1,14 +1,15 @@
 """One line to each of several hubs, dialled again when it breaks. It knows keys and paths, no message."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
 from hpserver.errors import HPError, UnexpectedMessageError
-from hpserver.net.hub import HubLink, dial_hub
-from hpserver.protocol.internal import AnyInternal
+from hpserver.net.hub import Answer, HubLink, dial_hub
+from hpserver.protocol.internal import AnyInternal, Internal
 
 FIRST_PAUSE: Final = 0.1
 """Seconds before a hub that did not answer is dialled again; doubled up to `LONGEST_PAUSE`."""
@@ -58,9 +59,13 @@ class Lines:
         link = self._links.get(key)
         return link if link is not None and link.is_open else None
 
-    def lines(self) -> list[HubLink]:
-        """Return every line that is up."""
-        return [link for link in self._links.values() if link.is_open]
+    async def ask_all(self, message: Internal, answer: type[Answer]) -> list[Answer]:
+        """Ask every hub whose line is up, one after the other; the answers of those that gave one."""
+        answers = []
+        for link in list(self._links.values()):
+            with contextlib.suppress(HPError):
+                answers.append(await link.request(message, answer))
+        return answers
 
     def close(self) -> None:
         """Hang up everywhere. Safe to repeat."""

@@ -174,7 +174,7 @@ class Listener:
 
     def _accept(self, listening: socket.socket) -> None:
         for _ in range(ACCEPTS_PER_WAKE):
-            if self._handshaker.queued >= BUSY_FROM:
+            if self._handshaker.queued >= BUSY_FROM or self.gate.has_crowd:
                 self._pause(listening, BUSY_PAUSE)
                 return
             try:

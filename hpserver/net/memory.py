@@ -164,5 +164,5 @@ class MemoryLink:
 def joined(loop: asyncio.AbstractEventLoop, one: LinkOwner, other: LinkOwner) -> tuple[MemoryLink, MemoryLink]:
     """Return the two ends of a new line, the first owned by `one`."""
     ends = MemoryLink(loop, one), MemoryLink(loop, other)
-    ends[0]._other, ends[1]._other = ends[1], ends[0]  # noqa: SLF001  the two ends are one thing
+    ends[0]._other, ends[1]._other = ends[1], ends[0]
     return ends
