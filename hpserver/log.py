@@ -4,6 +4,7 @@ Events are `noun.verb_past` with fields in snake_case. Whatever is written passe
 speaks of a secret loses its value, and control characters are escaped, so that no login name can write a line.
 """
 
+import io
 import logging
 import os
 import sys
@@ -44,6 +45,7 @@ def set_up_log(process: str, stream: TextIO | None = None, level: str = "info") 
     """
     stream = stream if stream is not None else sys.stderr
     on_terminal = stream.isatty()
+    patient = _Patient(stream)
     threshold = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -57,10 +59,10 @@ def set_up_log(process: str, stream: TextIO | None = None, level: str = "info") 
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        logger_factory=structlog.WriteLoggerFactory(file=patient),  # type: ignore[arg-type]  # it uses write and flush alone
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(patient)
     drop_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[drop_meta, renderer])
@@ -69,6 +71,28 @@ def set_up_log(process: str, stream: TextIO | None = None, level: str = "info") 
     root.handlers[:] = [handler]
     root.setLevel(threshold)
     logging.captureWarnings(capture=True)
+
+
+class _Patient(io.TextIOBase):
+    """A stream that never fails who writes to it: a full disk or a closed pipe costs lines, not a server (S11).
+
+    How many were lost is written before the next line that can be.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._lost = stream, 0
+
+    def write(self, text: str) -> int:
+        """Write, or count what is lost; a line at a time, flushed."""
+        notice = f'{{"event":"log.lines_lost","level":"error","lines":{self._lost}}}\n' if self._lost else ""
+        try:
+            self._stream.write(notice + text)
+            self._stream.flush()
+        except (OSError, ValueError):  # ValueError: the stream was closed
+            self._lost += 1
+        else:
+            self._lost = 0
+        return len(text)
 
 
 def clean(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

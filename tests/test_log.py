@@ -1,9 +1,12 @@
 """What a log line may hold, and how it looks."""
 
+import contextlib
+import errno
 import io
 import logging
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -163,3 +166,43 @@ def test_unknown_shapes_are_written_as_text_or_by_their_type() -> None:
     assert line["what"] == [1, 2]
     assert line["error"] == "x\\x0ay"
     assert "<dict>" in str(line["deep"])
+
+
+class Full(io.StringIO):
+    """A stream on a disk that may be full."""
+
+    full = True
+
+    def flush(self) -> None:
+        """Fail while it is."""
+        if self.full:
+            self.seek(0)
+            self.truncate()
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_s11_full_disk_costs_lines_and_no_server() -> None:
+    """Who serves goes on serving when its log cannot be written, and says later what is missing."""
+    stream = Full()
+    set_up_log("agent", stream)
+    log = structlog.get_logger()
+    log.info("frame.received")
+    logging.getLogger("x").warning("lost too")
+    stream.full = False
+    log.info("frame.sent")
+    first, second = lines(stream)
+    assert first["event"] == "log.lines_lost"
+    assert second["event"] == "frame.sent"
+    stream.close()
+    log.info("frame.lost")
+
+
+def test_s11_device_without_room_is_survived() -> None:
+    """The same with the kernel's own answer."""
+    written = False
+    with contextlib.suppress(OSError), Path("/dev/full").open("w") as stream:
+        set_up_log("agent", stream)
+        structlog.get_logger().info("frame.received")
+        structlog.get_logger().info("frame.received")
+        written = True
+    assert written
