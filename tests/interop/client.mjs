@@ -289,7 +289,7 @@ async function main(o) {
   await Promise.race([when(() => heard >= Number(o.deltas ?? 1)), late]);
   tell('followed', { transactions: heard, revision: replica.revision });
   await home.ask(T.Logout);
-  link.end(new Error('done'));
+  link.socket.end(); // with close_notify
   tell('left');
 }
 

@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from hpserver.base.planning import Planning
 from hpserver.certs.requests import read_request
+from tests.desk import NAME
+from tests.interop.front_desk import LOGIN, PASSWORD, PIN, TICKET, FrontDesk
+from tests.pki import ACCOUNT, Pki
+from tests.schools import a_grid, a_school
 from tests.vectors.write import FOLDER
 
 CLIENT = Path(__file__).with_name("client.mjs")
@@ -39,7 +45,11 @@ def run(script: str, given: object = None) -> Any:
 ECHO = """
 const given = JSON.parse(readFileSync(0, 'utf8'));
 const told = given.map((hex) => {
-  try { return client.encode(client.decode(Buffer.from(hex, 'hex'))).toString('hex'); } catch (error) { return error.message; }
+  try {
+    return client.encode(client.decode(Buffer.from(hex, 'hex'))).toString('hex');
+  } catch (error) {
+    return error.message;
+  }
 });
 process.stdout.write(JSON.stringify(told));
 """
@@ -55,11 +65,9 @@ def test_another_language_reads_and_writes_our_frozen_bytes() -> None:
 @pytest.mark.slow
 def test_another_language_writes_numbers_as_we_do() -> None:
     """The shortest form of every size and sign, and week sets of 62 bits without loss."""
-    bodies = """
-        00 7f cc80 ccff cd0100 cdffff ce00010000 ceffffffff cf0000000100000000 ff e0 d0df d080 d1ff7f d18000
-        d2ffff7fff d280000000 d3ffffffff7fffffff cf3fffffffffffffff cf001fffffffffffff cf0020000000000000
-        d3ffe0000000000000 c40100
-    """.split()
+    bodies = ["00", "7f", "cc80", "ccff", "cd0100", "cdffff", "ce00010000", "ceffffffff", "cf0000000100000000"]
+    bodies += ["ff", "e0", "d0df", "d080", "d1ff7f", "d18000", "d2ffff7fff", "d280000000", "d3ffffffff7fffffff"]
+    bodies += ["cf3fffffffffffffff", "cf001fffffffffffff", "cf0020000000000000", "d3ffe0000000000000", "c40100"]
     bodies += ["d920" + "61" * 32, "dc0010" + "c0" * 16, "de0010" + "".join(f"{i:02x}c3" for i in range(16))]
     assert run(ECHO, bodies) == bodies
 
@@ -89,3 +97,54 @@ def test_the_certificate_request_of_another_language_is_accepted() -> None:
 def test_the_client_stays_small() -> None:
     """A protocol that takes more than 300 lines to speak is not a simple one."""
     assert len(CLIENT.read_text().splitlines()) <= MAX_LINES
+
+
+def visit(desk: FrontDesk, tmp_path: Path, *more: str) -> list[dict[str, Any]]:
+    """Let the client make a visit and return what it told, step by step."""
+    assert NODE is not None
+    root = tmp_path / "ca.pem"
+    root.write_bytes(desk.pki.root.certificate.public_bytes(Encoding.PEM))
+    options = {
+        "host": "127.0.0.1", "port": str(desk.port), "domain": ACCOUNT, "ca": str(root), "ticket": TICKET.hex(),
+        "login": LOGIN, "password": PASSWORD, "pin": PIN, "planning": NAME,
+    }  # fmt: skip
+    given = [word for name, value in options.items() for word in (f"--{name}", value)]
+    told = subprocess.run(
+        [NODE, str(CLIENT), *given, *more], capture_output=True, text=True, timeout=60, check=False
+    )  # fmt: skip
+    steps: list[dict[str, Any]] = [json.loads(line) for line in told.stdout.splitlines()]
+    assert told.returncode == 0, (told.stdout, told.stderr, desk.failures)
+    return steps
+
+
+@pytest.mark.slow
+def test_another_language_makes_a_whole_visit(tmp_path: Path) -> None:
+    """Enrol, log in with the PIN, open, copy the base, place an activity, send it again, follow, leave."""
+    with FrontDesk(Pki.create(tmp_path), a_school(30)) as desk:
+        steps = visit(desk, tmp_path)
+    told = {step["step"]: step for step in steps}
+    order = [step["step"] for step in steps if step["step"] != "delta"]  # a push comes when it comes
+    assert order == [
+        "enrolled", "logged_in", "device_registered", "plannings", "entered", "snapshot", "following", "placed",
+        "sent_again", "confirmed", "followed", "left",
+    ]  # fmt: skip
+    assert told["delta"]["revision"] == told["placed"]["revision"] == 1
+    assert told["snapshot"]["activities"] == 30
+    assert told["sent_again"]["same"] is True
+    assert told["confirmed"]["place"] == told["placed"]["place"]
+    activity = desk.desk.engine.planning.activity(told["placed"]["activity"])
+    assert activity.place == told["placed"]["place"]
+    assert desk.failures == []
+
+
+@pytest.mark.slow
+def test_another_language_starts_with_an_empty_base_from_its_beginning(tmp_path: Path) -> None:
+    """No snapshot: it follows from revision 0, creates objects with placeholders, and places them."""
+    with FrontDesk(Pki.create(tmp_path), Planning(a_grid())) as desk:
+        steps = visit(desk, tmp_path, "--from-zero", "--deltas", "2")
+    told = {step["step"]: step for step in steps}
+    assert "snapshot" not in told
+    assert told["created"]["revision"] == 1
+    assert told["followed"]["transactions"] == 2
+    assert told["confirmed"]["revision"] == 2
+    assert desk.failures == []
