@@ -16,30 +16,33 @@ import structlog
 import uvloop
 
 from hpserver import __version__
-from hpserver.certs.contexts import ENROLMENT_PROTOCOL, enrolment_context, server_context
+from hpserver.certs.contexts import enrolment_context, server_context
 from hpserver.config import Paths, Settings, find_paths, read_settings
 from hpserver.desk import Desk
-from hpserver.directory.model import Account, Device, Planning, User
+from hpserver.directory.model import Account, Planning
 from hpserver.errors import (
     BadCredentialsError,
     BadPinError,
-    CertificateRefusedError,
+    BusyError,
     DeadlineExceededError,
+    EnrolmentRefusedError,
     FencedError,
     HPError,
     LockedError,
     OutcomeUnknownError,
     PlanningNotInServiceError,
+    StoreFullError,
+    TooSlowError,
 )
 from hpserver.hosting.keyring import Keyring, enrol_name, planning_name
 from hpserver.hosting.trust import Trust
 from hpserver.log import set_up_log
 from hpserver.net.dialogue import Dialogue
-from hpserver.net.gate import PENALTY_BAD_CREDENTIALS, Gate
-from hpserver.net.handshake import Handshaker
+from hpserver.net.doors import Door, Doors
+from hpserver.net.gate import PENALTY_BAD_CREDENTIALS, PENALTY_NO_LOGIN, Gate
 from hpserver.net.hub import HubLink, HubServer
 from hpserver.net.lines import Lines
-from hpserver.net.listener import Arrival, Listener
+from hpserver.net.listener import Arrival
 from hpserver.net.malloc import tune_malloc
 from hpserver.net.reporting import AgentChannel
 from hpserver.protocol import internal
@@ -61,7 +64,10 @@ SWEEP_SECONDS: Final = 0.25
 REPORT_SECONDS: Final = 1.0
 """Between two reports to the agent, and two looks at silence."""
 
-_REFUSED_LOGIN: Final = frozenset({BadCredentialsError.code, BadPinError.code, LockedError.code})
+UNSAFE: Final = (OutcomeUnknownError, FencedError)
+"""Nothing can be promised any more: the process ends, and starts again from what is on the disk."""
+
+_GUESSES: Final = {kind.code for kind in (BadCredentialsError, BadPinError, LockedError, EnrolmentRefusedError)}
 
 log = structlog.get_logger()
 
@@ -81,8 +87,8 @@ def run(arguments: dict[str, str], listeners: list[socket.socket], report: socke
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(controller.serve(listeners, report))
-    except* HPError as group:
-        raise group.exceptions[0] from None
+    except ExceptionGroup as group:
+        raise _first(group) from group
     return EXIT_DONE
 
 
@@ -98,6 +104,7 @@ class Controller:
         self._sessions = 0
         self._plannings: dict[str, Planning] = {}
         self._state = "starting"
+        self._stale = True
         self._drain_seconds = DRAIN_SECONDS
 
     async def serve(self, listeners: list[socket.socket], report: socket.socket) -> None:
@@ -126,7 +133,8 @@ class Controller:
         await self._look_at_directory()
         hub = HubServer(self._paths.controller_socket(self._number), self._loop, self, name=self._number)
         hub.open()
-        shakers = self._open_doors(listeners, Gate(self._settings.limits.connections))
+        self._doors = self._open_doors(listeners)
+        self._doors.start()
         sweeping = self._tasks.create_task(self._sweep())
         self._state = "live"
         self._tell_agent()
@@ -136,31 +144,23 @@ class Controller:
             await self._leave()
         finally:
             sweeping.cancel()
-            for door in (self._door, self._enrolment_door, self._closed_door):
-                door.close()
-            for shaker in shakers:
-                shaker.close()
+            self._doors.close()
             self._lines.close()
             hub.close()
             self._desk.hashing.close()
 
-    def _open_doors(self, listeners: list[socket.socket], gate: Gate) -> list[Handshaker]:
-        """One port, three doors: for certificates, for their lack, for plannings out of service."""
+    def _open_doors(self, listeners: list[socket.socket]) -> Doors:
         chain, own_key = self._keyring.server_files(self._number)
-        known = Handshaker(server_context(chain, own_key, self._keyring.intermediates(self._number)), self._loop)
-        new = Handshaker(enrolment_context(chain, own_key), self._loop, protocol=ENROLMENT_PROTOCOL)
-        self._enrolment_door = Listener([], new, gate, self._welcome_new)
-        self._closed_door = Listener([], known, gate, self._send_away)
-        self._door = Listener(listeners, known, gate, self._welcome, route=self._route)
-        for door in (self._enrolment_door, self._closed_door, self._door):
-            door.start()
-        return [known, new]
+        known = server_context(chain, own_key, self._keyring.intermediates(self._number))
+        welcome = {Door.KNOWN: self._welcome, Door.NEW: self._welcome_new, Door.CLOSED: self._send_away}
+        gate = Gate(self._settings.limits.connections)
+        return Doors(listeners, (known, enrolment_context(chain, own_key)), gate, self._meant, welcome)
 
     async def _leave(self) -> None:
         """Tell everybody, answer what is under way, close."""
         self._state = "draining"
         self._tell_agent()
-        self._door.stop()
+        self._doors.stop()
         self._do(st.Drained(0))
         until = self._loop.time() + self._drain_seconds
         while self._dialogues and self._loop.time() < until:
@@ -178,21 +178,12 @@ class Controller:
 
     # --- who arrives ------------------------------------------------------------------------------------------
 
-    def _route(self, sock: socket.socket, name: str, source: str) -> bool:
-        """Send a connection to the planning server it asks for: nothing of it passes through here."""
+    def _meant(self, name: str) -> Door | HubLink:
+        """Say where a server name leads: a planning's to its server, no byte of it passes through here."""
         if name == enrol_name(self._account.domain):
-            self._enrolment_door.adopt(sock, source)
-            return True
+            return Door.NEW
         planning = self._plannings.get(name)
-        if planning is None:
-            return False
-        line = self._lines.line(planning.key)
-        if line is None:
-            self._closed_door.adopt(sock, source)
-            return True
-        with contextlib.suppress(HPError):  # it broke this instant: the client sees its connection close
-            line.send(internal.HandOver(source), sock)
-        return True
+        return Door.KNOWN if planning is None else self._lines.line(planning.key) or Door.CLOSED
 
     def _arrive(self, arrival: Arrival, role: Role) -> Dialogue:
         self._sessions += 1
@@ -218,12 +209,15 @@ class Controller:
         try:
             self._trust.identify(dialogue.arrival.peer_der)
             device = await self._desk.device(dialogue.thumbprint)
-        except CertificateRefusedError as error:
+        except UNSAFE:
+            raise
+        except HPError as error:
             log.warning("certificate.refused", source=dialogue.arrival.source, **error.details)
+            dialogue.arrival.penalize(PENALTY_BAD_CREDENTIALS)
             dialogue.fail(error)
-            return
-        self._do(st.SessionOpened(dialogue.number, Role.CONTROLLER, device.key, dialogue.thumbprint))
-        dialogue.link.resume()
+        else:
+            self._do(st.SessionOpened(dialogue.number, Role.CONTROLLER, device.key, dialogue.thumbprint))
+            dialogue.link.resume()
 
     # --- what is said -----------------------------------------------------------------------------------------
 
@@ -264,8 +258,8 @@ class Controller:
     async def _ask(self, effect: Any) -> None:
         try:
             stimulus = await self._desk.answer(effect)
-        except (OutcomeUnknownError, FencedError):
-            raise  # nothing can be promised any more: end, and start again from what is on the disk
+        except UNSAFE:
+            raise
         except HPError as error:
             stimulus = st.AskFailed(effect.session, effect.request, error)
         self._do(stimulus)
@@ -277,7 +271,7 @@ class Controller:
         if isinstance(message, m.LoggedIn):
             dialogue.let_in()
             log.info("session.opened", session=effect.session, user=message.user, source=dialogue.arrival.source)
-        elif isinstance(message, m.Failed) and message.code in _REFUSED_LOGIN:
+        elif isinstance(message, m.Failed) and message.code in _GUESSES:
             dialogue.arrival.penalize(PENALTY_BAD_CREDENTIALS)
             log.info("login.refused", session=effect.session, cause=message.name, source=dialogue.arrival.source)
         dialogue.say(message)
@@ -288,48 +282,26 @@ class Controller:
             return
         if effect.error is None:
             dialogue.close()
-        else:
-            dialogue.fail(effect.error)
+            return
+        if isinstance(effect.error, TooSlowError):
+            dialogue.arrival.penalize(PENALTY_NO_LOGIN)
+        dialogue.fail(effect.error)
 
     def _greet(self, effect: fx.Greet) -> None:
         dialogue = self._dialogues[effect.session]
         at_ms = time.time_ns() // 1_000_000
         dialogue.say(dialogue.connection.welcome(server=f"hpserver/{__version__}", time_ms=at_ms))
 
-    def _admit_at(self, effect: fx.AdmitAt) -> None:
-        self._tasks.create_task(self._admit(effect))
-
-    async def _admit(self, effect: fx.AdmitAt) -> None:
-        line = self._lines.line(effect.planning)
-        wish = internal.Admit(
-            0, effect.ticket_hash, effect.thumbprint, self._number, effect.user, effect.login, effect.name,
-            effect.planning_name, effect.epoch, effect.ttl_ms,
-        )  # fmt: skip
-        answer = internal.Admitted(0, 0, "lost")
-        if line is not None:
-            with contextlib.suppress(HPError):
-                answer = await line.request(wish, internal.Admitted)
-        self._do(st.AdmissionAnswered(effect.planning, effect.admission, answer.epoch, answer.refused))
-
     def _notify(self, effect: fx.Notify) -> None:
         log.info("login.notified", user=effect.user, device=effect.device)
 
     def _forget_everywhere(self, effect: fx.ForgetEverywhere) -> None:
-        self._forgetting = self._tasks.create_task(self._forget_at_plannings(effect.user, effect.thumbprint))
-
-    async def _forget_at_plannings(self, user: int, thumbprint: bytes) -> int:
-        closed = 0
-        for line in self._lines.lines():
-            with contextlib.suppress(HPError):
-                wish = internal.Forget(0, self._number, user, thumbprint)
-                closed += (await line.request(wish, internal.Forgotten)).closed
-        return closed
+        self._forgetting = self._tasks.create_task(self._desk.forget(effect.user, effect.thumbprint))
 
     _CARRIERS: Final[dict[type[fx.Effect], Callable[["Controller", Any], None]]] = {
         fx.Send: _send,
         fx.Close: _close,
         fx.Greet: _greet,
-        fx.AdmitAt: _admit_at,
         fx.Notify: _notify,
         fx.ForgetEverywhere: _forget_everywhere,
     }
@@ -371,7 +343,10 @@ class Controller:
         report_at = 0.0
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            await self._look_at_directory()
+            try:
+                await self._look_at_directory()
+            except (BusyError, StoreFullError) as error:  # looked at again in a moment
+                log.warning("directory.not_read", cause=str(error))
             self._lines.look()
             now = self._loop.time()
             if (self._router.next_deadline() or now + 1) <= now:
@@ -388,26 +363,29 @@ class Controller:
 
     async def _look_at_directory(self) -> None:
         """Follow what changed: plannings, and whom we trust."""
-        if not await self._trust.refresh():
+        self._stale = await self._trust.refresh() or self._stale
+        if not self._stale:
             return
         rows = await self._directory.list(Planning, account=self._number)
         self._plannings = {planning_name(one.name, self._account.domain): one for one in rows}
         self._plannings |= {one.domain: one for one in rows if one.domain}
         self._lines.want({one.key: self._paths.planning_socket(self._number, one.name) for one in rows})
         self._lines.look()
-        if self._dialogues:
-            await self._check_trust()
-
-    async def _check_trust(self) -> None:
-        devices = await self._directory.list(Device, account=self._number)
-        good = {one.thumbprint for one in devices if not one.revoked_at}
-        for dialogue in list(self._dialogues.values()):
-            if dialogue.thumbprint and dialogue.thumbprint not in good:
-                self._do(st.Forgotten(thumbprint=dialogue.thumbprint))
-        enabled = {one.key for one in await self._directory.list(User, account=self._number) if one.enabled}
-        for user in self._router.people() - enabled:
-            self._do(st.Forgotten(user=user))
+        certificates = {one.thumbprint: one.arrival.peer_der for one in self._dialogues.values() if one.thumbprint}
+        for forgotten in await self._desk.no_longer_trusted(self._trust, certificates, self._router.people()):
+            self._do(forgotten)
+        self._stale = False
 
     def _tell_agent(self) -> None:
-        counters = self._router.counters | {"accepted": self._door.accepted, "hashing": self._desk.hashing.waiting}
+        counters = self._router.counters | {
+            "accepted": self._doors.front.accepted,
+            "hashing": self._desk.hashing.waiting,
+        }
         self._agent.tell(self._state, 0, counters)
+
+
+def _first(group: BaseException) -> BaseException:
+    """Return an error out of the groups it is wrapped in: its class says how the process ends."""
+    while isinstance(group, BaseExceptionGroup):
+        group = next((one for one in group.exceptions if isinstance(one, HPError)), group.exceptions[0])
+    return group

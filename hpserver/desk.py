@@ -3,9 +3,10 @@
 It knows no connection, and decides nothing: an answer is a fact, or the error that kept it from being found.
 """
 
+import contextlib
 import secrets
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -13,13 +14,23 @@ import structlog
 
 from hpserver.config import Settings
 from hpserver.directory.api import Directory
-from hpserver.directory.model import Account, Assignment, Device, Measure, Planning
-from hpserver.errors import CertificateRefusedError, EnrolmentRefusedError, NotFoundError, PlanningNotInServiceError
+from hpserver.directory.model import Account, Assignment, Device, Measure, Planning, User
+from hpserver.errors import (
+    BusyError,
+    CertificateRefusedError,
+    EnrolmentRefusedError,
+    HPError,
+    NotFoundError,
+    PlanningNotInServiceError,
+    StoreFullError,
+)
 from hpserver.hosting.devices import Enrolments
 from hpserver.hosting.hashing import Hashing
 from hpserver.hosting.keyring import Keyring, planning_name
 from hpserver.hosting.sign_in import SignIn
+from hpserver.hosting.trust import Trust
 from hpserver.net.lines import Lines
+from hpserver.protocol import internal
 from hpserver.protocol.limits import TICKET_BYTES
 from hpserver.protocol.messages import PlanningListed
 from hpserver.routing import effects as fx
@@ -62,8 +73,30 @@ class Desk:
             raise CertificateRefusedError("The device is not known here.", cause="unknown_device")
         now = time.time()
         if now - found[0].last_seen > SEEN_SECONDS:
-            await self._directory.change(Device, found[0].key, last_seen=now)
+            with contextlib.suppress(BusyError, StoreFullError):
+                await self._directory.change(Device, found[0].key, last_seen=now)
         return found[0]
+
+    async def no_longer_trusted(
+        self, trust: Trust, certificates: Mapping[bytes, bytes], people: set[int]
+    ) -> list[st.Forgotten]:
+        """Return who of those present must go: certificate revoked or ended, device unknown, user disabled or gone.
+
+        `certificates` are those present, DER by thumbprint; `people` are users.
+        """
+        if not certificates:
+            return []
+        devices = await self._directory.list(Device, account=self._account.number)
+        good = {one.thumbprint for one in devices if not one.revoked_at}
+        users = await self._directory.list(User, account=self._account.number)
+        enabled = {one.key for one in users if one.enabled}
+        refused = [key for key, der in certificates.items() if key not in good or not _trusts(trust, der)]
+        return [st.Forgotten(thumbprint=key) for key in refused] + [st.Forgotten(user=one) for one in people - enabled]
+
+    async def forget(self, user: int, thumbprint: bytes) -> int:
+        """Tell every planning server whom to forget; how many sessions they closed."""
+        wish = internal.Forget(0, self._account.number, user, thumbprint)
+        return sum(answer.closed for answer in await self._lines.ask_all(wish, internal.Forgotten))
 
     async def _check_password(self, effect: fx.CheckPassword) -> st.Stimulus:
         user, facts = await self._sign_in.check_password(effect.login, effect.password, effect.device)
@@ -121,6 +154,26 @@ class Desk:
         )
         return st.PlanningFound(effect.session, effect.request, place, secrets.token_bytes(TICKET_BYTES))
 
+    async def _admit_at(self, effect: fx.AdmitAt) -> st.Stimulus:
+        """A server that does not answer has refused."""
+        wish = internal.Admit(
+            id=0,
+            ticket_hash=effect.ticket_hash,
+            thumbprint=effect.thumbprint,
+            account=self._account.number,
+            user=effect.user,
+            login=effect.login,
+            name=effect.name,
+            planning=effect.planning_name,
+            epoch=effect.epoch,
+            ttl_ms=effect.ttl_ms,
+        )
+        line, answer = self._lines.line(effect.planning), internal.Admitted(0, 0, "lost")
+        if line is not None:
+            with contextlib.suppress(HPError):
+                answer = await line.request(wish, internal.Admitted)
+        return st.AdmissionAnswered(effect.planning, effect.admission, answer.epoch, answer.refused)
+
     _ANSWERS: Final[dict[type[fx.Effect], Callable[["Desk", Any], Coroutine[Any, Any, st.Stimulus]]]] = {
         fx.CheckPassword: _check_password,
         fx.CheckPin: _check_pin,
@@ -129,4 +182,13 @@ class Desk:
         fx.Certify: _certify,
         fx.FindPlannings: _find_plannings,
         fx.FindPlanning: _find_planning,
+        fx.AdmitAt: _admit_at,
     }
+
+
+def _trusts(trust: Trust, der: bytes) -> bool:
+    try:
+        trust.identify(der)
+    except CertificateRefusedError:
+        return False
+    return True

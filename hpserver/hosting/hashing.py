@@ -30,6 +30,7 @@ class Hashing:
         self._slots = asyncio.Semaphore(threads)
         self._queue, self._wait_seconds = queue, wait_seconds
         self.waiting = 0
+        self._closed = False
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -54,11 +55,14 @@ class Hashing:
             self._slots.release()
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Run `work` on a thread; call it within `slot`."""
+        """Run `work` on a thread; call it within `slot`. Raises BusyError once closed."""
+        if self._closed:
+            raise self._busy()
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def close(self) -> None:
         """Let what runs end, drop the rest. Safe to repeat."""
+        self._closed = True
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _busy(self) -> BusyError:
