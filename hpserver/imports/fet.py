@@ -115,11 +115,14 @@ class _Reader:
 
     def _fix_room(self, fixed: _Fixed, node: Node) -> bool:
         names = node.values("Real_Room") or node.values("Room")
-        unknown = [name for name in names if name not in self._rooms]
-        if unknown or not names or fixed.rooms:
-            self._draft.note(node.line, "room unknown, or a second one", ", ".join(names))
+        rooms = tuple(self._rooms[name] for name in names if name in self._rooms)
+        if len(rooms) < max(1, len(names)):
+            self._draft.note(node.line, "room unknown", ", ".join(names))
             return False
-        fixed.rooms = tuple(self._rooms[name] for name in names)
+        if fixed.rooms not in {(), rooms}:
+            self._draft.note(node.line, "other rooms, the first are kept", ", ".join(names))
+            return False
+        fixed.rooms = rooms
         return True
 
     # --- activities -----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hpserver.imports.draft import Draft
 from hpserver.imports.fet_xml import Node
 
 MAX_SETS_IN_YEAR = 2_000
-"""Groups of one year: each is compared with each other; the examples published with FET stay under 200."""
+"""Groups of one year: each is compared with each other; the examples published with FET stay under 254."""
 MAX_SETS = 20_000
 """Groups in all."""
 

@@ -10,7 +10,7 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 16
 """Elements within elements: FET nests six deep."""
 MAX_NODES = 1_000_000
-"""Elements in a file: the largest example has 197 000, a base in memory some 200 bytes each."""
+"""Elements in a file: the largest example has 172 509."""
 
 _GZIP = b"\x1f\x8b"
 _CHUNK = 64 * 1024

@@ -10,9 +10,11 @@ from hpserver.errors import ImportRefusedError
 MAX_BYTES = 16 * 1024 * 1024
 """Size of a calendar file: a real event takes about 850 bytes, so this is more than MAX_EVENTS of them."""
 MAX_EVENTS = 20_000
-"""Events in a file: about 10 s of reading at the measured 0.5 ms each; a promotion's year has under 1 000."""
+"""Events in a file: about 10 s of reading at up to 0.5 ms each, as measured; a promotion's year has under 1 000."""
 MAX_PROPERTIES = 20 * MAX_EVENTS
 """Properties read in a file: twice as many for each event as there are in READ."""
+MAX_LINES = 50 * MAX_EVENTS
+"""Physical lines of a file: a real event has about 14."""
 MAX_DEPTH = 8
 """Components within components: real files nest three deep."""
 MAX_LINE = 64 * 1024
@@ -157,6 +159,8 @@ def _unfold(text: str) -> Iterator[tuple[int, str]]:
             yield begun, "".join(parts)
             begun, parts = number, [line]
         start, number = match.end(), number + 1
+        if number > MAX_LINES:
+            raise _refused(number, f"more than {MAX_LINES} lines")
     if text[start : start + 1] in {" ", "\t"}:
         parts.append(text[start + 1 :])
         yield begun, "".join(parts)

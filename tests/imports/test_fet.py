@@ -145,3 +145,18 @@ def test_every_example_published_with_fet_is_read() -> None:
         data = path.read_bytes()
         planning = to_planning(read_fet(data, 2026))
         assert counts_in(data).items() <= planning.counts().items(), path
+
+
+@pytest.mark.slow
+def test_a_timetable_that_fet_solved_has_no_clash() -> None:
+    """Who shares students with whom is understood as FET does: its complete timetables show no false clash."""
+    if not EXAMPLES.is_dir():
+        pytest.skip("Debian's package fet-data is not installed: its complete timetables are not checked")
+    complete = 0
+    for path in sorted(EXAMPLES.rglob("*.fet")):
+        planning = to_planning(read_fet(path.read_bytes(), 2026))
+        rows = {key: planning.activity(key) for key in planning.rows("activity")}
+        if all(row.place is not None or not row.weeks for row in rows.values()):
+            complete += bool(rows)
+            assert not [clash for key in rows for clash in planning.clashes_of(key)], path
+    assert complete

@@ -76,8 +76,9 @@ def test_t_limits_on_bytes_events_properties_and_lines(monkeypatch: pytest.Monke
     monkeypatch.setattr(ics_lines, "MAX_EVENTS", 3)
     monkeypatch.setattr(ics_lines, "MAX_PROPERTIES", 5)
     monkeypatch.setattr(ics_lines, "MAX_LINE", 40)
+    monkeypatch.setattr(ics_lines, "MAX_LINES", 20)
     monkeypatch.setattr(ics_lines, "MAX_BYTES", 1_000)
-    for body in (event * 4, todo * 4, b"BEGIN:VEVENT\n" + b"UID:\n" * 6, b"x" * 1_000):
+    for body in (event * 4, todo * 4, b"BEGIN:VEVENT\n" + b"UID:\n" * 6, b"x" * 1_000, b"\n" * 20):
         with pytest.raises(ImportRefusedError):
             split(b"BEGIN:VCALENDAR\n" + body + b"END:VCALENDAR\n")
     calendar = split(b"BEGIN:VCALENDAR\n" + event * 3 + b"END:VCALENDAR\n")
