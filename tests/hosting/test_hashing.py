@@ -1,0 +1,62 @@
+"""The hash threads: a bounded queue, a bounded wait."""
+
+import asyncio
+import threading
+
+import pytest
+
+from hpserver.errors import BusyError
+from hpserver.hosting.hashing import HASH_QUEUE, HASH_THREADS, HASH_WAIT_SECONDS, Hashing
+
+
+def test_a11_the_limits_are_those_promised() -> None:
+    """Two threads, 64 waiting, five seconds."""
+    assert (HASH_THREADS, HASH_QUEUE, HASH_WAIT_SECONDS) == (2, 64, 5.0)
+
+
+async def test_a11_a_flood_is_told_when_to_come_back() -> None:
+    """With the threads taken and the queue full, nobody waits."""
+    hashing = Hashing(threads=1, queue=1, wait_seconds=5)
+    async with hashing.slot(), asyncio.TaskGroup() as group:
+        second = group.create_task(_take(hashing))
+        while not hashing.waiting:  # noqa: ASYNC110  the task gets there at its first step
+            await asyncio.sleep(0)
+        with pytest.raises(BusyError) as refused:
+            await _take(hashing)
+        assert refused.value.details == {"seconds": 5}
+        second.cancel()
+    assert hashing.waiting == 0
+    await _take(hashing)
+    hashing.close()
+
+
+async def test_a11_nobody_waits_for_ever() -> None:
+    """A thread that does not come free in time is a refusal, and the place in the queue is given back."""
+    hashing = Hashing(threads=1, queue=1, wait_seconds=0.001)
+    async with hashing.slot():
+        with pytest.raises(BusyError):
+            await _take(hashing)
+    assert hashing.waiting == 0
+    hashing.close()
+
+
+async def test_work_runs_on_another_thread() -> None:
+    """The loop goes on while a password is hashed."""
+    hashing = Hashing()
+    async with hashing.slot():
+        assert await hashing.run(threading.get_ident) != threading.get_ident()
+    hashing.close()
+
+
+async def test_closing_twice_is_safe_and_final() -> None:
+    """Who still waits at the end is refused, and nothing breaks."""
+    hashing = Hashing()
+    hashing.close()
+    hashing.close()
+    with pytest.raises(BusyError):
+        await hashing.run(threading.get_ident)
+
+
+async def _take(hashing: Hashing) -> None:
+    async with hashing.slot():
+        pass
