@@ -127,6 +127,13 @@ class Dialogue:
         for message in messages:
             self._listener.heard(self, message)
         self._flush()
+        if connection.has_waiting:  # all were answered at once: reading never paused, and nothing else comes back here
+            self._loop.call_soon(self._hear_on)
+
+    def _hear_on(self) -> None:
+        """Hear what waited inside; it concerns nobody once the link is gone."""
+        if self.link.is_open:
+            self._hear(b"")
 
     def _flush(self) -> None:
         output = self.connection.data_to_send()
@@ -136,7 +143,7 @@ class Dialogue:
             if self._paused:
                 self._paused = False
                 self.link.resume()
-                self._loop.call_soon(self._hear, b"")
+                self._loop.call_soon(self._hear_on)
         elif not self._paused:
             self._paused = True
             self.link.pause()

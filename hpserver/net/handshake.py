@@ -36,7 +36,7 @@ ALERT_SECONDS: Final = 1.0
 """How long a refused peer is given to read its alert."""
 
 _CERTIFICATE_REASONS: Final = ("CERTIFICATE", "UNKNOWN_CA", "CERT_")
-_VERSION_REASONS: Final = ("UNSUPPORTED_PROTOCOL", "VERSION", "ALPN")
+_VERSION_REASONS: Final = ("UNSUPPORTED_PROTOCOL", "VERSION_TOO_LOW", "NO_APPLICATION_PROTOCOL")
 
 Ended = Callable[[ssl.SSLSocket | None, HPError | None], None]
 """What is told at the end of a handshake: the socket, or None and why."""

@@ -122,11 +122,9 @@ class HubLink:
         self.send(Present(secret, role, name, os.getpid()))
         try:
             async with asyncio.timeout(PRESENT_SECONDS):
-                accepted = await self._hello
+                await self._hello
         except TimeoutError:
             raise DeadlineExceededError("The process did not answer.") from None
-        assert isinstance(accepted, Accepted)
-        self.name, self.epoch, self.joined = accepted.name, accepted.epoch, True
 
     def _received(self, packet: bytes, passenger: socket.socket | None) -> None:
         try:
@@ -143,6 +141,7 @@ class HubLink:
         if not self.joined:
             if self._hello is None or self._hello.done() or not isinstance(message, Accepted) or passenger is not None:
                 raise UnexpectedMessageError("The first word is not the right one.")
+            self.name, self.epoch, self.joined = message.name, message.epoch, True  # now: more may be in this very read
             self._hello.set_result(message)
             return
         answer, future = self._asked.get(getattr(message, "id", 0), (None, None))
@@ -293,6 +292,7 @@ async def dial_hub(path: Path, loop: asyncio.AbstractEventLoop, owner: HubOwner,
     try:
         await link.present(secret, role, name)
     except BaseException:
+        link.joined = False  # nobody has this link: nobody is told of its end
         link.close()
         raise
     return link

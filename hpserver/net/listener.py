@@ -106,7 +106,8 @@ class Listener:
     """Accepts on listening sockets it is given (and does not close), and on sockets other processes hand over.
 
     `welcome` gets each arrival and must call its `link` or `refuse`. `route` is asked first, when there is one: it sees
-    the server name and may take the socket away. One loop, one owner; `start` and `stop` may alternate.
+    the server name and may take the socket away. `turned_away` is told the source and the cause of each handshake that
+    did not end well, for the audit. One loop, one owner; `start` and `stop` may alternate.
     """
 
     def __init__(
@@ -117,11 +118,12 @@ class Listener:
         welcome: Callable[[Arrival], None],
         *,
         route: Route | None = None,
+        turned_away: Callable[[str, HPError], None] | None = None,
         seconds: float = TLS_HANDSHAKE_SECONDS,
     ) -> None:
         self.loop, self.gate = handshaker.loop, gate
         self._sockets, self._handshaker, self._welcome = tuple(sockets), handshaker, welcome
-        self._route, self._seconds = route, seconds
+        self._route, self._turned_away, self._seconds = route, turned_away, seconds
         self._draw = random.SystemRandom().random
         self._accepting = False
         self._pauses: dict[int, asyncio.TimerHandle] = {}
@@ -259,6 +261,8 @@ class Listener:
             broken = isinstance(error, RemoteProtocolError) and not isinstance(error, UnsupportedVersionError)
             arrival.penalize(PENALTY_PROTOCOL if broken else PENALTY_NO_LOGIN)
         arrival.closed()
+        if self._turned_away is not None:
+            self._turned_away(arrival.source, error)
 
 
 def prepare(sock: socket.socket) -> None:

@@ -111,6 +111,7 @@ async def serving(
     context: ssl.SSLContext,
     *,
     route: Route | None = None,
+    turned_away: Callable[[str, HPError], None] | None = None,
     seconds: float = TLS_HANDSHAKE_SECONDS,
     most: int = 10_000,
     spared: frozenset[str] = frozenset({"127.0.0.1"}),
@@ -130,7 +131,9 @@ async def serving(
 
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
         served.port = listening.getsockname()[1]
-        served.listener = Listener([listening], handshaker, gate, welcome, route=route, seconds=seconds)
+        served.listener = Listener(
+            [listening], handshaker, gate, welcome, route=route, turned_away=turned_away, seconds=seconds
+        )
         served.listener.start()
         try:
             yield served

@@ -46,10 +46,13 @@ class Side:
     heard: list[AnyInternal] = field(default_factory=list)
     passengers: list[socket.socket] = field(default_factory=list)
     lost: list[HPError | None] = field(default_factory=list)
+    greeting: AnyInternal | None = None
 
     def hub_joined(self, link: HubLink) -> None:
-        """Remember."""
+        """Remember, greet."""
         self.links.append(link)
+        if self.greeting is not None:
+            link.send(self.greeting)
 
     def hub_received(self, link: HubLink, message: AnyInternal, passenger: socket.socket | None) -> None:
         """Answer or remember."""
@@ -113,6 +116,14 @@ async def test_two_processes_meet(hub: Hub) -> None:
     await until(lambda: bool(hub.side.links))
     assert (hub.side.links[0].role, hub.side.links[0].name) == ("controller", "monecole")
     assert hub.server.links == set(hub.side.links)
+    link.close()
+
+
+async def test_a_server_may_speak_as_soon_as_somebody_joins(hub: Hub) -> None:
+    """Its first message may come in the very read that brings the acceptance."""
+    hub.side.greeting = Wake(3)
+    link, side = await hub.dial()
+    await until(lambda: side.heard == [Wake(3)])
     link.close()
 
 

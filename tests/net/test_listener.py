@@ -18,6 +18,7 @@ import pytest
 from cryptography import x509
 
 from hpserver.certs.requests import make_key
+from hpserver.errors import HPError, RemoteProtocolError
 from hpserver.net.gate import PENALTY_ACTIVE_FROM, Refusal
 from hpserver.net.listener import KEEPALIVE, USER_TIMEOUT_MS, Arrival
 from tests.leaves import Leaf
@@ -91,12 +92,17 @@ async def test_connections_have_the_options_of_the_house(pki: Pki) -> None:
 
 @pytest.mark.parametrize("routed", [False, True])
 async def test_t01_plain_text_on_the_tls_port_gets_no_answer(pki: Pki, routed: bool) -> None:
-    """Whoever speaks something else is cut at once and told nothing."""
-    async with serving(pki.server_context(), route=take_nothing if routed else None) as served:
+    """Whoever speaks something else is cut at once and told nothing; the audit hears of it."""
+    heard: list[tuple[str, HPError]] = []
+    async with serving(
+        pki.server_context(), route=take_nothing if routed else None, turned_away=lambda *told: heard.append(told)
+    ) as served:
         answer = await in_thread(lambda: said_to(served, b"GET / HTTP/1.1\r\nHost: example\r\n\r\n" * 10))
         assert not answer or answer[0] == 21, "neither silence nor a TLS alert"
         assert len(answer) <= 7
         assert not served.arrivals
+        await until(lambda: bool(heard))
+        assert [(source, type(error)) for source, error in heard] == [("127.0.0.1", RemoteProtocolError)]
 
 
 async def test_t01_tls_1_2_gets_the_alert_of_its_version(pki: Pki) -> None:
