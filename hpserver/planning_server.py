@@ -73,8 +73,6 @@ from hpserver.store.sqlite_directory import SqliteDirectory
 EXIT_DONE: Final = 0
 EXIT_FENCED: Final = 5
 """A newer server has the base."""
-EXIT_TEMPORARY: Final = 75
-"""EX_TEMPFAIL: the disk failed or refused; starting again reads what is on it."""
 
 SWEEP_SECONDS: Final = 0.5
 """Between two looks at deadlines, silence and the directory: a revocation closes sessions within a second."""
@@ -86,7 +84,8 @@ def run(arguments: dict[str, str], listeners: list[socket.socket], report: socke
     """Serve one planning until it is drained.
 
     `arguments` are `account` (number) and `planning` (technical name); `listeners` the planning's own port, bound;
-    `report` the channel to the agent. Returns the exit status: 0, or 5 and 75 as the constants say.
+    `report` the channel to the agent. Returns the exit status: 0, or 5 when fenced. Any other
+    error is let through: who has called tells the agent why.
     """
     tune_malloc()
     paths = find_paths()
@@ -101,9 +100,6 @@ def run(arguments: dict[str, str], listeners: list[socket.socket], report: socke
     except* FencedError:
         log.exception("planning.fenced")
         status = EXIT_FENCED
-    except* HPError:
-        log.exception("planning.failed")
-        status = EXIT_TEMPORARY
     return status
 
 

@@ -26,7 +26,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from hpserver.errors import ConfigurationError, HPError, OutcomeUnknownError
+from hpserver.errors import ConfigurationError, HPError, StoreError
 from hpserver.log import set_up_log
 from hpserver.protocol.codec import encode_internal
 from hpserver.protocol.internal import Report
@@ -54,14 +54,17 @@ EXIT_CONFIGURATION: Final = 78
 
 _EXIT_WORDS: Final = {
     EXIT_SOFTWARE: "an error nobody foresaw, see its log",
-    EXIT_TEMPORARY: "the disk or the store failed, see its log",
+    EXIT_TEMPORARY: "the store cannot be used, see its log",
     EXIT_CONFIGURATION: "a file or a setting is not as it must be, see its log",
 }
 
-_EXIT_CODES: Final[dict[type[Exception], int]] = {
-    ConfigurationError: EXIT_CONFIGURATION,
-    OutcomeUnknownError: EXIT_TEMPORARY,
-}
+_EXIT_CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
+    (ConfigurationError, EXIT_CONFIGURATION),
+    (StoreError, EXIT_TEMPORARY),
+    (HPError, EXIT_FAILED),
+    (Exception, EXIT_SOFTWARE),
+)
+"""The first that fits an error is its code."""
 
 _PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
 _PR_SET_NAME: Final = 15
@@ -333,7 +336,7 @@ def _run(entry: Entry, arguments: dict[str, str], fds: list[int]) -> int:
         reason = str(error) if isinstance(error, HPError) and str(error) else f"{type(error).__name__}: {error}"
         with suppress(OSError):
             last_words.send(encode_internal(Report("failed", 0, {}, reason[:MAX_NAME])), socket.MSG_DONTWAIT)
-        return _EXIT_CODES.get(type(error), EXIT_FAILED if isinstance(error, HPError) else EXIT_SOFTWARE)
+        return next(code for kind, code in _EXIT_CODES if isinstance(error, kind))
 
 
 def _first(error: Exception) -> Exception:

@@ -129,7 +129,7 @@ def test_error_that_a_role_lets_through_is_its_last_word(house: House) -> None:
     for role, code, reason in [
         ("fails", 78, "the base is corrupt: restore the last good backup"),
         ("breaks", 70, "ZeroDivisionError: in the role"),
-        ("bundles", 1, "page 7 is damaged"),
+        ("bundles", 75, "page 7 is damaged"),
     ]:
         spawned, report = house.spawn(role)
         assert decode_internal(report.recv(65536)) == Report("failed", 0, {}, reason)
