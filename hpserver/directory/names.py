@@ -4,12 +4,10 @@ import re
 import unicodedata
 
 from hpserver.errors import InvalidNameError
+from hpserver.identity.names import new_login
 
 MAX_NAME = 64
 """Characters of a name people read: a planning's publication, a device, a school."""
-
-MAX_LOGIN = 64
-"""Characters of a login."""
 
 MAX_DOMAIN = 253
 """Characters of a domain name (RFC 1035)."""
@@ -27,12 +25,8 @@ INVOICE_DIGITS = 10
 
 
 def login(text: str) -> str:
-    """Normalise a login: NFKC, case folded, outer spaces gone; counters and search use the same key (A09).
-
-    Raises InvalidNameError: empty, over `MAX_LOGIN`, or with a control character.
-    """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return _visible(folded, "login", MAX_LOGIN)
+    """Return the key of a login that is to be given to a user; see `identity.names`. Raises InvalidNameError."""
+    return new_login(text)
 
 
 def title(text: str, kind: str = "name") -> str:

@@ -26,11 +26,12 @@ def new_login(typed: str) -> str:
     """Return the key of a login that is to be given to a user.
 
     Raises:
-        InvalidNameError: nothing of it can be seen, or it is longer than `MAX_LOGIN`.
+        InvalidNameError: nothing of it can be seen, something of it cannot, or it is longer than `MAX_LOGIN`.
     """
     key = login(typed)
-    if not 1 <= len(key) <= MAX_LOGIN:
-        raise InvalidNameError(f"A login has 1 to {MAX_LOGIN} characters that can be seen.")
+    hidden = any(unicodedata.category(one) in _UNSEEN for one in typed.strip())
+    if hidden or not 1 <= len(key) <= MAX_LOGIN:
+        raise InvalidNameError(f"A login has 1 to {MAX_LOGIN} characters, all of which can be seen.")
     return key
 
 

@@ -41,7 +41,7 @@ def test_a09_case_never_matters(typed: str) -> None:
     assert names.login(names.login(typed).upper().casefold()) == names.login(typed)
 
 
-@pytest.mark.parametrize("typed", ["", " \t", "\u200b\u200d", "x" * 65])
+@pytest.mark.parametrize("typed", ["", " \t", "\u200b\u200d", "x" * 65, "a\nb", "a\u202eb"])
 def test_a_login_is_not_given_when_nobody_could_type_it(typed: str) -> None:
     """A user needs a login that can be seen and fits the wire."""
     with pytest.raises(InvalidNameError):
