@@ -4,6 +4,7 @@ Knows how the documents are laid out; what they say of the protocol is read from
 errors, the limits and the base.
 """
 
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from hpserver.protocol.states import ANSWERS, TRANSITIONS, Role, Side, State
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 TEMPLATE: Final = ROOT / "docs" / "templates" / "protocol.md"
+VECTORS: Final = ROOT / "tests" / "vectors" / "v1"
 TARGET: Final = ROOT / "docs" / "protocol.md"
 
 _EITHER: Final = {messages.Ping, messages.Pong}
@@ -246,6 +248,18 @@ def _worked() -> str:
     return "\n\n".join(parts)
 
 
+def _vectors() -> str:
+    parts = []
+    for path in (
+        next(VECTORS.glob(f"*_{name}.json")) for name in ("Enter", "Entered", "Transact", "Committed", "Delta")
+    ):
+        vector = json.loads(path.read_text(encoding="utf-8"))
+        fields = json.dumps(vector["fields"], ensure_ascii=False)
+        told = f"{vector['message']}, tag {vector['tag']}, {vector['from']}"
+        parts.append(f"{told}: `{fields}`\n\n```\n{_dump(bytes.fromhex(vector['hex']))}\n```")
+    return "\n\n".join(parts)
+
+
 _PARTS: Final[dict[str, Callable[[], str]]] = {
     "messages": _messages,
     "structures": _structures,
@@ -264,6 +278,7 @@ _PARTS: Final[dict[str, Callable[[], str]]] = {
     "MAX_CHANGES_BYTES": lambda: str(MAX_CHANGES_BYTES),
     "frame_example": _frame_example,
     "worked": _worked,
+    "vectors": _vectors,
 }
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 //        --ticket HEX --login NAME --password TEXT --planning NAME \
 //        [--pin DIGITS] [--device NAME] [--from-zero] [--deltas 1] [--seconds 10]
 //
-// --ca       PEM of the school's root (as in ParamClient); --ticket: 32 bytes of enrolment ticket in hex.
+// --ca       PEM of the root (as in ParamClient); --ticket: 32 bytes of enrolment ticket in hex.
 // --pin      proves the PIN when it is asked, and is chosen as the measure at first sign-in (without it: `none`).
 // --from-zero follows from revision 0 instead of fetching the snapshot.
 // --deltas   transactions to wait for before ending, its own included; --seconds: how long at most.

@@ -577,3 +577,12 @@ def test_the_core_has_no_clock() -> None:
     source = Path(module.__file__).read_text()
     assert "import time" not in source
     assert encode_body(HELLO)
+
+
+def test_awaits_tells_whether_an_answer_may_still_be_said() -> None:
+    """Wanted or not, once; the connection itself may always fail."""
+    talk = inside() >> ask(2) >> m.Cancel(2)
+    assert talk.server.awaits(2)
+    assert talk.server.awaits(0)
+    talk.server.send(told(2))
+    assert not talk.server.awaits(2)

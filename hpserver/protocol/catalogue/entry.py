@@ -22,7 +22,7 @@ class Enrolled(Answer, frozen=True, tag=21):
 
     Attributes:
         device: number of the device in its hosting account.
-        certificates: in DER: the device's own first, then its issuers up to the root.
+        certificates: in DER: the device's own first, then its issuers, without the root.
     """
 
     device: int
