@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -242,7 +243,8 @@ def test_service_manager_is_told(tmp_path: Path) -> None:
 def test_agent_without_a_role_that_can_be_imported_says_so(tmp_path: Path) -> None:
     """A broken installation is an error at once, not a loop."""
     code = "from hpserver.agent import run_agent; run_agent(roles={'planning': 'no.such:run'})"
-    environ = os.environ | {"HP_STATE": str(tmp_path / "s")}
-    ended = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, check=False, text=True)
+    with tempfile.TemporaryDirectory(prefix="hp-test-") as run:
+        environ = os.environ | {"HP_STATE": str(tmp_path / "s"), "HP_RUN": run}
+        ended = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, check=False, text=True)
     assert ended.returncode == 1
     assert "could not start" in ended.stderr
