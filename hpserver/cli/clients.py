@@ -70,7 +70,7 @@ async def log_in(
         if register:
             await school.register_device(register)
         assert school.user is not None
-        value = msgspec.to_builtins(school.user)
+        value = msgspec.structs.asdict(school.user)
         name = f"{school.user.first_name} {school.user.name}".strip()
     registered = bool(register) or value["registered"]
     known = (

@@ -204,6 +204,8 @@ class DialledLink(asyncio.Protocol):
         corked, self._corked = self._corked, None
         if corked and self.is_open:
             self._send(corked[0] if len(corked) == 1 else b"".join(corked))
+        if self._drained is not None and not self._behind:
+            self.resume_writing()
 
     def _send(self, data: bytes) -> None:
         assert self._transport is not None
