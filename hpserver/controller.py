@@ -145,6 +145,8 @@ class Controller:
         finally:
             sweeping.cancel()
             self._doors.close()
+            for dialogue in self._dialogues.values():
+                dialogue.link.abort()
             self._lines.close()
             hub.close()
             self._desk.hashing.close()
@@ -283,6 +285,7 @@ class Controller:
         if effect.error is None:
             dialogue.close()
             return
+        log.info("session.refused", session=effect.session, cause=type(effect.error).__name__)
         if isinstance(effect.error, TooSlowError):
             dialogue.arrival.penalize(PENALTY_NO_LOGIN)
         dialogue.fail(effect.error)

@@ -1,6 +1,7 @@
 """A controller as a running process: real TLS, a real directory, a planning server played by the test."""
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -47,6 +48,7 @@ from hpserver.protocol import messages as m
 from hpserver.protocol.codec import decode_internal, encode_internal
 from hpserver.protocol.states import Role
 from hpserver.store.sqlite_directory import SqliteDirectory
+from tests.schools import a_school
 from tests.wire import PATIENCE, Wire
 
 pytestmark = [pytest.mark.slow, pytest.mark.uvloop_only]
@@ -59,6 +61,11 @@ CHILD = (
     "import socket, sys; from hpserver.controller import run; "
     "sys.exit(run({'account': sys.argv[1]}, [socket.socket(fileno=int(sys.argv[2]))], "
     "socket.socket(fileno=int(sys.argv[3]))))"
+)
+PLANNING = (
+    "import socket, sys; from hpserver.planning_server import run; "
+    "sys.exit(run({'account': sys.argv[1], 'planning': sys.argv[2], 'key': sys.argv[3]}, "
+    "[socket.socket(fileno=int(sys.argv[4]))], socket.socket(fileno=int(sys.argv[5]))))"
 )
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -301,6 +308,55 @@ def check_log(school: School) -> None:
     text = (school.paths.state / "log").read_text()
     assert PASSWORD not in text
     assert PIN not in text
+
+
+@contextlib.asynccontextmanager
+async def planning_server(school: School) -> AsyncIterator[None]:
+    """Run the planning server of planning01, on a small base."""
+    await school.accounts.create_base(school.account, school.planning, "Base", a_school(10))
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs, socket.create_server(("127.0.0.1", 0)) as own, (school.paths.state / "log2").open("ab") as log:
+        given = (own.fileno(), theirs.fileno())
+        who = (school.account.number, "planning01", school.planning.key)
+        process = await asyncio.to_thread(
+            subprocess.Popen,
+            [sys.executable, "-c", PLANNING, *map(str, (*who, *given))],
+            pass_fds=given,
+            env=os.environ | {"HP_STATE": str(school.paths.state), "HP_RUN": str(school.paths.run)},
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            yield
+        finally:
+            process.terminate()
+            await asyncio.to_thread(process.wait, PATIENCE)
+
+
+async def test_from_the_controller_into_a_planning_and_out(school: School) -> None:
+    """One port for both: the ticket opens the planning once, and a disabled user is out of both processes."""
+    ask, device = asyncio.to_thread, await school.device()
+    await school.directory.change(User, school.anne.key, measure="none")
+    async with planning_server(school):
+        with await ask(school.connect, device) as wire:
+            assert isinstance(await sign_in(wire), m.LoggedIn)
+            opened: m.Message | None = None
+            async with asyncio.timeout(PATIENCE):
+                while not isinstance(opened, m.PlanningOpened):
+                    opened = await ask(wire.ask, m.OpenPlanning(wire.next_id(), 0, "planning01"))
+                    await asyncio.sleep(0.05)
+            where = opened.endpoint
+            with await ask(Wire, where.port, device, where.server_name, Role.PLANNING) as inside:
+                enter = m.Enter(inside.next_id(), 0, "planning01", opened.ticket, 0, 0)
+                entered = await ask(inside.ask, enter)
+                assert isinstance(entered, m.Entered)
+                assert entered.profile == "Modification"
+                with await ask(Wire, where.port, device, where.server_name, Role.PLANNING) as again:
+                    assert names_of(await ask(again.ask, enter)) == "TicketRefusedError"
+                await school.directory.change(User, school.anne.key, enabled=False)
+                assert names_of(await ask(wire.hear)) == "SessionEndedError"
+                assert names_of(await ask(inside.hear)) == "SessionEndedError"
 
 
 async def test_t07_a_ticket_has_one_winner(school: School) -> None:

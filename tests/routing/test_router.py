@@ -476,6 +476,12 @@ def test_counters_say_who_is_here() -> None:
     assert script.machine.counters == {"connections": 2, "sessions": 1, "admissions": 1}
 
 
+def test_who_is_here_includes_who_is_half_way_in() -> None:
+    """A user who is disabled between password and PIN is found too."""
+    for script, people in ((greeted(), set()), (asked_for_pin(), {5}), (at_home(), {5})):
+        assert script.machine.people() == people
+
+
 def test_what_is_no_stimulus_is_a_bug() -> None:
     """It is loud, and never ignored."""
     with pytest.raises(TypeError):
