@@ -25,13 +25,12 @@ from hpserver.directory.model import Account, Planning
 from hpserver.errors import (
     CertificateRefusedError,
     DeadlineExceededError,
-    DuplicateOperationError,
     FencedError,
     HPError,
-    StoreFullError,
     TooSlowError,
 )
 from hpserver.hosting.bases import open_base
+from hpserver.hosting.keeping import Keeping
 from hpserver.hosting.keyring import Keyring
 from hpserver.hosting.trust import Trust
 from hpserver.identity.tickets import Admission
@@ -46,7 +45,6 @@ from hpserver.net.pushes import Pushes
 from hpserver.net.reporting import AgentChannel
 from hpserver.planning import effects as e
 from hpserver.planning.engine import Engine
-from hpserver.planning.journal import FORMAT, read_body
 from hpserver.planning.stimuli import (
     Admitted,
     CaughtUp,
@@ -56,7 +54,6 @@ from hpserver.planning.stimuli import (
     Forgotten,
     Heard,
     NotPersisted,
-    Persisted,
     Stimulus,
     Ticked,
 )
@@ -66,7 +63,6 @@ from hpserver.protocol.limits import LOGIN_SECONDS
 from hpserver.protocol.refusal import refusal
 from hpserver.protocol.states import Role
 from hpserver.protocol.transfers import ZSTD, chunks, start
-from hpserver.store.api import JournalRow
 from hpserver.store.sqlite import SqliteStore
 from hpserver.store.sqlite_directory import SqliteDirectory
 
@@ -134,7 +130,7 @@ class PlanningServer:
                     self._tasks = group
                     await self._let_in(listeners)
             finally:
-                await self._store.close()
+                await self._keeping.close()
         finally:
             await self._directory.close()
 
@@ -144,9 +140,9 @@ class PlanningServer:
         self._account = await self._directory.get(Account, self._account_number)
         found = await self._directory.list(Planning, account=self._account_number, name=self._name)
         self._planning = found[0]
-        self._store = SqliteStore(self._paths.base(self._account_number, self._planning.base))
+        store = SqliteStore(self._paths.base(self._account_number, self._planning.base))
         gc.disable()
-        opened = await open_base(self._store)
+        opened = await open_base(store)
         gc.collect()
         gc.freeze()
         gc.enable()
@@ -159,6 +155,7 @@ class PlanningServer:
             epoch=opened.epoch,
         )
         self._epoch = opened.epoch
+        self._keeping = Keeping(store, opened.epoch)
         log.info("base.opened", base=self._planning.base, epoch=opened.epoch, revision=self.engine.head)
 
     async def _let_in(self, listeners: list[socket.socket]) -> None:
@@ -198,8 +195,7 @@ class PlanningServer:
         for dialogue in list(self._dialogues.values()):
             dialogue.close()
         checkpoint = self.engine.checkpoint()
-        with contextlib.suppress(StoreFullError):
-            await self._store.checkpoint(self._epoch, checkpoint.revision, checkpoint.snapshot)
+        await self._keeping.keep(checkpoint)
         self._state = "stopped"
         self._tell_agent()
         log.info("planning.stopped", revision=self.engine.durable)
@@ -247,36 +243,13 @@ class PlanningServer:
         self._tasks.create_task(self._write(effect.drafts))
 
     async def _write(self, drafts: tuple[e.Draft, ...]) -> None:
-        epoch = self._epoch
-        rows = [JournalRow(d.revision, epoch, d.operation, d.at_ms, d.user, FORMAT, d.body) for d in drafts]
-        try:
-            await self._store.commit(epoch, rows)
-        except StoreFullError as error:
-            log.warning("store.full")
-            self._do(NotPersisted(error))
-        except DuplicateOperationError as error:
-            self._do(await self._find_duplicate(error))
-        else:
-            self._do(Persisted(drafts[-1].revision))
-
-    async def _find_duplicate(self, error: DuplicateOperationError) -> NotPersisted:
-        operation = bytes.fromhex(str(error.details["operation"]))
-        row = await self._store.find(operation)
-        if row is None:
-            return NotPersisted(error)
-        _, done, _ = read_body(
-            row.body, epoch=row.epoch, revision=row.revision, operation=operation, user=row.user, at_ms=row.at
-        )
-        return NotPersisted(error, operation, done)
+        kept = await self._keeping.write(drafts)
+        if isinstance(kept, NotPersisted):
+            log.warning("batch.refused", error=type(kept.error).__name__, drafts=len(drafts))
+        self._do(kept)
 
     def _checkpoint(self, effect: e.Checkpoint) -> None:
-        self._tasks.create_task(self._keep(effect))
-
-    async def _keep(self, effect: e.Checkpoint) -> None:
-        try:
-            await self._store.checkpoint(self._epoch, effect.revision, effect.snapshot)
-        except StoreFullError:
-            log.warning("store.full")
+        self._tasks.create_task(self._keeping.keep(effect))
 
     def _wake_at(self, effect: e.WakeAt) -> None:
         self._loop.call_at(effect.moment, self._do, Ticked())
