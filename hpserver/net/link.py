@@ -1,9 +1,12 @@
 """The server's link: one non-blocking TLS socket and its queue. It knows bytes, and no message.
 
 The socket is driven by the loop's own readiness calls, on uvloop and asyncio alike: half the memory of uvloop's TLS
-transport, a cheaper fan-out and a queue that is ours (measured). A read of one whole TLS record is followed by no
-second read: the loop watches by level and calls again, which saves a refused system call and an exception per
-request.
+transport, a cheaper fan-out and a queue that is ours (measured).
+
+A read that gave one record is followed by no second one: the loop watches by level and calls again, which saves a
+refused system call and an exception per request. Whoever sends several records at once is found out by trying now and
+then, and is then read to the end: its answers leave in one piece (measured: twice as many requests with 16 in
+flight).
 """
 
 import asyncio
@@ -21,8 +24,14 @@ from hpserver.protocol.limits import OUTPUT_SOFT_SECONDS
 RECORD_BYTES: Final = 16 << 10
 """Largest plaintext of a TLS record (RFC 8446, 5.1): OpenSSL never returns more from one read."""
 
-READS_PER_WAKE: Final = 16
-"""Full records taken before other links have their turn: 256 KiB."""
+RECORDS_PER_WAKE: Final = 64
+"""Records taken before other links have their turn: as many as a peer may have requests in flight."""
+
+BYTES_PER_WAKE: Final = 256 << 10
+"""Bytes from which other links have their turn."""
+
+LONE_WAKES: Final = 16
+"""Wakes between two tries for a second record: they cost a twelfth of one request each."""
 
 
 class _State(enum.Enum):
@@ -39,9 +48,9 @@ class Link:
     """
 
     __slots__ = (
-        "__weakref__", "_behind", "_corked", "_departed", "_drained", "_error", "_fd", "_linger", "_loop", "_outbox",
-        "_owner", "_paused", "_read", "_read_waits", "_received", "_sent", "_sock", "_state", "_timer", "_write",
-        "_writing", "is_open",
+        "__weakref__", "_behind", "_corked", "_departed", "_drained", "_error", "_fd", "_linger", "_lone", "_loop",
+        "_outbox", "_owner", "_paused", "_read", "_read_waits", "_received", "_sent", "_sock", "_state", "_timer",
+        "_write", "_writing", "is_open",
     )  # fmt: skip
 
     def __init__(
@@ -65,7 +74,7 @@ class Link:
         self._timer: asyncio.TimerHandle | None = None
         self._linger: Linger | None = None
         self._drained: Callable[[], None] | None = None
-        self._received = self._sent = 0
+        self._received = self._sent = self._lone = 0
         self._corked: list[bytes] | None = None
         # _writing: the loop watches for room to write; _read_waits: TLS must write before it can read on
         self._behind = self._paused = self._writing = self._read_waits = False
@@ -153,26 +162,30 @@ class Link:
         except OSError as error:
             self._read_failed(error)
             return
-        if len(data) == RECORD_BYTES:
-            data = self._read_on(data)
         if data:
+            if self._lone and len(data) < RECORD_BYTES:
+                self._lone -= 1
+            else:
+                data = self._read_on(data)
             self._give(data)
         else:
             self.close()  # the peer took leave: what waits is still sent, then so do we
 
     def _read_on(self, first: bytes) -> bytes:
-        """Take the records that follow a full one; a failure is met again at the next wake."""
-        records = [first]
+        """Take what follows a first record; an end or a failure is told after these bytes."""
+        records, data, total = [first], first, len(first)
         try:
-            while len(records) < READS_PER_WAKE and len(records[-1]) == RECORD_BYTES:
-                records.append(self._read(RECORD_BYTES))
+            while len(records) < RECORDS_PER_WAKE and total < BYTES_PER_WAKE and (data := self._read(RECORD_BYTES)):
+                records.append(data)
+                total += len(data)
+            if not data:
+                self._loop.call_soon(self._on_readable)
+        except ssl.SSLWantReadError:
+            pass
         except OSError as error:
-            if not isinstance(error, ssl.SSLWantReadError):
-                self._loop.call_soon(self._on_readable)
-        else:
-            if not records[-1]:
-                self._loop.call_soon(self._on_readable)
-        return b"".join(records)
+            self._loop.call_soon(self._read_failed, error)
+        self._lone = 0 if len(records) > 1 else LONE_WAKES
+        return b"".join(records) if len(records) > 1 else first
 
     def _give(self, data: bytes) -> None:
         self._received += len(data)
@@ -189,8 +202,12 @@ class Link:
         corked, self._corked = self._corked, None
         if corked and self.is_open:
             self._send(corked[0] if len(corked) == 1 else b"".join(corked))
+            if self._drained is not None and not self._outbox.size:
+                self._emptied()
 
     def _read_failed(self, error: OSError) -> None:
+        if not self.is_open:
+            return
         if isinstance(error, ssl.SSLWantReadError):
             if self._outbox.size and not self._writing:
                 self._flush()  # a write that had to wait for a read

@@ -113,6 +113,39 @@ async def test_answers_written_during_a_read_leave_in_one_piece(line: Line) -> N
     assert await in_thread(lambda: line.client.recv(1000)) == b"x" * 100
 
 
+async def test_many_records_then_a_leave_all_arrive(line: Line) -> None:
+    """A peer that sends a burst and leaves in the same breath was heard to the end, and left without error."""
+    for _ in range(3):  # the first bursts are found out, the last ones read to the end
+        for n in range(100):
+            line.client.sendall(b"x" * (n + 1))
+        await asyncio.sleep(0)
+    await in_thread(line.client.unwrap)
+    line.client.close()
+    await line.owner.wait("lost")
+    assert len(line.owner.received) == 3 * 5050
+    assert line.owner.error is None
+
+
+async def test_p07_many_records_then_a_cut_line_is_an_error(line: Line) -> None:
+    """The bytes before the cut are heard, then the cut is told."""
+    for n in range(100):
+        line.client.sendall(b"x" * (n + 1))
+    line.client.close()
+    await line.owner.wait("lost")
+    assert len(line.owner.received) == 5050
+    assert isinstance(line.owner.error, ConnectionLostError)
+
+
+async def test_the_answers_to_a_burst_leave_together(line: Line) -> None:
+    """Sixteen requests in sixteen records are one piece for the owner, and one record of answers."""
+    line.owner.echo = True
+    line.link.pause()
+    for _ in range(16):
+        line.client.sendall(b"request")
+    line.link.resume()
+    assert await in_thread(lambda: line.client.recv(1000)) == b"request" * 16
+
+
 async def test_p06_a_paused_link_reads_nothing(line: Line) -> None:
     """Who has too much in flight is stopped by its own full window, and goes on when resumed."""
     line.link.pause()
