@@ -16,7 +16,6 @@ import structlog
 import uvloop
 
 from hpserver import __version__
-from hpserver.certs.contexts import enrolment_context, server_context
 from hpserver.config import Paths, Settings, find_paths, read_settings
 from hpserver.desk import Desk
 from hpserver.directory.model import Account, Planning
@@ -24,6 +23,7 @@ from hpserver.errors import (
     BadCredentialsError,
     BadPinError,
     BusyError,
+    ConfigurationError,
     DeadlineExceededError,
     EnrolmentRefusedError,
     FencedError,
@@ -152,11 +152,10 @@ class Controller:
             self._desk.hashing.close()
 
     def _open_doors(self, listeners: list[socket.socket]) -> Doors:
-        chain, own_key = self._keyring.server_files(self._number)
-        known = server_context(chain, own_key, self._keyring.intermediates(self._number))
+        contexts = self._desk.renewed_contexts()
+        assert contexts is not None, "the first call gives them"
         welcome = {Door.KNOWN: self._welcome, Door.NEW: self._welcome_new, Door.CLOSED: self._send_away}
-        gate = Gate(self._settings.limits.connections)
-        return Doors(listeners, (known, enrolment_context(chain, own_key)), gate, self._meant, welcome)
+        return Doors(listeners, contexts, Gate(self._settings.limits.connections), self._meant, welcome)
 
     async def _leave(self) -> None:
         """Tell everybody, answer what is under way, close."""
@@ -358,11 +357,17 @@ class Controller:
                 continue
             report_at = now + REPORT_SECONDS
             self._tell_agent()
+            self._renew()
             for dialogue in list(self._dialogues.values()):
                 for request in dialogue.connection.expired(now):
                     late = DeadlineExceededError("The deadline passed; the request may still be done.")
                     self._do(st.AskFailed(dialogue.number, request, late))
                 dialogue.look_at_silence()
+
+    def _renew(self) -> None:
+        with contextlib.suppress(ConfigurationError, OSError):  # half written: looked at again in a second
+            if (contexts := self._desk.renewed_contexts()) is not None:
+                self._doors.use(contexts)
 
     async def _look_at_directory(self) -> None:
         """Follow what changed: plannings, and whom we trust."""

@@ -5,6 +5,7 @@ It knows no connection, and decides nothing: an answer is a fact, or the error t
 
 import contextlib
 import secrets
+import ssl
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
@@ -12,6 +13,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
+from hpserver.certs.contexts import enrolment_context, server_context
 from hpserver.config import Settings
 from hpserver.directory.api import Directory
 from hpserver.directory.model import Account, Assignment, Device, Measure, Planning, User
@@ -41,6 +43,8 @@ SEEN_SECONDS: Final = 86_400.0
 
 LIVE: Final = "live"
 
+Contexts = tuple[ssl.SSLContext, ssl.SSLContext]
+
 log = structlog.get_logger()
 
 
@@ -50,13 +54,28 @@ class Desk:
     def __init__(
         self, directory: Directory, keyring: Keyring, settings: Settings, account: Account, lines: Lines
     ) -> None:
-        self._directory, self._account, self._lines = directory, account, lines
+        self._directory, self._keyring, self._account, self._lines = directory, keyring, account, lines
+        self._certificate_made_at = 0
         number = account.number
         self.hashing = Hashing(settings.limits.hash_threads, settings.limits.hash_queue)
         self._sign_in = SignIn(directory, number, keyring.pepper(), self.hashing)
         self._enrolments = Enrolments(directory, number, keyring.issuer(number))
         listens_everywhere = settings.listen.host in {"", "0.0.0.0", "::"}  # noqa: S104  compared, not bound
         self._host = account.domain if listens_everywhere else settings.listen.host
+
+    def renewed_contexts(self) -> Contexts | None:
+        """Return the TLS settings of the account's port when its certificate is new since the last call, else None.
+
+        The first one for devices with a certificate, the second for those without. Raises ConfigurationError.
+        """
+        number = self._account.number
+        chain, own_key = self._keyring.server_files(number)
+        made_at = chain.stat().st_mtime_ns
+        if made_at == self._certificate_made_at:
+            return None
+        known = server_context(chain, own_key, self._keyring.intermediates(number))
+        self._certificate_made_at = made_at
+        return known, enrolment_context(chain, own_key)
 
     def answers(self, effect: fx.Effect) -> bool:
         """Say whether this effect is a question for the desk."""

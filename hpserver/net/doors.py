@@ -49,6 +49,11 @@ class Doors:
             Door.CLOSED: Listener([], known, gate, welcome[Door.CLOSED]),
         }
 
+    def use(self, contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
+        """Make the next handshakes with these settings: a certificate was renewed."""
+        for shaker, context in zip(self._shakers, contexts, strict=True):
+            shaker.context = context
+
     def start(self) -> None:
         """Accept from now on."""
         for listener in (self.front, *self._inner.values()):

@@ -91,6 +91,15 @@ async def test_t02_the_front_door_is_shut_without_a_certificate(house: House) ->
     assert not house.came
 
 
+async def test_a_renewed_certificate_is_shown_from_then_on(house: House) -> None:
+    """Who connects later sees the new one; nobody was refused meanwhile."""
+    other = Pki.create(house.pki.folder, account="lycee.example")
+    house.doors.use((other.server_context(), other.enrolment_context()))
+    await house.knock(other.client_context(), "lycee.example")
+    await until(lambda: bool(house.came))
+    assert house.came[0][1].peer_der == other.device().der
+
+
 async def test_a_server_that_is_not_there_has_a_door_too(house: House) -> None:
     """The client is let in with its certificate, so that it can be told."""
     house.elsewhere["planning01.monecole.example"] = Door.CLOSED

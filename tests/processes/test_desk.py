@@ -272,6 +272,15 @@ async def test_t04_who_is_no_longer_trusted_is_found(office: Office) -> None:
     assert await look(trust, here, set()) == [st.Forgotten(thumbprint=row.thumbprint)]
 
 
+async def test_a_renewed_certificate_is_noticed(office: Office) -> None:
+    """Once for each: no restart, and no work while nothing changed."""
+    office.keyring.ensure_server(ACCOUNT, [DOMAIN], utc_now())
+    assert office.desk.renewed_contexts() is not None
+    assert office.desk.renewed_contexts() is None
+    office.keyring.ensure_server(ACCOUNT, [DOMAIN, f"planning{time.time_ns()}.{DOMAIN}"], utc_now())
+    assert office.desk.renewed_contexts() is not None
+
+
 async def test_what_is_no_question_is_not_for_the_desk(office: Office) -> None:
     """The controller carries those out itself."""
     assert not office.desk.answers(fx.Close(1))
