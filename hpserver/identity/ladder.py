@@ -38,12 +38,6 @@ def wait(ladder: Ladder, count: int) -> float:
     return ladder[min(count, len(ladder)) - 1] if count > 0 else 0.0
 
 
-def remaining(ladder: Ladder, count: int, last_at: float, now: float) -> float:
-    """Return how many of those seconds are left; a clock that jumped back starts the step again, never shortens it."""
-    step = wait(ladder, count)
-    return step if now < last_at else max(0.0, last_at + step - now)
-
-
 def lane(device: int, *, registered: bool) -> str:
     """Name the lane an attempt is counted in: the user's own device each has one, all other devices share one.
 

@@ -1,11 +1,16 @@
 """Ladders: how long a secret may not be tried."""
 
+import itertools
+
+import apsw
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from hpserver.errors import LockedError
 from hpserver.identity import ladder
 from hpserver.identity.ladder import DAY, HOUR, MINUTE, OFF
+from hpserver.store import ladders
 
 LADDERS = [ladder.PASSWORD, ladder.PASSWORD_IN_ALL, ladder.PIN]
 
@@ -40,41 +45,45 @@ def test_a_ladder_only_climbs(steps: ladder.Ladder, one: int, other: int) -> Non
     assert ladder.wait(steps, min(one, other)) <= ladder.wait(steps, max(one, other))
 
 
-@given(
-    some.sampled_from(LADDERS),
-    some.integers(1, 200),
-    some.floats(0, 1e10),
-    some.floats(-1e9, 1e9),
-)
-def test_s07_no_clock_shortens_a_wait(steps: ladder.Ladder, count: int, last_at: float, jump: float) -> None:
-    """A clock that jumps back starts the step again; only time that passed counts."""
-    left = ladder.remaining(steps, count, last_at, last_at + jump)
-    step = ladder.wait(steps, count)
-    assert 0 <= left <= step
-    if jump < 0:
-        assert left == step
-    elif jump > step + 1:
-        assert left == 0
-
-
-@given(some.lists(some.floats(0, 1e5), max_size=400))
-def test_a04_never_more_than_ten_pins_are_compared(pauses: list[float]) -> None:
-    """However long somebody waits between tries: 10 between two successes, at most 0.1 % of the PINs."""
-    assert _compared(ladder.PIN, pauses) <= ladder.PIN_TRIES
-
-
-@given(some.lists(some.floats(0, 1e4), max_size=400))
-def test_a01_few_passwords_are_compared_in_an_hour(pauses: list[float]) -> None:
-    """Sustained guessing in one lane stays below 30 an hour."""
-    now, compared = 0.0, 0
-    count, last = 0, 0.0
+def compared(steps: ladder.Ladder, pauses: list[float]) -> int:
+    """Return how many of the attempts, each after a pause (a clock may jump back), the directory lets be compared."""
+    connection, now, allowed = apsw.Connection(":memory:"), 1e6, 0
+    connection.execute("CREATE TABLE attempts (key TEXT PRIMARY KEY, count INT, last_at REAL, locked_until REAL)")
     for pause in pauses:
         now += pause
-        if now > HOUR:
-            break
-        if ladder.remaining(ladder.PASSWORD, count, last, now) == 0:
-            count, last, compared = count + 1, now, compared + 1
-    assert compared <= 30
+        try:
+            ladders.spend(connection, "pin", now, steps)
+        except LockedError:
+            continue
+        allowed += 1
+    return allowed
+
+
+@given(some.lists(some.floats(-1e6, 1e6), max_size=400))
+def test_a04_never_more_than_ten_pins_are_compared(pauses: list[float]) -> None:
+    """However long somebody waits, and however the clock jumps: 10 between two successes, 0.1 % of the PINs."""
+    assert compared(ladder.PIN, pauses) <= ladder.PIN_TRIES
+
+
+@given(some.lists(some.floats(0, ladder.HOUR), max_size=400))
+def test_a01_few_passwords_are_compared_in_an_hour(pauses: list[float]) -> None:
+    """Sustained guessing in one lane stays below 30 an hour."""
+    within = [pause for pause, until in zip(pauses, itertools.accumulate(pauses), strict=True) if until <= HOUR]
+    assert compared(ladder.PASSWORD, within) <= 30
+
+
+@given(some.lists(some.floats(0, 1e7), min_size=100, max_size=300))
+def test_a01_never_more_than_a_hundred_passwords_are_compared(pauses: list[float]) -> None:
+    """Over all lanes, until somebody resets the account."""
+    assert compared(ladder.PASSWORD_IN_ALL, pauses) == ladder.PASSWORD_TRIES_IN_ALL
+
+
+@pytest.mark.parametrize("jump", [-400 * DAY, -1.0])
+def test_s07_no_clock_shortens_a_wait(jump: float) -> None:
+    """A clock that jumps back starts the step again; only time that passed counts."""
+    failed = [1.0] * 4
+    assert compared(ladder.PIN, [*failed, jump, MINUTE + jump]) == 4
+    assert compared(ladder.PIN, [*failed, MINUTE]) == 5
 
 
 def test_a08_each_registered_device_has_its_own_lane() -> None:
@@ -84,12 +93,3 @@ def test_a08_each_registered_device_has_its_own_lane() -> None:
     assert ladder.lane(4, registered=False) == other
     assert ladder.password_key("1", "durand", mine) != ladder.password_key("1", "durand", other)
     assert len({ladder.password_in_all_key("1", "durand"), ladder.pin_key("1", 2)}) == 2
-
-
-def _compared(steps: ladder.Ladder, pauses: list[float]) -> int:
-    now, count, last = 0.0, 0, 0.0
-    for pause in pauses:
-        now += pause
-        if ladder.remaining(steps, count, last, now) == 0:
-            count, last = count + 1, now
-    return count
