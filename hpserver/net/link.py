@@ -19,7 +19,6 @@ from hpserver.errors import ConnectionLostError, HPError, RemoteProtocolError, T
 from hpserver.net.linger import LINGER_SECONDS, Linger
 from hpserver.net.outbox import Outbox, Verdict
 from hpserver.net.owner import LinkOwner, LinkStatistics
-from hpserver.protocol.limits import OUTPUT_SOFT_SECONDS
 
 RECORD_BYTES: Final = 16 << 10
 """Largest plaintext of a TLS record (RFC 8446, 5.1): OpenSSL never returns more from one read."""
@@ -238,6 +237,8 @@ class Link:
             if count:
                 self._outbox.drop(count)
             self._flush()
+        elif self._drained is not None:
+            self._emptied()
 
     def _flush(self) -> None:
         """Send until nothing waits or the system takes no more."""
@@ -296,7 +297,7 @@ class Link:
             self.abort(TooSlowError("The peer does not read what it is sent.", queued=self._outbox.size))
         elif verdict is Verdict.BEHIND and self.is_open:
             if self._timer is None:
-                self._set_timer(OUTPUT_SOFT_SECONDS, self._look_again)
+                self._set_timer(self._outbox.seconds_left(self._loop.time()), self._look_again)
             if not self._behind:
                 self._behind = True
                 self._loop.call_soon(self._tell_behind)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from hpserver.errors import ConnectionLostError, HPError, TooSlowError
 from hpserver.net.outbox import Outbox, Verdict
 from hpserver.net.owner import LinkOwner, LinkStatistics
-from hpserver.protocol.limits import OUTPUT_SOFT_SECONDS
 
 CLOSE_SECONDS = 2.0
 """How long the other end may take to read our last bytes, as on a real link."""
@@ -134,10 +133,11 @@ class MemoryLink:
         verdict = self._outbox.judge(self._loop.time())
         if verdict is Verdict.OVER:
             self.abort(TooSlowError("The peer does not read what it is sent.", queued=self._outbox.size))
-        elif verdict is Verdict.BEHIND and not self._behind:
-            self._behind = True
-            self._set_timer(OUTPUT_SOFT_SECONDS, self._judge)
-            self._loop.call_soon(self._tell, self._owner.link_fell_behind)
+        elif verdict is Verdict.BEHIND:
+            self._set_timer(self._outbox.seconds_left(self._loop.time()), self._judge)
+            if not self._behind:
+                self._behind = True
+                self._loop.call_soon(self._tell, self._owner.link_fell_behind)
 
     def _tell(self, callback: Callable[["MemoryLink"], None]) -> None:
         if self._state is _State.OPEN:

@@ -13,6 +13,8 @@ from hpserver.protocol.limits import OUTPUT_BEFORE_LOGIN, OUTPUT_HARD, OUTPUT_SO
 BATCH_BYTES: Final = 64 << 10
 """Small writes are joined up to this much: four TLS records."""
 
+_TICK: Final = 0.001  # uvloop counts in milliseconds, and may fire within the last one
+
 
 class Verdict(enum.Enum):
     """How a peer keeps up."""
@@ -74,6 +76,11 @@ class Outbox:
         if self._over_since is None:
             self._over_since = now
         return Verdict.OVER if now - self._over_since >= OUTPUT_SOFT_SECONDS else Verdict.BEHIND
+
+    def seconds_left(self, now: float) -> float:
+        """Return how long a peer that is behind at `now` has until it is over; never 0, since timers fire early."""
+        since = now if self._over_since is None else self._over_since
+        return max(_TICK, since + OUTPUT_SOFT_SECONDS - now)
 
     def _batch(self) -> bytes:
         parts = self._parts

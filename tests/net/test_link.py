@@ -198,7 +198,6 @@ async def test_p05_the_hard_limit_closes(line: Line) -> None:
 async def test_p05_the_soft_limit_closes_in_time(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader that stays behind is closed without waiting for another write."""
     monkeypatch.setattr("hpserver.net.outbox.OUTPUT_SOFT_SECONDS", 0.01)
-    monkeypatch.setattr(link_module, "OUTPUT_SOFT_SECONDS", 0.01)
     while line.link.queued <= OUTPUT_SOFT:
         line.link.write(bytes(1 << 20))
     await line.owner.wait("lost")
@@ -219,6 +218,20 @@ async def test_a_long_transfer_keeps_its_pace(line: Line) -> None:
     more()
     assert len(await line.client_reads(40 * 256 << 10)) == 40 * 256 << 10
     assert line.owner.told == []
+
+
+async def test_a_transfer_begun_during_a_read_goes_on(line: Line) -> None:
+    """Who asks to be called when all has left is called, also when all left at once."""
+    drained: list[bool] = []
+
+    def answer(link: Carrier, _data: bytes) -> None:
+        link.write(b"first")
+        link.call_when_drained(lambda: drained.append(True))
+
+    line.owner.heard = answer
+    line.client.sendall(b"go")
+    assert await line.client_reads(5) == b"first"
+    await until(lambda: drained == [True])
 
 
 async def test_both_take_leave_when_we_close(line: Line) -> None:

@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from hpserver.errors import ConnectionLostError, TooSlowError
-from hpserver.net import memory
 from hpserver.net.memory import MemoryLink, joined
 from hpserver.net.owner import Carrier
 from hpserver.protocol.limits import OUTPUT_BEFORE_LOGIN, OUTPUT_HARD, OUTPUT_SOFT
@@ -97,7 +96,6 @@ async def test_p05_the_hard_limit_closes(limit: int, logged_in: bool) -> None:
 async def test_p05_the_soft_limit_closes_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader that stays behind is closed without another write."""
     monkeypatch.setattr("hpserver.net.outbox.OUTPUT_SOFT_SECONDS", 0.01)
-    monkeypatch.setattr(memory, "OUTPUT_SOFT_SECONDS", 0.01)
     pair = Pair()
     pair.other.pause()
     pair.link.write(bytes(OUTPUT_SOFT + 1))

@@ -61,6 +61,8 @@ def test_p05_a_peer_over_the_soft_limit_is_behind_then_over() -> None:
     outbox.put(b"x")
     assert outbox.judge(1.0) is Verdict.BEHIND
     assert outbox.judge(1.0 + OUTPUT_SOFT_SECONDS - 0.1) is Verdict.BEHIND
+    assert 0.09 < outbox.seconds_left(1.0 + OUTPUT_SOFT_SECONDS - 0.1) < 0.11
+    assert outbox.seconds_left(1.0 + OUTPUT_SOFT_SECONDS) > 0
     outbox.drop(1)
     assert outbox.judge(12.0) is Verdict.OK
     outbox.put(b"x")
