@@ -64,12 +64,19 @@ class Desk:
         return ticket
 
     def enter(
-        self, login: str, *, profile: str = "Modification", epoch: int = 0, revision: int = 0, user: int = 0
+        self,
+        login: str,
+        *,
+        profile: str = "Modification",
+        epoch: int = 0,
+        revision: int = 0,
+        user: int = 0,
+        replica: bytes = b"",
     ) -> int:
         """Let somebody in and return the session."""
         ticket = self.admit(login, profile=profile, user=user)
         session = self._sessions
-        self.feed(Heard(session, thumbprint(login), m.Enter(1, 0, NAME, ticket, epoch, revision)))
+        self.feed(Heard(session, thumbprint(login), m.Enter(1, 0, NAME, ticket, epoch, revision, replica)))
         return session
 
     def follow(self, login: str, *, profile: str = "Modification") -> int:

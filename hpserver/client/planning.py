@@ -31,7 +31,7 @@ from hpserver.errors import (
 )
 from hpserver.net.dial import backoff
 from hpserver.protocol import messages as m
-from hpserver.protocol.limits import OPERATION_BYTES
+from hpserver.protocol.limits import OPERATION_BYTES, REPLICA_BYTES
 from hpserver.protocol.states import Role
 
 COMES_BACK: Final = (
@@ -80,6 +80,7 @@ class PlanningSession:
         self.failure: HPError | None = None
         """Why the session ended for good, when it did."""
         self.reconnections = 0
+        self._name = secrets.token_bytes(REPLICA_BYTES)
         self._line: Line | None = None
         self._ready = asyncio.Event()
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
@@ -242,7 +243,7 @@ class PlanningSession:
         replica = None if self._stale else self.replica
         epoch, revision = (replica.epoch, replica.revision) if replica is not None else (0, 0)
         self._following = False
-        entered = await line.ask(m.Enter(NEW, 0, self._planning, opened.ticket, epoch, revision), m.Entered)
+        entered = await line.ask(m.Enter(NEW, 0, self._planning, opened.ticket, epoch, revision, self._name), m.Entered)
         self.entered = entered
         if replica is None or not entered.resumed:
             await self._take_snapshot(line, progress)

@@ -134,7 +134,8 @@ class Engine:
         if self._leaving:
             raise GoingAwayError("this server is leaving: ask the controller again")
         bearer = self.tickets.spend(request.ticket, heard.thumbprint, request.planning, now)
-        session = Session(heard.session, bearer)
+        author = request.replica.hex() or f"{self.epoch}.{heard.session}"
+        session = Session(heard.session, bearer, f"{bearer.login}/{author}")
         effects = self._flush(now)
         effects += self.presence.came(session)
         resumed = self.history.may_resume(request.epoch, request.revision) and request.revision <= self.announced
@@ -261,7 +262,7 @@ class Engine:
         if len(bytes(request.changes)) > MAX_CHANGES_BYTES:
             raise InvalidChangeError(f"a transaction has at most {MAX_CHANGES_BYTES} bytes of changes")
         changes = decode_changes(bytes(request.changes))
-        changes, conflicts, merged = weigh(changes, request.seen, session.number, self.history, self.planning)
+        changes, conflicts, merged = weigh(changes, request.seen, session.author, self.history, self.planning)
         if conflicts:
             return [Send(session.number, m.Conflicted(request.id, self.head, conflicts))]
         applied = self.planning.apply(changes)
@@ -270,7 +271,7 @@ class Engine:
             self.planning.revert(applied)
             kind = m.Weighed if request.dry_run else m.Clashed
             return [Send(session.number, kind(request.id, self.head, msgspec.Raw(queries.encode(clashes))))]
-        done = Done(session.login, self.epoch, self.head + 1, applied.keys, merged, wish)
+        done = Done(session.login, session.author, self.epoch, self.head + 1, applied.keys, merged, wish)
         return self._accept(session, request, applied, done, at_ms)
 
     def _accept(self, session: Session, request: m.Transact, applied: Applied, done: Done, at_ms: int) -> list[Effect]:
@@ -279,7 +280,7 @@ class Engine:
             done.revision, request.operation, session.number, session.login, at_ms, request.why, raw
         )  # fmt: skip
         body = journal.write_body(
-            applied, session=session.number, why=request.why, merged=done.merged, wish=done.wish
+            applied, session=session.number, why=request.why, done=done
         )  # fmt: skip
         self.history.add(self.epoch, transaction, done, touched_fields(applied))
         self._undurable.append(applied)

@@ -13,9 +13,13 @@ KEPT_TRANSACTIONS = 20_000
 
 
 class Done(msgspec.Struct, frozen=True, gc=False):
-    """An accepted transaction as its author was, or will be, told. `wish` is the digest of what was asked."""
+    """An accepted transaction as its author was, or will be, told. `wish` is the digest of what was asked.
+
+    `author` names the replica that wished it, as `Session.author` does: a person may have several.
+    """
 
     user: str
+    author: str
     epoch: int
     revision: int
     keys: dict[int, int]
@@ -27,7 +31,7 @@ class Touch(msgspec.Struct, frozen=True, gc=False):
     """Who wrote a field last, and when."""
 
     revision: int
-    session: int
+    author: str
     user: str
 
 
@@ -45,7 +49,7 @@ class History:
         self.floor, self.floor_epoch = floor, floor_epoch
         self.done: dict[bytes, Done] = {}
         self.touches: dict[Field, Touch] = {}
-        self._transactions: deque[tuple[int, Transaction, tuple[Field, ...]]] = deque()
+        self._transactions: deque[tuple[int, Transaction, tuple[Field, ...], str]] = deque()
 
     @property
     def head(self) -> int:
@@ -55,9 +59,9 @@ class History:
     def add(self, epoch: int, transaction: Transaction, done: Done, fields: Iterable[Field]) -> None:
         """Remember the next transaction; forget the oldest above `KEPT_TRANSACTIONS`."""
         touched = tuple(fields)
-        self._transactions.append((epoch, transaction, touched))
+        self._transactions.append((epoch, transaction, touched, done.author))
         self.done[transaction.operation] = done
-        touch = Touch(transaction.revision, transaction.session, transaction.user)
+        touch = Touch(transaction.revision, done.author, transaction.user)
         for field in touched:
             self.touches[field] = touch
         if len(self._transactions) > KEPT_TRANSACTIONS:
@@ -65,14 +69,14 @@ class History:
 
     def drop_newest(self) -> None:
         """Take back the last one, which was never kept on disk. Earlier touches of its fields are restored."""
-        _, transaction, fields = self._transactions.pop()
+        _, transaction, fields, _ = self._transactions.pop()
         del self.done[transaction.operation]
         for field in fields:
             del self.touches[field]
         wanted = set(fields)
-        for _, earlier, touched in self._transactions:
+        for _, earlier, touched, author in self._transactions:
             for field in wanted.intersection(touched):
-                self.touches[field] = Touch(earlier.revision, earlier.session, earlier.user)
+                self.touches[field] = Touch(earlier.revision, author, earlier.user)
 
     def may_resume(self, epoch: int, revision: int) -> bool:
         """Whether a replica at (epoch, revision) is a beginning of our history, and all after it is known.
@@ -87,11 +91,11 @@ class History:
 
     def since(self, revision: int, until: int) -> Iterator[Transaction]:
         """Transactions after `revision` up to `until`, both within what is known."""
-        for _, transaction, _ in islice(self._transactions, revision - self.floor, until - self.floor):
+        for _, transaction, _, _ in islice(self._transactions, revision - self.floor, until - self.floor):
             yield transaction
 
     def _forget_oldest(self) -> None:
-        self.floor_epoch, transaction, fields = self._transactions.popleft()
+        self.floor_epoch, transaction, fields, _ = self._transactions.popleft()
         self.floor = transaction.revision
         self.done.pop(transaction.operation, None)
         for field in fields:

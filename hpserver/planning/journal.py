@@ -12,9 +12,14 @@ FORMAT = 1
 
 
 class Body(msgspec.Struct, frozen=True, gc=False):
-    """The JSON of one row. `wish` is the hexadecimal digest of what was asked, `keys` what placeholders became."""
+    """The JSON of one row.
+
+    `author` names the replica that wished it, `wish` is the hexadecimal digest of what was asked, `keys` what
+    placeholders became.
+    """
 
     session: int
+    author: str
     why: str
     merged: bool
     wish: str
@@ -26,10 +31,12 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Body)
 
 
-def write_body(applied: Applied, *, session: int, why: str, merged: bool, wish: bytes) -> bytes:
+def write_body(applied: Applied, *, session: int, why: str, done: Done) -> bytes:
     """The JSON of an applied transaction."""
     keys = {str(placeholder): key for placeholder, key in applied.keys.items()}
-    return _encoder.encode(Body(session, why, merged, wish.hex(), keys, msgspec.Raw(to_json(applied))))
+    return _encoder.encode(
+        Body(session, done.author, why, done.merged, done.wish.hex(), keys, msgspec.Raw(to_json(applied)))
+    )
 
 
 def read_body(
@@ -45,4 +52,4 @@ def read_body(
     changes = from_json(bytes(row.changes))
     raw = msgspec.Raw(encode_changes(changes))
     transaction = Transaction(revision, operation, row.session, user, at_ms, row.why, raw)
-    return transaction, Done(user, epoch, revision, keys, row.merged, wish), changes
+    return transaction, Done(user, row.author, epoch, revision, keys, row.merged, wish), changes

@@ -38,18 +38,18 @@ def fields_of(changes: Sequence[Change]) -> Iterator[Field]:
                 yield change.kind, change.key, field
 
 
-def weigh(changes: Sequence[Change], seen: int, session: int, history: History, planning: Planning) -> Weighed:
+def weigh(changes: Sequence[Change], seen: int, author: str, history: History, planning: Planning) -> Weighed:
     """Hold a wish against what others did since revision `seen`: the changes to apply, conflicts, whether it merged.
 
     A field is in conflict when somebody else wrote another value to it since. Nobody conflicts with oneself: a
-    session knows what it sent. Two people who both make the exception of a week make one exception.
+    replica knows what it sent. Two people who both make the exception of a week make one exception.
     """
     kept: list[Change] = []
     conflicts: list[FieldConflict] = []
     merged = False
     for change in changes:
         touch = history.touches.get((change.kind, change.key, WHOLE))
-        if touch is None or touch.revision <= seen or touch.session == session:
+        if touch is None or touch.revision <= seen or touch.author == author:
             kept.append(change)
             continue
         merged = True
@@ -60,12 +60,12 @@ def weigh(changes: Sequence[Change], seen: int, session: int, history: History, 
                 conflicts.append(_conflict(change, WHOLE, _yours(change), _NIL, touch))
             continue
         kept.append(_as_update(change) if isinstance(change, Create) else change)
-        conflicts += _clashing_fields(change, row, seen, session, history, touch)
+        conflicts += _clashing_fields(change, row, seen, author, history, touch)
     return tuple(kept), tuple(conflicts), merged
 
 
 def _clashing_fields(
-    change: Change, row: Any, seen: int, session: int, history: History, whole: Touch
+    change: Change, row: Any, seen: int, author: str, history: History, whole: Touch
 ) -> Iterator[FieldConflict]:
     if isinstance(change, Delete):
         yield _conflict(change, WHOLE, _NIL, msgspec.Raw(_encode(row)), whole)
@@ -75,7 +75,7 @@ def _clashing_fields(
         touch = history.touches.get((change.kind, change.key, field))
         if isinstance(change, Create):
             touch = whole if theirs != _default(row, field) else None
-        if touch is None or touch.revision <= seen or touch.session == session or yours == theirs:
+        if touch is None or touch.revision <= seen or touch.author == author or yours == theirs:
             continue
         yield _conflict(change, field, msgspec.Raw(_encode(yours)), msgspec.Raw(_encode(theirs)), touch)
 

@@ -11,6 +11,7 @@ class Session:
     """One client that spent its ticket."""
 
     __slots__ = (
+        "author",
         "behind",
         "following",
         "heard",
@@ -24,8 +25,10 @@ class Session:
         "watching",
     )
 
-    def __init__(self, number: int, bearer: Admission) -> None:
+    def __init__(self, number: int, bearer: Admission, author: str) -> None:
         self.number = number
+        self.author = author
+        """Names the replica for merges: the same when a client comes back, never that of another user."""
         self.user = bearer.user
         self.login = bearer.login
         self.name = bearer.name

@@ -65,6 +65,9 @@ TICKET_BYTES: Final = 32
 OPERATION_BYTES: Final = 16
 """128-bit operation ids, drawn by the client."""
 
+REPLICA_BYTES: Final = 16
+"""128-bit names of replicas, drawn by the client."""
+
 MAX_PASSWORD_BYTES: Final = 1024
 """UTF-8 bytes of a password, refused before hashing (hash DoS)."""
 

@@ -22,6 +22,8 @@ from hpserver.errors import (
 from hpserver.planning import engine as engine_module
 from hpserver.planning.effects import Broadcast, Persist, Send, WakeAt
 from hpserver.planning.history import Done
+from hpserver.planning.journal import read_body
+from hpserver.planning.merge import fields_of
 from hpserver.planning.stimuli import (
     CaughtUp,
     Closed,
@@ -204,7 +206,7 @@ def test_an_old_operation_found_by_the_store_is_answered_and_the_rest_goes_on(de
     desk.waiting = None
 
     wish = desk.engine.history.done[old.operation].wish
-    done = Done("ada", 1, 40, {}, merged=False, wish=wish)
+    done = Done("ada", "ada/1", 1, 40, {}, merged=False, wish=wish)
     desk.feed(NotPersisted(DuplicateOperationError("twice"), old.operation, done))
     desk.sync()
 
@@ -501,3 +503,30 @@ def test_a_large_backlog_is_told_in_several_deltas(monkeypatch: pytest.MonkeyPat
     deltas = [message for message in desk.heard(bob) if isinstance(message, m.Delta)]
     assert len(deltas) > 1
     assert [t.revision for d in deltas for t in d.transactions] == list(range(1, 21))
+
+
+def test_a_replica_that_comes_back_does_not_conflict_with_itself() -> None:
+    """After a crash sessions get other numbers: what the replica wrote before is still its own, by its name."""
+    desk = Desk(a_small_planning())
+    desk.enter("bob")
+    ada = desk.enter("ada", replica=b"a" * 16)
+    desk.tell(ada, desk.transact(5, update("activity", 1, memo="first"), seen=0, operation=b"f" * 16))
+    desk.sync()
+    restarted = Desk(a_small_planning(), epoch=EPOCH + 1)
+    body = desk.disk[0]
+    transaction, done, changes = read_body(
+        body.body, epoch=EPOCH, revision=1, operation=body.operation, user=body.user, at_ms=body.at_ms
+    )
+    restarted.engine.planning.replay(changes)
+    restarted.engine.history.add(EPOCH, transaction, done, fields_of(changes))
+    restarted.engine.durable = restarted.engine.announced = 1
+    again = restarted.enter("ada", replica=b"a" * 16)
+    other = restarted.enter("bob", replica=b"b" * 16)
+    assert again == ada - 1
+
+    restarted.tell(again, restarted.transact(6, update("activity", 1, memo="second"), seen=0))
+    restarted.tell(other, restarted.transact(7, update("activity", 1, memo="third"), seen=0))
+    restarted.sync()
+
+    assert m.Committed(6, EPOCH + 1, 2, {}) in restarted.heard(again)
+    assert any(isinstance(message, m.Conflicted) for message in restarted.heard(other))

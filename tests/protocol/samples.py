@@ -36,7 +36,7 @@ CLIENT: Final[tuple[m.Message, ...]] = (
     m.ListPlannings(6, 30_000),
     m.OpenPlanning(7, 30_000, "EDT"),
     m.Logout(8, 30_000),
-    m.Enter(9, 30_000, "EDT", TICKET, 3, 1021),
+    m.Enter(9, 30_000, "EDT", TICKET, 3, 1021, bytes(range(16))),
     m.FetchSnapshot(10, 30_000),
     m.Follow(11, 30_000, 1021),
     m.Transact(12, 30_000, OPERATION, 1021, PLACED, force=True, dry_run=True, why="réunion"),

@@ -9,6 +9,7 @@ from hpserver.protocol.catalogue.fields import (
     Message,
     Name,
     Operation,
+    ReplicaName,
     Request,
     Revision,
     Ticket,
@@ -25,12 +26,15 @@ class Enter(Request, frozen=True, tag=50):
         ticket: from PlanningOpened.
         epoch: of the replica to resume, 0 without one.
         revision: of the replica to resume, 0 without one.
+        replica: name of the replica: 16 bytes drawn at random when the client first enters, and given again when it
+            comes back, to any server; what this replica itself wrote is never a conflict for it. Empty for none.
     """
 
     planning: Name
     ticket: Ticket
     epoch: Revision
     revision: Revision
+    replica: ReplicaName = b""
 
 
 class Entered(Answer, frozen=True, tag=51):
