@@ -68,6 +68,15 @@ def save_key(
     _write(path, _pem(key, passphrase, cost), PRIVATE_FILE)
 
 
+def save_secret(path: Path, content: bytes) -> None:
+    """Write a secret that is no key (mode 0600). The file is whole or as before, and on the disk when this returns.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    _write(path, content, PRIVATE_FILE)
+
+
 def load_key(path: Path, *, passphrase: bytes | None) -> ec.EllipticCurvePrivateKey:
     """Read the private key of `save_key`.
 

@@ -4,7 +4,6 @@
 its intermediate and its server certificate. Every key file is 0600.
 """
 
-import os
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,16 +11,32 @@ from pathlib import Path
 
 from cryptography import x509
 
-from hpserver.certs.authority import Authority, create_intermediate, create_root, issue_server, new_serial
-from hpserver.certs.files import check_private, load_certificates, load_key, make_directory, save_certificates, save_key
+from hpserver.certs.authority import (
+    SERIAL_BYTES,
+    Authority,
+    create_intermediate,
+    create_root,
+    issue_server,
+    new_serial,
+)
+from hpserver.certs.files import (
+    check_private,
+    load_certificates,
+    load_key,
+    make_directory,
+    save_certificates,
+    save_key,
+    save_secret,
+)
 from hpserver.certs.requests import make_key
-from hpserver.errors import ConfigurationError, NotFoundError
+from hpserver.errors import NotFoundError
+from hpserver.identity.passwords import PEPPER_BYTES
 
 RENEW_AFTER = timedelta(days=60)
 """A 90-day certificate is replaced from its 60th day on."""
 
-SERIAL_BYTES = 20
-PEPPER_BYTES = 32
+PASSPHRASE_BYTES = 16
+"""Random bytes of a generated passphrase: beyond any guessing, whatever a guess costs."""
 
 
 def enrol_name(domain: str) -> str:
@@ -46,15 +61,18 @@ class Keyring:
         return self.folder / "root.passphrase"
 
     def ensure_root(self, name: str, now: datetime) -> None:
-        """Make the root and the pepper of this installation, unless they are there."""
+        """Make the root and the pepper of this installation, unless they are there. The root's certificate comes last.
+
+        What a process that died half-way has left is replaced: nobody has used it yet.
+        """
         make_directory(self.folder)
         if not self._pepper_file.exists():
-            _write_private(self._pepper_file, secrets.token_bytes(PEPPER_BYTES))
+            save_secret(self._pepper_file, secrets.token_bytes(PEPPER_BYTES))
         if (self.folder / "root.pem").exists():
             return
-        passphrase = secrets.token_hex(16).encode()
+        passphrase = secrets.token_hex(PASSPHRASE_BYTES).encode()
         root = create_root(name, now)
-        _write_private(self.passphrase_file, passphrase + b"\n")
+        save_secret(self.passphrase_file, passphrase + b"\n")
         save_key(self.folder / "root.key", root.key, passphrase=passphrase)
         save_certificates(self.folder / "root.pem", [root.certificate])
 
@@ -121,14 +139,3 @@ def _still_good(certificate: x509.Certificate, names: Sequence[str], now: dateti
     held = {str(one) for one in alternatives.get_values_for_type(x509.DNSName)}
     held |= {str(one) for one in alternatives.get_values_for_type(x509.IPAddress)}
     return set(names) <= held and now < certificate.not_valid_before_utc + RENEW_AFTER
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {error.strerror}", path=str(path)) from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
