@@ -64,7 +64,8 @@ class Accounts:
     async def open_account(self, name: str, domain: str, port: int = 0) -> Opened:
         """Open a hosting account: its numbers, its ports, its keys, its two plannings.
 
-        `port` 0 takes the next free one. Raises InvalidNameError, AlreadyExistsError, NoPortLeftError.
+        `port` 0 takes the next free one. Raises InvalidNameError, AlreadyExistsError, NoPortLeftError, and
+        ConfigurationError when the passphrase of the root was taken away.
         """
         now = utc_now()
         self.keyring.ensure_root("hpserver", now)
@@ -78,13 +79,13 @@ class Accounts:
             console_hash=self._hash(password, SUPERADMINS),
             created_at=now.timestamp(),
         )
-        taken = await self._ports_taken()
         ports = self.settings.ports
-        account, plannings = hosting.with_plannings(wished, taken, first=ports.first, last=ports.last)
-        added = await self.directory.add_all([account, *plannings])
+        account, plannings = hosting.with_plannings(wished, await self._ports_taken(), ports.first, ports.last)
+        # Keys that no account has harm nobody; an account without keys would be in everybody's way.
         self.keyring.create_account(account.number, account.domain, self._hosts(), now)
+        self._ensure_server(account, plannings)
+        added = await self.directory.add_all([account, *plannings])
         kept = tuple(one for one in added if isinstance(one, Planning))
-        self._ensure_server(account, kept)
         return Opened(account, kept, password)
 
     async def accounts(self) -> tuple[Account, ...]:
