@@ -225,15 +225,18 @@ class Accounts:
         Raises InvalidNameError, AlreadyExistsError, ConfigurationError when the planning is in service.
         """
         name = names.base(name)
-        self._refuse_in_service(planning)
+        await self._refuse_in_service(account, planning)
         await create_base(self.base_path(account, name), name, base)
         await self.load_base(account, planning, name)
         return await self.wish_planning(account, planning, "up")
 
     async def load_base(self, account: Account, planning: Planning, name: str) -> Planning:
-        """Put a base of the account into a planning that is stopped. Raises NotFoundError, ConfigurationError."""
+        """Put a base of the account into a planning that is stopped.
+
+        Raises NotFoundError, ConfigurationError when the planning is in service or another one has the base.
+        """
         name = names.base(name)
-        self._refuse_in_service(planning)
+        await self._refuse_in_service(account, planning)
         if not self.base_path(account, name).exists():
             raise NotFoundError(f"there is no base {name!r} in {account.domain}", base=name)
         for other in await self.plannings(account):
@@ -280,7 +283,7 @@ class Accounts:
         wanted = [*own, *(planning_name(one.name, account.domain) for one in plannings)]
         self.keyring.ensure_server(account.number, wanted, utc_now())
 
-    @staticmethod
-    def _refuse_in_service(planning: Planning) -> None:
-        if planning.desired != "down":
+    async def _refuse_in_service(self, account: Account, planning: Planning) -> None:
+        """Ask the directory: the caller's value may be of before it was started."""
+        if (await self.planning(account, planning.name)).desired != "down":
             raise ConfigurationError(f"{planning.name} is in service: stop it first", planning=planning.name)
