@@ -180,10 +180,12 @@ class Accounts:
         return found[0]
 
     async def assign(self, planning: Planning, user: User, profile: Profile) -> None:
-        """Let a user into a planning. Only superadmins and base administrators have the profile Administration.
+        """Let a user into a planning of the same account, or change the profile there.
 
-        Raises NotAllowedError.
+        Only superadmins and base administrators have the profile Administration. Raises NotAllowedError.
         """
+        if user.account != planning.account:
+            raise NotAllowedError(f"{user.login} is of another account", user=user.login)
         if profile == "Administration" and user.status == "user":
             raise NotAllowedError(
                 f"{user.login} has the status of a plain user: Administration is for administrators", user=user.login
