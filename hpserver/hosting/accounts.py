@@ -198,7 +198,10 @@ class Accounts:
     async def param_client(
         self, account: Account, *, uses: int = 1, seconds: float = ENROLMENT_SECONDS, host: str = ""
     ) -> bytes:
-        """A `ParamClient` file whose ticket enrols `uses` devices within `seconds`."""
+        """A `ParamClient` file whose ticket enrols `uses` devices within `seconds`, `MAX_ENROLMENT_SECONDS` at most.
+
+        `host` is where clients connect; without it, where we listen, or the school's domain when that is everywhere.
+        """
         ticket = secrets.token_bytes(TICKET_BYTES)
         expires = time.time() + min(seconds, MAX_ENROLMENT_SECONDS)
         enrolment = Enrolment(ticket_hash=ticket_hash(ticket), account=account.number, expires=expires, uses=uses)
@@ -208,7 +211,7 @@ class Accounts:
             format=FORMAT,
             account=account.number,
             school=account.name,
-            host=host or self.settings.listen.host,
+            host=host or next(iter(self._hosts()), account.domain),
             port=account.port,
             server_name=account.domain,
             enrol_name=enrol_name(account.domain),
@@ -278,7 +281,9 @@ class Accounts:
         return accounts + [one.port for one in await self.directory.list(Planning)]
 
     def _hosts(self) -> list[str]:
-        return [] if self.settings.listen.host in {"0.0.0.0", "::"} else [self.settings.listen.host]  # noqa: S104 - compared, not bound
+        """The addresses we are known to listen on: none when it is on all of them."""
+        everywhere = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+        return [] if self.settings.listen.host in everywhere else [self.settings.listen.host]
 
     def _ensure_server(self, account: Account, plannings: tuple[Planning, ...]) -> None:
         own = [account.domain, enrol_name(account.domain)]
