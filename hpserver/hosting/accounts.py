@@ -29,7 +29,7 @@ from hpserver.directory.ports import allocate
 from hpserver.errors import ConfigurationError, NotAllowedError, NotFoundError
 from hpserver.hosting.bases import create_base
 from hpserver.hosting.keyring import Keyring, enrol_name, planning_name, utc_now
-from hpserver.identity.passwords import SALT_BYTES, SUPERADMINS, USERS, check_password, hash_password
+from hpserver.identity.passwords import SALT_BYTES, SUPERADMINS, USERS, Cost, check_password, hash_password
 from hpserver.identity.pins import check_pin
 from hpserver.identity.tickets import ticket_hash
 
@@ -94,15 +94,13 @@ class Accounts:
 
     async def account(self, number_or_domain: str = "") -> Account:
         """One account by number or domain; the only one there is when neither is given. Raises NotFoundError."""
-        found = [
-            one for one in await self.accounts() if number_or_domain in {"", one.number, one.domain}
-        ]  # fmt: skip
-        if len(found) != 1:
-            which = f"{number_or_domain!r} names {len(found)} accounts" if number_or_domain else "several accounts"
-            raise NotFoundError(
-                f"{which if found else 'no account'}: name one by its number or domain", account=number_or_domain
-            )
-        return found[0]
+        found = [one for one in await self.accounts() if number_or_domain in {"", one.number, one.domain}]
+        if len(found) == 1:
+            return found[0]
+        if number_or_domain:
+            raise NotFoundError(f"no account has the number or domain {number_or_domain!r}", account=number_or_domain)
+        many = "there are several accounts: name one by its number or domain"
+        raise NotFoundError(many if found else "there is no account yet")
 
     async def plannings(self, account: Account) -> tuple[Planning, ...]:
         """The plannings of an account."""
@@ -159,7 +157,7 @@ class Accounts:
                 account=account.number,
                 login=key,
                 name=names.title(name),
-                first_name=first_name.strip(),
+                first_name=names.title(first_name) if first_name.strip() else "",
                 status=status,
                 password_hash=self._hash(password, cost),
                 measure=measure,
@@ -173,7 +171,7 @@ class Accounts:
         return await self.directory.list(User, account=account.number)
 
     async def user(self, account: Account, login: str) -> User:
-        """One user by login. Raises NotFoundError."""
+        """One user by login. Raises NotFoundError, InvalidNameError."""
         found = await self.directory.list(User, account=account.number, login=names.login(login))
         if not found:
             raise NotFoundError(f"there is no user {login!r} in {account.domain}", user=login)
@@ -270,11 +268,8 @@ class Accounts:
 
     # --- within ---------------------------------------------------------------------------------------------
 
-    def _hash(self, secret: str, cost: object) -> str:
-        chosen = SUPERADMINS if cost is SUPERADMINS else USERS
-        return hash_password(
-            secret, salt=secrets.token_bytes(SALT_BYTES), pepper=self.keyring.pepper(), cost=chosen
-        )  # fmt: skip
+    def _hash(self, secret: str, cost: Cost) -> str:
+        return hash_password(secret, salt=secrets.token_bytes(SALT_BYTES), pepper=self.keyring.pepper(), cost=cost)
 
     async def _ports_taken(self) -> list[int]:
         accounts = [one.port for one in await self.directory.list(Account)]
