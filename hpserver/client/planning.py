@@ -261,7 +261,7 @@ class PlanningSession:
     async def _keep_entered(self) -> None:
         while True:
             assert self._line is not None
-            reason = await self._line.lost
+            reason = await asyncio.shield(self._line.lost)  # our end must not look like the line's
             self._ready.clear()
             if not isinstance(reason, COMES_BACK):
                 self._end(reason)
