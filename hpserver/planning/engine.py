@@ -326,7 +326,7 @@ class Engine:
         """Take back everything tried since, then answer each of those again, in order, as if just heard."""
         while self._undurable:
             self.planning.revert(self._undurable.pop())
-            self.history.drop_newest()
+        self.history.drop_after(self.durable)
         heard = [gated[1] for gated in self._gate]
         self._gate.clear()
         self._waiting.clear()

@@ -67,15 +67,17 @@ class History:
         if len(self._transactions) > KEPT_TRANSACTIONS:
             self._forget_oldest()
 
-    def drop_newest(self) -> None:
-        """Take back the last one, which was never kept on disk. Earlier touches of its fields are restored."""
-        _, transaction, fields, _ = self._transactions.pop()
-        del self.done[transaction.operation]
-        for field in fields:
+    def drop_after(self, revision: int) -> None:
+        """Take back all that came later, which was never kept on disk. Earlier touches of its fields are restored."""
+        dropped: set[Field] = set()
+        while self.head > revision:
+            _, transaction, fields, _ = self._transactions.pop()
+            del self.done[transaction.operation]
+            dropped.update(fields)
+        for field in dropped:
             del self.touches[field]
-        wanted = set(fields)
         for _, earlier, touched, author in self._transactions:
-            for field in wanted.intersection(touched):
+            for field in dropped.intersection(touched):
                 self.touches[field] = Touch(earlier.revision, author, earlier.user)
 
     def may_resume(self, epoch: int, revision: int) -> bool:

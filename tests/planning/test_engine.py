@@ -530,3 +530,15 @@ def test_a_replica_that_comes_back_does_not_conflict_with_itself() -> None:
 
     assert m.Committed(6, EPOCH + 1, 2, {}) in restarted.heard(again)
     assert any(isinstance(message, m.Conflicted) for message in restarted.heard(other))
+
+
+def test_a_full_disk_takes_back_an_object_changed_twice_in_one_transaction(desk: Desk) -> None:
+    """What one transaction touched more than once is forgotten once, and the planning goes on."""
+    ada = desk.follow("ada")
+    desk.tell(ada, desk.transact(5, update("activity", 1, memo="x"), update("activity", 1, memo="y")))
+    desk.waiting = None
+
+    desk.feed(NotPersisted(StoreFullError("no space left")))
+
+    assert desk.engine.history.touches == {}
+    assert activity(desk, 1).memo == ""
