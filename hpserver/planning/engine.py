@@ -118,9 +118,8 @@ class Engine:
         try:
             if session is None:
                 return self._enter(heard, now)
-            ask = self._ASKS.get(type(message))
-            if ask is not None:
-                return self._through_gate(heard, ask(self, session, message, at_ms))
+            if type(message) in self._ASKS:
+                return self._through_gate(heard, self._answer(session, message, at_ms))
             return self._STEPS[type(message)](self, session, message, now)
         except HPError as error:
             return [Send(heard.session, refusal(getattr(message, "id", 0), error))]
@@ -237,6 +236,13 @@ class Engine:
         self._gate.append((self.head, heard, effects))
         return []
 
+    def _answer(self, session: Session, message: m.Message, at_ms: int) -> list[Effect]:
+        """What was asked for, or the refusal: both may come of what the disk has not kept yet."""
+        try:
+            return self._ASKS[type(message)](self, session, message, at_ms)
+        except HPError as error:
+            return [Send(session.number, refusal(getattr(message, "id", 0), error))]
+
     def _query(self, session: Session, request: m.Request, _at_ms: int) -> list[Effect]:
         return [Send(session.number, queries.answer(self.planning, self.head, request))]
 
@@ -246,7 +252,7 @@ class Engine:
 
     def _recent_snapshot(self) -> tuple[int, bytes]:
         kept = self._snapshot
-        if kept is None or kept[0] > self.head or kept[0] < max(self.head - SNAPSHOT_LAG, self.history.floor):
+        if kept is None or kept[0] < max(self.head - SNAPSHOT_LAG, self.history.floor):
             kept = self._snapshot = (self.head, encode_snapshot(self.planning))
         return kept
 
@@ -257,7 +263,7 @@ class Engine:
             return [Send(session.number, self._again(session, request, done, wish))]
         if not may(session.profile, "edit"):
             raise NotAllowedError(f"the profile {session.profile} does not edit", profile=session.profile)
-        if not self.history.floor <= request.seen <= self.head:
+        if not self.history.floor <= request.seen <= self.durable:
             raise ResyncNeededError(f"revision {request.seen} is not within reach: take a snapshot")
         if len(bytes(request.changes)) > MAX_CHANGES_BYTES:
             raise InvalidChangeError(f"a transaction has at most {MAX_CHANGES_BYTES} bytes of changes")

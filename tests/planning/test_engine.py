@@ -101,6 +101,34 @@ def test_the_author_is_told_first_then_everybody_at_once(desk: Desk) -> None:
     assert told.sessions == (ada, bob)
 
 
+def test_a_refusal_waits_for_the_disk_too(desk: Desk) -> None:
+    """Who is refused because of what another tried is heard again when the disk did not keep that."""
+    ada, bob = desk.follow("ada"), desk.follow("bob")
+    desk.tell(ada, desk.transact(5, delete("activity", 2)))
+    desk.tell(bob, m.GetFreePlaces(6, 0, 2))
+    desk.tell(bob, desk.transact(7, update("activity", 2, memo="x"), seen=1))
+    assert desk.heard(bob) == []
+    desk.waiting = None
+
+    desk.feed(NotPersisted(StoreFullError("no space left")))
+
+    places, failed = desk.heard(bob)
+    assert isinstance(places, m.FreePlaces)
+    assert failure([failed]).code == StoreFullError.code
+
+
+def test_nobody_has_seen_what_the_disk_has_not_kept(desk: Desk) -> None:
+    """A wish that claims to know of an edit under way would overwrite it without a conflict."""
+    ada, bob = desk.follow("ada"), desk.follow("bob")
+    desk.tell(ada, desk.transact(5, update("activity", 1, memo="x")))
+    desk.tell(bob, desk.transact(6, update("activity", 1, memo="y"), seen=1))
+    desk.sync()
+
+    refused = [message for message in desk.heard(bob) if isinstance(message, m.Failed)]
+    assert failure([*refused]).code == ResyncNeededError.code
+    assert activity(desk, 1).memo == "x"
+
+
 def test_what_waits_while_the_disk_writes_is_one_batch(desk: Desk) -> None:
     """Group commit: the batch is whatever waits when the previous one ends."""
     ada = desk.follow("ada")
