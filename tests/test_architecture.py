@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -77,10 +78,16 @@ def room_of(module: str) -> str:
     return module.partition(".")[2].partition(".")[0]
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """Return the syntax of a module, read once for all the tests."""
+    return ast.parse(path.read_bytes())
+
+
 def imports(path: Path) -> Iterator[str]:
     """Yield each dotted name that the module imports, wherever it does so: `a.b` for `from a import b`."""
     package = dotted(path) if path.name == "__init__.py" else dotted(path).rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
