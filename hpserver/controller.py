@@ -23,7 +23,6 @@ from hpserver.errors import (
     BadCredentialsError,
     BadPinError,
     BusyError,
-    ConfigurationError,
     DeadlineExceededError,
     EnrolmentRefusedError,
     FencedError,
@@ -152,7 +151,7 @@ class Controller:
             self._desk.hashing.close()
 
     def _open_doors(self, listeners: list[socket.socket]) -> Doors:
-        contexts = self._desk.renewed_contexts()
+        contexts = self._desk.renewed_contexts(self._names(), self._loop.time())
         assert contexts is not None, "the first call gives them"
         welcome = {Door.KNOWN: self._welcome, Door.NEW: self._welcome_new, Door.CLOSED: self._send_away}
         return Doors(listeners, contexts, Gate(self._settings.limits.connections), self._meant, welcome)
@@ -365,9 +364,11 @@ class Controller:
                 dialogue.look_at_silence()
 
     def _renew(self) -> None:
-        with contextlib.suppress(ConfigurationError, OSError):  # half written: looked at again in a second
-            if (contexts := self._desk.renewed_contexts()) is not None:
-                self._doors.use(contexts)
+        if (contexts := self._desk.renewed_contexts(self._names(), self._loop.time())) is not None:
+            self._doors.use(contexts)
+
+    def _names(self) -> list[str]:
+        return [one.name for one in self._plannings.values()]
 
     async def _look_at_directory(self) -> None:
         """Follow what changed: plannings, and whom we trust."""

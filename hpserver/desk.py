@@ -5,15 +5,13 @@ It knows no connection, and decides nothing: an answer is a fact, or the error t
 
 import contextlib
 import secrets
-import ssl
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 import structlog
 
-from hpserver.certs.contexts import enrolment_context, server_context
 from hpserver.config import Settings
 from hpserver.directory.api import Directory
 from hpserver.directory.model import Account, Assignment, Device, Measure, Planning, User
@@ -26,9 +24,10 @@ from hpserver.errors import (
     PlanningNotInServiceError,
     StoreFullError,
 )
+from hpserver.hosting.contexts import Contexts, ServerContexts
 from hpserver.hosting.devices import Enrolments
 from hpserver.hosting.hashing import Hashing
-from hpserver.hosting.keyring import Keyring, planning_name
+from hpserver.hosting.keyring import Keyring, planning_name, server_names
 from hpserver.hosting.sign_in import SignIn
 from hpserver.hosting.trust import Trust
 from hpserver.net.lines import Lines
@@ -41,9 +40,10 @@ from hpserver.routing import stimuli as st
 SEEN_SECONDS: Final = 86_400.0
 """How exactly it is kept when a device was last seen: a write for each connection would be an fsync for each."""
 
-LIVE: Final = "live"
+RENEW_SECONDS: Final = 3600.0
+"""Between two looks at the age of the server's certificate, which is renewed 30 days before its end."""
 
-Contexts = tuple[ssl.SSLContext, ssl.SSLContext]
+LIVE: Final = "live"
 
 log = structlog.get_logger()
 
@@ -55,7 +55,8 @@ class Desk:
         self, directory: Directory, keyring: Keyring, settings: Settings, account: Account, lines: Lines
     ) -> None:
         self._directory, self._keyring, self._account, self._lines = directory, keyring, account, lines
-        self._certificate_made_at = 0
+        self._contexts = ServerContexts(keyring, account.number)
+        self._renew_at = float("-inf")
         number = account.number
         self.hashing = Hashing(settings.limits.hash_threads, settings.limits.hash_queue)
         self._sign_in = SignIn(directory, number, keyring.pepper(), self.hashing)
@@ -63,19 +64,16 @@ class Desk:
         listens_everywhere = settings.listen.host in {"", "0.0.0.0", "::"}  # noqa: S104  compared, not bound
         self._host = account.domain if listens_everywhere else settings.listen.host
 
-    def renewed_contexts(self) -> Contexts | None:
+    def renewed_contexts(self, plannings: Iterable[str], now: float) -> Contexts | None:
         """Return the TLS settings of the account's port when its certificate is new since the last call, else None.
 
-        The first one for devices with a certificate, the second for those without. Raises ConfigurationError.
+        Once an hour the certificate is renewed if it is old, or does not name all of `plannings`. The first call
+        raises ConfigurationError or OSError when there is none to use.
         """
-        number = self._account.number
-        chain, own_key = self._keyring.server_files(number)
-        made_at = chain.stat().st_mtime_ns
-        if made_at == self._certificate_made_at:
-            return None
-        known = server_context(chain, own_key, self._keyring.intermediates(number))
-        self._certificate_made_at = made_at
-        return known, enrolment_context(chain, own_key)
+        if now >= self._renew_at:
+            self._renew_at = now + RENEW_SECONDS
+            self._contexts.renew(server_names(self._account.domain, plannings))
+        return self._contexts.maybe_newer()
 
     def answers(self, effect: fx.Effect) -> bool:
         """Say whether this effect is a question for the desk."""

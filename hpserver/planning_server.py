@@ -19,7 +19,6 @@ import structlog
 import uvloop
 
 from hpserver import __version__
-from hpserver.certs.contexts import server_context
 from hpserver.config import Paths, Settings, find_paths, read_settings
 from hpserver.directory.model import Account, Planning
 from hpserver.errors import (
@@ -30,6 +29,7 @@ from hpserver.errors import (
     TooSlowError,
 )
 from hpserver.hosting.bases import open_base
+from hpserver.hosting.contexts import ServerContexts
 from hpserver.hosting.keeping import Keeping
 from hpserver.hosting.keyring import Keyring
 from hpserver.hosting.trust import Trust
@@ -120,8 +120,7 @@ class PlanningServer:
         self._loop = loop = asyncio.get_running_loop()
         self._pushes = Pushes(loop, self._dialogues)
         self._agent = AgentChannel(report, loop, self._ordered)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
+        loop.add_signal_handler(signal.SIGTERM, self._stopping.set)
         await self._directory.open()
         try:
             await self._open()
@@ -159,11 +158,12 @@ class PlanningServer:
         log.info("base.opened", base=self._planning.base, epoch=opened.epoch, revision=self.engine.head)
 
     async def _let_in(self, listeners: list[socket.socket]) -> None:
-        certificates, own_key = self._keyring.server_files(self._account_number)
         self._trust = Trust(self._directory, self._keyring, self._account_number)
         await self._trust.refresh()
-        context = server_context(certificates, own_key, self._keyring.intermediates(self._account_number))
-        handshaker = Handshaker(context, self._loop)
+        self._contexts = ServerContexts(self._keyring, self._account_number)
+        contexts = self._contexts.maybe_newer()
+        assert contexts is not None, "the first call gives them"
+        self._handshaker = handshaker = Handshaker(contexts[0], self._loop)
         self._listener = Listener(listeners, handshaker, Gate(self._settings.limits.connections), self._welcome)
         hub_path = self._paths.planning_socket(self._account_number, self._name)
         hub = HubServer(hub_path, self._loop, self, name=self._name, epoch=self._epoch)
@@ -358,6 +358,8 @@ class PlanningServer:
             for dialogue in list(self._dialogues.values()):
                 self._look_at(dialogue, now)
             self._tell_agent()
+            if (contexts := self._contexts.maybe_newer()) is not None:
+                self._handshaker.context = contexts[0]
 
     def _look_at(self, dialogue: Dialogue, now: float) -> None:
         if dialogue.number not in self.engine.presence.sessions:

@@ -28,7 +28,7 @@ from hpserver.directory.model import (
 from hpserver.directory.ports import allocate
 from hpserver.errors import ConfigurationError, NotAllowedError, NotFoundError
 from hpserver.hosting.bases import create_base
-from hpserver.hosting.keyring import Keyring, enrol_name, planning_name, utc_now
+from hpserver.hosting.keyring import Keyring, enrol_name, server_names, utc_now
 from hpserver.identity.passwords import SALT_BYTES, SUPERADMINS, USERS, Cost, check_password, hash_password
 from hpserver.identity.pins import check_pin
 from hpserver.identity.tickets import ticket_hash
@@ -281,8 +281,7 @@ class Accounts:
         return [] if self.settings.listen.host in everywhere else [self.settings.listen.host]
 
     def _ensure_server(self, account: Account, plannings: tuple[Planning, ...]) -> None:
-        own = [account.domain, enrol_name(account.domain)]
-        wanted = [*own, *(planning_name(one.name, account.domain) for one in plannings)]
+        wanted = server_names(account.domain, (one.name for one in plannings))
         self.keyring.ensure_server(account.number, wanted, utc_now())
 
     async def _refuse_in_service(self, account: Account, planning: Planning) -> None:

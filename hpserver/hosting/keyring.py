@@ -5,7 +5,7 @@ its intermediate and its server certificate. Every key file is 0600.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -47,6 +47,11 @@ def enrol_name(domain: str) -> str:
 def planning_name(planning: str, domain: str) -> str:
     """The server name of a planning on its controller's port."""
     return f"{planning}.{domain}"
+
+
+def server_names(domain: str, plannings: Iterable[str]) -> list[str]:
+    """Every name that the servers of an account are asked for."""
+    return [domain, enrol_name(domain), *(planning_name(one, domain) for one in plannings)]
 
 
 class Keyring:

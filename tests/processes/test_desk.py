@@ -275,10 +275,10 @@ async def test_t04_who_is_no_longer_trusted_is_found(office: Office) -> None:
 async def test_a_renewed_certificate_is_noticed(office: Office) -> None:
     """Once for each: no restart, and no work while nothing changed."""
     office.keyring.ensure_server(ACCOUNT, [DOMAIN], utc_now())
-    assert office.desk.renewed_contexts() is not None
-    assert office.desk.renewed_contexts() is None
+    assert office.desk.renewed_contexts([], 0.0) is not None
+    assert office.desk.renewed_contexts([], 0.0) is None
     office.keyring.ensure_server(ACCOUNT, [DOMAIN, f"planning{time.time_ns()}.{DOMAIN}"], utc_now())
-    assert office.desk.renewed_contexts() is not None
+    assert office.desk.renewed_contexts([], 0.0) is not None
 
 
 async def test_what_is_no_question_is_not_for_the_desk(office: Office) -> None:
