@@ -39,7 +39,7 @@ from hpserver.planning.effects import (
     WakeAt,
 )
 from hpserver.planning.history import Done, History
-from hpserver.planning.merge import touched_fields, weigh
+from hpserver.planning.merge import Others, touched_fields
 from hpserver.planning.presence import Presence
 from hpserver.planning.session import Session
 from hpserver.planning.stimuli import (
@@ -267,27 +267,36 @@ class Engine:
             raise ResyncNeededError(f"revision {request.seen} is not within reach: take a snapshot")
         if len(bytes(request.changes)) > MAX_CHANGES_BYTES:
             raise InvalidChangeError(f"a transaction has at most {MAX_CHANGES_BYTES} bytes of changes")
-        changes = decode_changes(bytes(request.changes))
-        changes, conflicts, merged = weigh(changes, request.seen, session.author, self.history, self.planning)
+        others = Others(self.history, session.author, request.seen)
+        changes, conflicts, merged = others.weigh(decode_changes(bytes(request.changes)), self.planning)
         if conflicts:
             return [Send(session.number, m.Conflicted(request.id, self.head, conflicts))]
         applied = self.planning.apply(changes)
-        clashes = self.planning.new_clashes(applied)
-        if request.dry_run or (clashes and not request.force):
+        answer = self._maybe_against(request, applied, others.swept(applied, len(changes)))
+        if answer is not None:
             self.planning.revert(applied)
-            kind = m.Weighed if request.dry_run else m.Clashed
-            return [Send(session.number, kind(request.id, self.head, msgspec.Raw(queries.encode(clashes))))]
+            return [Send(session.number, answer)]
         done = Done(session.login, session.author, self.epoch, self.head + 1, applied.keys, merged, wish)
         return self._accept(session, request, applied, done, at_ms)
+
+    def _maybe_against(
+        self, request: m.Transact, applied: Applied, swept: tuple[m.FieldConflict, ...]
+    ) -> m.Message | None:
+        """What speaks against keeping it, or was asked for instead; None when it may be accepted."""
+        if swept:
+            return m.Conflicted(request.id, self.head, swept)
+        clashes = self.planning.new_clashes(applied)
+        if request.dry_run or (clashes and not request.force):
+            kind = m.Weighed if request.dry_run else m.Clashed
+            return kind(request.id, self.head, msgspec.Raw(queries.encode(clashes)))
+        return None
 
     def _accept(self, session: Session, request: m.Transact, applied: Applied, done: Done, at_ms: int) -> list[Effect]:
         raw = msgspec.Raw(encode_changes(applied.changes))
         transaction = m.Transaction(
             done.revision, request.operation, session.number, session.login, at_ms, request.why, raw
         )  # fmt: skip
-        body = journal.write_body(
-            applied, session=session.number, why=request.why, done=done
-        )  # fmt: skip
+        body = journal.write_body(applied, session=session.number, why=request.why, done=done)
         self.history.add(self.epoch, transaction, done, touched_fields(applied))
         self._undurable.append(applied)
         self._waiting.append(Draft(done.revision, request.operation, at_ms, session.login, body))

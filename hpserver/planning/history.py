@@ -36,7 +36,7 @@ class Touch(msgspec.Struct, frozen=True, gc=False):
 
 
 Field = tuple[str, int, str]
-"""Kind, key and field; the field is empty for the object as a whole (created or deleted)."""
+"""Kind, key and field; `merge` has fields that stand for the whole object and for its creation."""
 
 
 class History:

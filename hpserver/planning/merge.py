@@ -14,6 +14,15 @@ from hpserver.protocol.messages import FieldConflict
 WHOLE: Final = ""
 """The field that stands for the object itself: touched by every change of it."""
 
+BORN: Final = "+"
+"""The field that stands for all that a creation wrote: touched by it alone."""
+
+EXCEPTION: Final = "meeting"
+"""The kind whose key is computed: two people who create the same one mean the same thing."""
+
+MAX_CONFLICT_BYTES: Final = 256 << 10
+"""Bytes of the values in one answer: the first conflicts alone, when all of them would not fit a frame."""
+
 _encode: Final = msgspec.msgpack.Encoder().encode
 _NIL: Final = msgspec.Raw(b"\xc0")
 
@@ -21,76 +30,113 @@ Weighed = tuple[tuple[Change, ...], tuple[FieldConflict, ...], bool]
 
 
 def touched_fields(applied: Applied) -> Iterator[Field]:
-    """Every field a transaction wrote; `WHOLE` for each object, which is all there is for a new or deleted one."""
+    """Every field a transaction wrote; `WHOLE` for each object, with `BORN` for a new one."""
     for change, fields in zip(applied.changes, applied.fields, strict=True):
-        yield change.kind, change.key, WHOLE
-        if isinstance(change, Update):
-            for field in fields:
-                yield change.kind, change.key, field
+        yield from _touched(change, fields)
 
 
 def fields_of(changes: Sequence[Change]) -> Iterator[Field]:
     """The same of a transaction that was applied in an earlier life of the server: its facts name every field."""
     for change in changes:
-        yield change.kind, change.key, WHOLE
-        if isinstance(change, Update):
-            for field in kind_of(change.kind).decode(change.fields):
-                yield change.kind, change.key, field
+        fields = kind_of(change.kind).decode(change.fields) if isinstance(change, Update) else ()
+        yield from _touched(change, fields)
 
 
-def weigh(changes: Sequence[Change], seen: int, author: str, history: History, planning: Planning) -> Weighed:
-    """Hold a wish against what others did since revision `seen`: the changes to apply, conflicts, whether it merged.
+class Others:
+    """What others than `author` have touched after revision `seen`. Nobody conflicts with oneself."""
 
-    A field is in conflict when somebody else wrote another value to it since. Nobody conflicts with oneself: a
-    replica knows what it sent. Two people who both make the exception of a week make one exception.
-    """
-    kept: list[Change] = []
-    conflicts: list[FieldConflict] = []
-    merged = False
-    for change in changes:
-        touch = history.touches.get((change.kind, change.key, WHOLE))
-        if touch is None or touch.revision <= seen or touch.author == author:
-            kept.append(change)
-            continue
-        merged = True
-        row = planning.maybe_get(change.kind, change.key)
-        if row is None:
-            kept.append(change)
-            if not isinstance(change, Create):
-                conflicts.append(_conflict(change, WHOLE, _yours(change), _NIL, touch))
-            continue
-        kept.append(_as_update(change) if isinstance(change, Create) else change)
-        conflicts += _clashing_fields(change, row, seen, author, history, touch)
-    return tuple(kept), tuple(conflicts), merged
+    def __init__(self, history: History, author: str, seen: int) -> None:
+        self._touches, self._author, self._seen = history.touches, author, seen
+
+    def weigh(self, changes: Sequence[Change], planning: Planning) -> Weighed:
+        """Hold a wish against it: the changes to apply, the conflicts, whether anything merged.
+
+        A field is in conflict when somebody else wrote another value to it; an object that goes, when somebody else
+        wrote any. Two people who both make the exception of a week make one exception.
+        """
+        kept: list[Change] = []
+        conflicts: list[FieldConflict] = []
+        merged = False
+        for change in changes:
+            touch = self._newest(change)
+            row = planning.maybe_get(change.kind, change.key) if touch is not None else None
+            if touch is not None:
+                merged = True
+                conflicts += self._conflicts(change, row, touch)
+            kept.append(_as_update(change) if row is not None and _is_exception(change) else change)
+        return tuple(kept), _fitting(conflicts), merged
+
+    def swept(self, applied: Applied, asked: int) -> tuple[FieldConflict, ...]:
+        """What they did to the exceptions that go with their activity or week: those after the `asked` changes."""
+        gone = zip(applied.changes[asked:], applied.before[asked:], strict=True)
+        touched = ((change, row, self._newest(change)) for change, row in gone)
+        return _fitting([_conflict(change, WHOLE, None, row, touch) for change, row, touch in touched if touch])
+
+    def _newest(self, change: Change) -> Touch | None:
+        """The last touch of any field of the object by others."""
+        whole = self._touches.get((change.kind, change.key, WHOLE))
+        if whole is None or whole.revision <= self._seen:
+            return None
+        touches = (self._theirs(change, field) for field in (WHOLE, BORN, *kind_of(change.kind).by_name))
+        return max((touch for touch in touches if touch is not None), key=lambda touch: touch.revision, default=None)
+
+    def _theirs(self, change: Change, field: str) -> Touch | None:
+        touch = self._touches.get((change.kind, change.key, field))
+        return touch if touch and touch.revision > self._seen and touch.author != self._author else None
+
+    def _conflicts(self, change: Change, row: Any, touch: Touch) -> Iterator[FieldConflict]:
+        if isinstance(change, Delete):
+            yield _conflict(change, WHOLE, None, row, touch)
+        elif row is None:
+            if isinstance(change, Update):
+                yield _conflict(change, WHOLE, change.fields, None, touch)
+        elif isinstance(change, Update) or _is_exception(change):
+            yield from self._fields(change, row)
+
+    def _fields(self, change: Create | Update, row: Any) -> Iterator[FieldConflict]:
+        born = self._touches.get((change.kind, change.key, BORN))
+        for field, yours in kind_of(change.kind).decode(change.fields).items():
+            theirs = getattr(row, field)
+            last = self._touches.get((change.kind, change.key, field))
+            unsaid = theirs == _default(row, field)
+            by_birth = born is not None and (last is None or last.revision < born.revision)
+            touch = self._theirs(change, BORN if by_birth else field)
+            if touch is not None and yours != theirs and not (by_birth and unsaid):
+                yield _conflict(change, field, yours, theirs, touch)
 
 
-def _clashing_fields(
-    change: Change, row: Any, seen: int, author: str, history: History, whole: Touch
-) -> Iterator[FieldConflict]:
-    if isinstance(change, Delete):
-        yield _conflict(change, WHOLE, _NIL, msgspec.Raw(_encode(row)), whole)
-        return
-    for field, yours in kind_of(change.kind).decode(change.fields).items():
-        theirs = getattr(row, field)
-        touch = history.touches.get((change.kind, change.key, field))
-        if isinstance(change, Create):
-            touch = whole if theirs != _default(row, field) else None
-        if touch is None or touch.revision <= seen or touch.author == author or yours == theirs:
-            continue
-        yield _conflict(change, field, msgspec.Raw(_encode(yours)), msgspec.Raw(_encode(theirs)), touch)
+def _touched(change: Change, fields: Iterator[str] | Sequence[str] | dict[str, Any]) -> Iterator[Field]:
+    yield change.kind, change.key, WHOLE
+    if isinstance(change, Create):
+        yield change.kind, change.key, BORN
+    elif isinstance(change, Update):
+        for field in fields:
+            yield change.kind, change.key, field
+
+
+def _is_exception(change: Change) -> bool:
+    return isinstance(change, Create) and change.kind == EXCEPTION
 
 
 def _default(row: Any, field: str) -> Any:
     return next(f.default for f in msgspec.structs.fields(row) if f.name == field)
 
 
-def _as_update(change: Create) -> Update:
+def _as_update(change: Change) -> Update:
+    assert isinstance(change, Create)
     return Update(change.kind, change.key, encode_fields(kind_of(change.kind).decode(change.fields)))
 
 
-def _yours(change: Change) -> msgspec.Raw:
-    return _NIL if isinstance(change, Delete) else change.fields
+def _conflict(change: Change, field: str, yours: Any, theirs: Any, touch: Touch) -> FieldConflict:
+    mine, other = msgspec.Raw(_encode(yours)), msgspec.Raw(_encode(theirs))
+    return FieldConflict(change.kind, change.key, field, mine, other, touch.revision, touch.user)
 
 
-def _conflict(change: Change, field: str, yours: msgspec.Raw, theirs: msgspec.Raw, touch: Touch) -> FieldConflict:
-    return FieldConflict(change.kind, change.key, field, yours, theirs, touch.revision, touch.user)
+def _fitting(conflicts: Sequence[FieldConflict]) -> tuple[FieldConflict, ...]:
+    """The first ones, at least one when there is any."""
+    size = 0
+    for count, conflict in enumerate(conflicts):
+        size += len(_encode(conflict))
+        if count and size > MAX_CONFLICT_BYTES:
+            return tuple(conflicts[:count])
+    return tuple(conflicts)
