@@ -1,0 +1,24 @@
+"""The planning server with other settings of its disk, to see what group commit is worth. Roles of a benchmark's agent.
+
+The name of the planning says which: `single...` writes one transaction per commit, `...slow` waits 2 ms more at every
+fsync, as an ordinary disk makes it (bench/slow_disk.c must be preloaded).
+"""
+
+import ctypes
+import socket
+from typing import Final
+
+from hpserver import planning_server
+from hpserver.planning import engine
+
+SLOW_MICROSECONDS: Final = 2000
+
+
+def run(arguments: dict[str, str], listeners: list[socket.socket], report: socket.socket) -> int:
+    """Serve a planning as its name says. See `hpserver.planning_server.run`."""
+    name = arguments["planning"]
+    if name.startswith("single"):
+        engine.MAX_BATCH = 1  # type: ignore[misc]  # the one thing that is compared
+    if name.endswith("slow"):
+        ctypes.CDLL(None).slow_disk(ctypes.c_long(SLOW_MICROSECONDS))
+    return planning_server.run(arguments, listeners, report)
