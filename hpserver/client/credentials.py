@@ -1,17 +1,20 @@
 """A device's key, certificate and school, in one folder of its user. Knows where they lie, not what is said."""
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography import x509
 
 from hpserver.certs.contexts import client_context, enrolling_client_context
-from hpserver.certs.files import load_certificates, make_directory, save_certificates, save_key
+from hpserver.certs.files import load_certificates, make_directory, save_certificates, save_key, save_secret
 from hpserver.certs.param_client import ParamClient, read_param_client
 from hpserver.certs.requests import make_key, make_request
 from hpserver.client.line import NEW, Line
 from hpserver.errors import ConfigurationError, EnrolmentRefusedError
 from hpserver.protocol import messages as m
+from hpserver.protocol.limits import TICKET_BYTES
 from hpserver.protocol.states import Role
 
 SCHOOL_FILE = "ParamClient"
@@ -33,11 +36,14 @@ class Credentials:
     def school(self) -> ParamClient:
         """Where the school is. Raises ConfigurationError when no `ParamClient` was put here."""
         file = self.folder / SCHOOL_FILE
-        if not file.exists():
+        try:
+            return read_param_client(file.read_bytes())
+        except FileNotFoundError as error:
             raise ConfigurationError(
                 f"{self.folder} has no {SCHOOL_FILE} file: enrol this device with the one of your school."
-            )
-        return read_param_client(file.read_bytes())
+            ) from error
+        except OSError as error:
+            raise ConfigurationError(f"{file} cannot be read: {error.strerror}.") from error
 
     def root(self) -> x509.Certificate:
         """The root that the school's file pins."""
@@ -61,7 +67,7 @@ async def enrol(param_client: bytes, folder: Path, device_name: str) -> Credenti
 
     Raises:
         EnrolmentRefusedError: the ticket was used, is too old, or the file has none.
-        ConfigurationError: it is no `ParamClient` file, or the device is enrolled already.
+        ConfigurationError: it is no `ParamClient` file, the device is enrolled already, or its folder is no use.
         CertificateRefusedError: the controller is not the one of the file.
         ConnectionLostError: nobody answers there.
     """
@@ -69,9 +75,13 @@ async def enrol(param_client: bytes, folder: Path, device_name: str) -> Credenti
     if credentials.is_enrolled:
         raise ConfigurationError(f"This device is enrolled already: remove {folder} to enrol it again.")
     param = read_param_client(param_client)
-    if not param.ticket:
+    if len(param.ticket) != 2 * TICKET_BYTES:
         raise EnrolmentRefusedError("The ParamClient file has no ticket: ask for one that enrols a device.")
     key = make_key()
+    with _written(folder):  # before the ticket is spent: a full disk must not waste it
+        make_directory(folder)
+        save_secret(folder / SCHOOL_FILE, param_client)  # the ticket may be good for other devices too
+        save_key(folder / KEY_FILE, key, passphrase=None)
     root = x509.load_pem_x509_certificate(param.root.encode())
     line = await Line.connect(
         param.host, param.port, enrolling_client_context(root), param.enrol_name, Role.ENROLMENT
@@ -81,14 +91,16 @@ async def enrol(param_client: bytes, folder: Path, device_name: str) -> Credenti
         enrolled = await line.ask(wish, m.Enrolled)
     finally:
         await line.close()
-    make_directory(folder)
-    _write_private(folder / SCHOOL_FILE, param_client)
-    save_key(folder / KEY_FILE, key, passphrase=None)
-    save_certificates(folder / CERTIFICATE_FILE, [x509.load_der_x509_certificate(der) for der in enrolled.certificates])
+    with _written(folder):
+        chain = [x509.load_der_x509_certificate(der) for der in enrolled.certificates]
+        save_certificates(folder / CERTIFICATE_FILE, chain)
     return credentials
 
 
-def _write_private(path: Path, content: bytes) -> None:
-    """Write a file that may hold a ticket good for other devices too."""
-    path.touch(mode=0o600)
-    path.write_bytes(content)
+@contextmanager
+def _written(folder: Path) -> Iterator[None]:
+    """Say what the disk refused. Raises ConfigurationError."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigurationError(f"{folder} cannot be written: {error.strerror}.", path=str(folder)) from error

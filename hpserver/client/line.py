@@ -2,21 +2,22 @@
 
 import asyncio
 import ssl
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from hpserver import __version__
-from hpserver.errors import ConnectionLostError, DeadlineExceededError, HPError, RemoteProtocolError
+from hpserver.errors import ConnectionLostError, DeadlineExceededError, GoingAwayError, HPError, RemoteProtocolError
 from hpserver.net.dial import dial
 from hpserver.net.owner import Carrier
 from hpserver.protocol import messages as m
 from hpserver.protocol.connection import Connection
-from hpserver.protocol.limits import FEATURES, PROTOCOL_VERSIONS
+from hpserver.protocol.limits import FEATURES, MAX_IN_FLIGHT, PROTOCOL_VERSIONS
 from hpserver.protocol.refusal import CONNECTION
 from hpserver.protocol.silence import Idle
-from hpserver.protocol.states import Role, Side
+from hpserver.protocol.states import Role, Side, State
 from hpserver.protocol.transfers import TransferReceiver
 
 NEW: Final = 1
@@ -24,6 +25,9 @@ NEW: Final = 1
 
 REQUEST_SECONDS: Final = 30.0
 """How long an answer is waited for unless the caller says otherwise."""
+
+STALL_SECONDS: Final = 60.0
+"""How long a transfer may bring nothing: two pings without an answer (`MISSED_PINGS`) would end the line as well."""
 
 LOOK_SECONDS: Final = 5.0
 """Between two looks at the server's silence."""
@@ -33,6 +37,42 @@ Progress = Callable[[int, int], None]
 """Told the bytes received and the bytes in all."""
 
 
+class _Transfer:
+    """A long answer on its way."""
+
+    def __init__(self, future: asyncio.Future[bytes], arrived: Progress) -> None:
+        self.future = future
+        self._arrived = arrived
+        self._receiver: TransferReceiver | None = None
+
+    @property
+    def started(self) -> m.TransferStarted:
+        """How it was announced; known once it is whole."""
+        assert self._receiver is not None
+        return self._receiver.started
+
+    def heard(self, answer: m.Answer) -> None:
+        """Take a piece. Raises MalformedMessageError; whatever the listener raises is the caller's of `fetch`."""
+        if self.future.done():
+            return
+        if isinstance(answer, m.Failed):
+            self.future.set_exception(error_of(answer))
+            return
+        if isinstance(answer, m.TransferStarted):
+            self._receiver = TransferReceiver(answer)
+        elif isinstance(answer, m.Chunk) and self._receiver is not None:
+            self._receiver.add(answer)
+        if self._receiver is None:
+            return
+        try:
+            self._arrived(self._receiver.received, self._receiver.started.size)
+        except Exception as error:  # noqa: BLE001 - not ours: it goes to who gave the listener, not into the line
+            self.future.set_exception(error)
+            return
+        if self._receiver.is_whole:
+            self.future.set_result(self._receiver.result())
+
+
 class Line:
     """One conversation as a client. Made by `connect`; `pushed` is called for every push, from the loop."""
 
@@ -40,13 +80,17 @@ class Line:
         self._loop = asyncio.get_running_loop()
         self.connection = Connection(Side.CLIENT, role, now=self._loop.time())
         self.lost: asyncio.Future[HPError] = self._loop.create_future()
-        """Done when the line is gone, with the reason."""
+        """Done when the line is gone, with the reason. To wait for it use `wait_lost`: a cancel must not reach it."""
+        self.leave: m.GoAway | None = None
+        """What the server said when it began to leave."""
+        self.back_at = 0.0
+        """When the server wishes to see us again, on the clock of the loop."""
         self._pushed = pushed
         self._link: Carrier | None = None
         self._ids = 0
         self._asked: dict[int, asyncio.Future[m.Answer]] = {}
-        self._transfers: dict[int, tuple[TransferReceiver | None, asyncio.Future[bytes], Progress | None]] = {}
-        self._started: dict[int, m.TransferStarted] = {}
+        self._transfers: dict[int, _Transfer] = {}
+        self._queue: deque[asyncio.Future[None]] = deque()
         self._error: HPError | None = None
         self._welcomed: asyncio.Future[m.Welcome] = self._loop.create_future()
         self._look: asyncio.TimerHandle | None = None
@@ -84,30 +128,41 @@ class Line:
         except BaseException:
             line.abort()
             raise
-        if not line._welcomed.done():
+        if line.lost.done():
             raise line.lost.result()
         line._look = line._loop.call_later(LOOK_SECONDS, line._look_at_silence)
         return line
 
     @property
     def is_open(self) -> bool:
-        """Whether a request can still be sent."""
-        return self._link is not None and self._link.is_open and not self.lost.done()
+        """Whether a request can still be sent: the line holds, and the server has not begun to leave."""
+        alive = self._link is not None and self._link.is_open and not self.lost.done()
+        return alive and not self.connection.leaving and self.connection.state is not State.CLOSED
+
+    @property
+    def state(self) -> State:
+        """Where the conversation stands."""
+        return self.connection.state
 
     async def ask(self, request: m.Request, *answers: type[A], seconds: float = REQUEST_SECONDS) -> A:
         """Send a request (its id is given here) and return its answer, one of `answers`.
 
+        With as many requests unanswered as the server takes, it waits for its turn. A call that is cancelled takes its
+        request back; a write may have happened all the same.
+
         Raises:
             HPError: the class of the error that the server answered with.
             ConnectionLostError: the line broke; what happened to a write is unknown.
+            GoingAwayError: the server is leaving; nothing was sent.
             DeadlineExceededError: no answer in `seconds`; what happened to a write is unknown.
         """
         number = self._next_id()
         future: asyncio.Future[m.Answer] = self._loop.create_future()
-        self._asked[number] = future
         try:
-            self._say(msgspec.structs.replace(request, id=number, deadline_ms=_deadline(request, seconds)))
             async with asyncio.timeout(seconds):
+                await self._turn()
+                self._asked[number] = future
+                self._say(msgspec.structs.replace(request, id=number, deadline_ms=_deadline(request, seconds)))
                 answer = await future
         except TimeoutError:
             self._cancel(number)
@@ -123,32 +178,56 @@ class Line:
             raise RemoteProtocolError(f"{type(answer).__name__} does not answer {type(request).__name__}")
         return answer
 
-    async def fetch(self, request: m.Request, progress: Progress | None = None) -> tuple[m.TransferStarted, bytes]:
+    async def fetch(
+        self, request: m.Request, progress: Progress | None = None, *, stall: float = STALL_SECONDS
+    ) -> tuple[m.TransferStarted, bytes]:  # fmt: skip
         """Send a request that is answered by a transfer; return its announcement and its bytes, checked.
 
-        Cancelling the call cancels the transfer. Raises as `ask`, and MalformedMessageError for damaged bytes.
+        It may take as long as it brings something every `stall` seconds. Cancelling the call cancels the transfer.
+        Raises as `ask`, MalformedMessageError for damaged bytes, and whatever `progress` raises.
         """
         number = self._next_id()
-        future: asyncio.Future[bytes] = self._loop.create_future()
-        self._transfers[number] = (None, future, progress)
         try:
-            self._say(msgspec.structs.replace(request, id=number))
-            data = await future
-        except asyncio.CancelledError:
+            async with asyncio.timeout(stall) as limit:
+
+                def arrived(received: int, size: int) -> None:
+                    limit.reschedule(self._loop.time() + stall)
+                    if progress is not None:
+                        progress(received, size)
+
+                await self._turn()
+                transfer = self._transfers[number] = _Transfer(self._loop.create_future(), arrived)
+                self._say(msgspec.structs.replace(request, id=number))
+                data = await transfer.future
+        except TimeoutError:
+            self._cancel(number)
+            raise DeadlineExceededError(f"The transfer brought nothing in {stall:.0f} s.") from None
+        except BaseException:
             self._cancel(number)
             raise
         finally:
-            del self._transfers[number]
-        return self._started.pop(number), data
+            self._transfers.pop(number, None)
+        return transfer.started, data
+
+    async def wait_lost(self) -> HPError:
+        """Wait until the line is gone; the reason."""
+        await asyncio.wait({self.lost})
+        return self.lost.result()
 
     async def close(self) -> None:
-        """Take leave and wait for the end. Safe to repeat."""
-        if self._link is not None and not self.lost.done():
-            self._link.close()
-            await asyncio.wait({self.lost})
+        """Take leave and wait for the end, two seconds at most. Safe to repeat."""
+        if self._link is None or self.lost.done():
+            return
+        self._link.close()
+        try:
+            await self.wait_lost()
+        except asyncio.CancelledError:
+            self.abort()
+            raise
 
-    def abort(self) -> None:
-        """Drop the line now."""
+    def abort(self, error: HPError | None = None) -> None:
+        """Drop the line now, for that reason."""
+        self._error = self._error or error
         if self._link is not None:
             self._link.abort()
 
@@ -157,90 +236,112 @@ class Line:
     def link_received(self, _link: Carrier, data: bytes) -> None:
         """See `LinkOwner`."""
         try:
-            messages = self.connection.receive_data(data, self._loop.time())
-            for message in messages:
+            for message in self.connection.receive_data(data, self._loop.time()):
                 self._heard(message)
         except HPError as error:
-            self._error = self._error or error
-            self.abort()
+            self.abort(error)
             return
         self._flush()
+        self._let_next()
+        if self.connection.state is State.CLOSED and self._link is not None:
+            self._link.close()  # the server closes too; if it does not, nobody waits for it
 
     def link_lost(self, _link: Carrier, error: HPError | None) -> None:
         """See `LinkOwner`."""
         if self._look is not None:
             self._look.cancel()
         reason = self._error or error or ConnectionLostError("The server closed the line.")
-        gone = ConnectionLostError(f"The line broke: {reason.text}", cause=type(reason).__name__)
         waiting: list[asyncio.Future[Any]] = [
-            *self._asked.values(),
-            *(future for _, future, _ in self._transfers.values()),
-        ]
+            *self._asked.values(), *(one.future for one in self._transfers.values()), *self._queue
+        ]  # fmt: skip
         for future in waiting:
             if not future.done():
-                future.set_exception(reason if self._error is not None else gone)
+                future.set_exception(self._said_of(reason))
+        self._queue.clear()
         if not self.lost.done():
             self.lost.set_result(reason)
 
     def link_fell_behind(self, _link: Carrier) -> None:
-        """See `LinkOwner`: at most 64 requests wait, all of them small."""
+        """See `LinkOwner`: at most 64 requests wait, and a transaction has half a megabyte."""
 
     def link_caught_up(self, _link: Carrier) -> None:
         """See `LinkOwner`."""
 
     # --- within ---------------------------------------------------------------------------------------------
 
+    def _said_of(self, reason: HPError) -> HPError:
+        """What who waits is told: the server's own words, or that the line broke. An error of their own for each."""
+        if self._error is not None:
+            again = type(reason)(reason.text)
+            again.details = dict(reason.details)
+            return again
+        return ConnectionLostError(f"The line broke: {reason.text}", cause=type(reason).__name__)
+
     def _heard(self, message: m.Message) -> None:
         if isinstance(message, m.Answer):
             self._answered(message)
-        elif isinstance(message, m.Welcome):
+            return
+        if isinstance(message, m.Welcome):
             self._welcomed.set_result(message)
-        elif self._pushed is not None:
+            return
+        if isinstance(message, m.GoAway):
+            self.leave, self.back_at = message, self._loop.time() + message.delay_ms / 1000
+            self._refuse_queue()
+        if self._pushed is not None:
             self._pushed(message)
 
     def _answered(self, answer: m.Answer) -> None:
         if answer.id == CONNECTION and isinstance(answer, m.Failed):
             self._error = error_of(answer)
-            return
-        if answer.id in self._transfers:
-            self._transferred(answer)
-            return
-        future = self._asked.get(answer.id)
-        if future is not None and not future.done():
+        elif answer.id in self._transfers:
+            self._transfers[answer.id].heard(answer)
+        elif (future := self._asked.get(answer.id)) is not None and not future.done():
             future.set_result(answer)
-
-    def _transferred(self, answer: m.Answer) -> None:
-        receiver, future, progress = self._transfers[answer.id]
-        if future.done():
-            return
-        if isinstance(answer, m.Failed):
-            future.set_exception(error_of(answer))
-            return
-        if isinstance(answer, m.TransferStarted):
-            receiver = TransferReceiver(answer)
-            self._started[answer.id] = answer
-            self._transfers[answer.id] = (receiver, future, progress)
-        elif isinstance(answer, m.Chunk) and receiver is not None:
-            receiver.add(answer)
-        if receiver is None:
-            return
-        if progress is not None:
-            progress(receiver.received, receiver.started.size)
-        if receiver.is_whole:
-            future.set_result(receiver.result())
 
     def _next_id(self) -> int:
         self._ids += 1
         return self._ids
 
+    async def _turn(self) -> None:
+        """Wait until the server takes one more request."""
+        while self.is_open and self.connection.in_flight >= self._most:
+            future: asyncio.Future[None] = self._loop.create_future()
+            self._queue.append(future)
+            try:
+                await future
+            except asyncio.CancelledError:
+                self._let_next()  # it may have been our turn
+                raise
+
+    @property
+    def _most(self) -> int:
+        agreed = self.connection.agreed
+        return agreed.max_in_flight if agreed is not None else MAX_IN_FLIGHT
+
+    def _let_next(self) -> None:
+        room = self._most - self.connection.in_flight
+        while self._queue and room > 0:
+            future = self._queue.popleft()
+            if not future.done():
+                future.set_result(None)
+                room -= 1
+
+    def _refuse_queue(self) -> None:
+        for future in self._queue:
+            if not future.done():
+                future.set_exception(GoingAwayError("The server is leaving: connect again."))
+        self._queue.clear()
+
     def _say(self, message: m.Message) -> None:
-        if not self.is_open:
+        if self.connection.leaving and isinstance(message, m.Request):
+            raise GoingAwayError("The server is leaving: connect again.")
+        if self._link is None or not self._link.is_open or self.connection.state is State.CLOSED:
             raise ConnectionLostError("The line is closed.")
         self.connection.send(message, self._loop.time())
         self._flush()
 
     def _cancel(self, number: int) -> None:
-        if self.is_open and self.connection.is_wanted(number):
+        if self._link is not None and self._link.is_open and self.connection.is_wanted(number):
             self._say(m.Cancel(number))
 
     def _flush(self) -> None:
@@ -259,9 +360,10 @@ class Line:
 
 
 def error_of(failed: m.Failed) -> HPError:
-    """The error that a refusal carries; its class when this version knows the code."""
-    kind = HPError.by_code.get(failed.code, HPError)
-    return kind(failed.text or failed.name, **failed.details)
+    """The error that a refusal carries; its class when this version knows the code, HPError with its name if not."""
+    error = HPError.by_code.get(failed.code, HPError)(failed.text or failed.name)
+    error.details = dict(failed.details)
+    return error
 
 
 def _deadline(request: m.Request, seconds: float) -> int:

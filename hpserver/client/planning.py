@@ -3,7 +3,9 @@
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Sequence
+import weakref
+from collections.abc import Sequence
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -12,104 +14,101 @@ import msgspec
 from hpserver.base.changes import Change, encode_changes
 from hpserver.base.clashes import Clash
 from hpserver.base.timetable import Item
+from hpserver.client.events import Events, Revisions
 from hpserver.client.line import NEW, A, Line, Progress
+from hpserver.client.reconnecting import announced, comes_back, pause
+from hpserver.client.refusals import ClashesError, ConflictsError
 from hpserver.client.replica import Replica
 from hpserver.client.school import School
 from hpserver.errors import (
     BusyError,
-    ClashError,
-    ConflictError,
     ConnectionLostError,
     DeadlineExceededError,
     GoingAwayError,
     HPError,
-    PlanningNotInServiceError,
+    OutcomeUnknownError,
     RemoteProtocolError,
     ResyncNeededError,
     SessionEndedError,
-    TicketRefusedError,
 )
-from hpserver.net.dial import backoff
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import OPERATION_BYTES, REPLICA_BYTES
 from hpserver.protocol.states import Role
 
-COMES_BACK: Final = (
-    ConnectionLostError,
-    DeadlineExceededError,
-    GoingAwayError,
-    PlanningNotInServiceError,
-    TicketRefusedError,
-    BusyError,
-)
-"""After these the session connects again; anything else ends it."""
+_OF_THE_LINE: Final = (ConnectionLostError, GoingAwayError)
+"""What keeps any request from being answered, whatever it asks."""
 
 _clashes: msgspec.msgpack.Decoder[tuple[Clash, ...]] = msgspec.msgpack.Decoder(tuple[Clash, ...])
 _items: msgspec.msgpack.Decoder[tuple[Item, ...]] = msgspec.msgpack.Decoder(tuple[Item, ...])
 _places: msgspec.msgpack.Decoder[dict[int, int]] = msgspec.msgpack.Decoder(dict[int, int])
 
 
-class ClashesError(ClashError):
-    """The edit would clash; `clashes` say with whom, where and in which weeks."""
-
-    def __init__(self, clashes: tuple[Clash, ...]) -> None:
-        super().__init__(f"{len(clashes)} clashes", clashes=len(clashes))
-        self.clashes = clashes
-
-
-class ConflictsError(ConflictError):
-    """Others changed the same fields meanwhile; `conflicts` have both values."""
-
-    def __init__(self, conflicts: tuple[m.FieldConflict, ...]) -> None:
-        fields = ", ".join(f"{one.kind} {one.key} {one.field}".strip() for one in conflicts)
-        super().__init__(f"changed by others meanwhile: {fields}", conflicts=len(conflicts))
-        self.conflicts = conflicts
+__all__ = ["ClashesError", "ConflictsError", "PlanningSession"]
 
 
 class PlanningSession:
     """One user in one planning: `async with PlanningSession(school, "planning01") as planning`.
 
     While it is entered, a broken line is made anew with growing pauses, the replica resumes from its revision, and
-    edits that wait for their answer are sent again with the same operation id: each is done once.
+    edits that wait for their answer are sent again with the same operation id: each is done once. A call waits as long
+    as the planning is away: put it in `asyncio.timeout` to give up earlier.
+
+    `replica` is another object after a snapshot had to be taken again: ask the session for it each time. `progress` is
+    told the bytes received and the bytes in all while a snapshot comes. `direct` uses the planning's own port.
     """
 
-    def __init__(self, school: School, planning: str, *, direct: bool = False) -> None:
-        self._school, self._planning, self._direct = school, planning, direct
+    def __init__(
+        self, school: School, planning: str, *, direct: bool = False, progress: Progress | None = None
+    ) -> None:  # fmt: skip
+        self._school, self._planning, self._direct, self._progress = school, planning, direct, progress
         self.replica: Replica | None = None
         self.entered: m.Entered | None = None
         self.failure: HPError | None = None
         """Why the session ended for good, when it did."""
         self.reconnections = 0
-        self._name = secrets.token_bytes(REPLICA_BYTES)
+        self._author = secrets.token_bytes(REPLICA_BYTES)
         self._line: Line | None = None
+        self._elsewhere: m.Endpoint | None = None
         self._ready = asyncio.Event()
-        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
-        self._events: list[asyncio.Queue[m.Message | None]] = []
-        self._pushes: list[m.Message] = []
-        self._following = False
-        self._stale = False
+        self._news = asyncio.Event()
+        self._revisions = Revisions()
+        self._events: weakref.WeakSet[Events] = weakref.WeakSet()
+        self._early: list[m.Message] | None = None
+        self._round = 0
+        self._stale = self._behind = self._sees_others = False
+        self._holds: set[tuple[str, int]] = set()
         self._tasks: asyncio.TaskGroup | None = None
         self._keeper: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        """Enter and take a replica. Raises as the controller and the planning answer."""
+        """Enter and take a replica. Raises as the controller and the planning answer; a session is entered once."""
+        if self._tasks is not None or self.failure is not None:
+            raise SessionEndedError("a planning session is entered once: make another one")
         await self._enter()
         self._tasks = asyncio.TaskGroup()
         await self._tasks.__aenter__()
-        self._keeper = self._tasks.create_task(self._keep_entered())
+        self._keeper = self._tasks.create_task(self._keep_entered(), name=f"keep {self._planning}")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave."""
-        assert self._tasks is not None
-        assert self._keeper is not None
-        self._keeper.cancel()
-        if self._line is not None:
-            await self._line.close()
-        self._end(None)
-        await self._tasks.__aexit__(None, None, None)
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Leave: what still waits is told SessionEndedError. Safe to repeat, and before entering."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+        self._end(SessionEndedError("The session was left."))
+        tasks, self._tasks = self._tasks, None
+        line, self._line = self._line, None
+        try:
+            if line is not None:
+                await line.close()
+        finally:
+            if tasks is not None:
+                await tasks.__aexit__(None, None, None)
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -128,15 +127,24 @@ class PlanningSession:
         return await self._ask(m.GetObjects(NEW, 0, kind, tuple(keys)), m.Objects)
 
     async def presence(self) -> tuple[m.Present, ...]:
-        """Who is here; from then on Came, Left and HoldsChanged are among the events."""
+        """Who is here; from then on Came, Left and HoldsChanged are among the events.
+
+        After a broken line a whole `Presence` is among them: sessions have other numbers then.
+        """
+        self._sees_others = True
         return (await self._ask(m.GetPresence(NEW, 0), m.Presence)).present
 
     async def hold(self, kind: str, key: int) -> int:
-        """Say that we work on an object; the session that holds it, ours or who came first."""
+        """Say that we work on an object; the session that holds it, ours or who came first.
+
+        It is asked for again after a broken line, until it is released.
+        """
+        self._holds.add((kind, key))
         return (await self._ask(m.Hold(NEW, 0, kind, key), m.Held)).holder
 
     async def release(self, kind: str, key: int) -> None:
         """Let an object go."""
+        self._holds.discard((kind, key))
         await self._ask(m.Release(NEW, 0, kind, key), m.Released)
 
     # --- editing --------------------------------------------------------------------------------------------
@@ -147,7 +155,7 @@ class PlanningSession:
         """Do all of the changes or nothing; returns once they are on the server's disk.
 
         A line that breaks meanwhile is waited for, and the same operation is sent again. `seen` is the revision the
-        edit was made on, that of the replica by default.
+        edit was made on, that of the replica by default. A call that is cancelled may have been done all the same.
 
         Raises:
             ClashesError: it would clash, and was not forced.
@@ -155,11 +163,15 @@ class PlanningSession:
             HPError: whatever else the server answers, or why the session ended.
         """
         request = self._transaction(changes, force=force, dry_run=False, why=why, seen=seen)
+        attempt = 0
         while True:
             try:
                 answer = await self._ask(request, m.Committed, m.Clashed, m.Conflicted)
-            except (ConnectionLostError, DeadlineExceededError, GoingAwayError):
-                await self._wait_ready()
+            except (DeadlineExceededError, OutcomeUnknownError, BusyError) as error:
+                if self.failure is not None:
+                    raise
+                await asyncio.sleep(pause(attempt, _draw(), announced(error)))
+                attempt += 1
                 continue
             if isinstance(answer, m.Clashed):
                 raise ClashesError(_clashes.decode(answer.clashes))
@@ -182,156 +194,203 @@ class PlanningSession:
     async def wait_revision(self, revision: int) -> Replica:
         """The replica, once it has that revision. Raises why the session ended."""
         if self.failure is None and (self.replica is None or self.replica.revision < revision):
-            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiters.append((revision, future))
-            await future
+            await self._revisions.wait(revision)
         if self.failure is not None:
             raise self.failure
         assert self.replica is not None
         return self.replica
 
-    async def events(self) -> AsyncIterator[m.Message]:
+    def events(self) -> Events:
         """Every push from now on, after the replica took it; ends with the session."""
-        queue: asyncio.Queue[m.Message | None] = asyncio.Queue()
-        self._events.append(queue)
-        try:
-            while (message := await queue.get()) is not None:
-                yield message
-        finally:
-            self._events.remove(queue)
+        events = Events()
+        if self.failure is not None:
+            events.end()
+        else:
+            self._events.add(events)
+        return events
 
     # --- within ---------------------------------------------------------------------------------------------
 
     async def _ask(self, request: m.Request, *answers: type[A]) -> A:
-        if not self._ready.is_set():
-            await self._wait_ready()
-        assert self._line is not None
-        return await self._line.ask(request, *answers)
+        """Ask once there is a line, and again on the next one when it breaks: nothing here is harmed by that."""
+        while True:
+            line = await self._entered_line()
+            try:
+                return await line.ask(request, *answers)
+            except HPError as error:
+                if not comes_back(error) or (line.is_open and not isinstance(error, _OF_THE_LINE)):
+                    raise
+                if line.is_open:
+                    await asyncio.sleep(pause(0, _draw()))
+
+    async def _entered_line(self) -> Line:
+        """The line, once there is one. Raises why the session ended."""
+        while self.failure is None:
+            if self._line is not None and self._line.is_open:
+                return self._line
+            self._ready.clear()
+            self._news.set()
+            await self._ready.wait()
+        raise self.failure
 
     def _transaction(
         self, changes: Sequence[Change], *, force: bool, dry_run: bool, why: str, seen: int | None
     ) -> m.Transact:  # fmt: skip
-        assert self.replica is not None
+        if self.replica is None:
+            raise self.failure or SessionEndedError("enter the planning first")
         known = self.replica.revision if seen is None else seen
         operation = secrets.token_bytes(OPERATION_BYTES)
         return m.Transact(NEW, 0, operation, known, msgspec.Raw(encode_changes(changes)), force, dry_run, why)
 
-    async def _wait_ready(self) -> None:
-        if self._line is not None and not self._line.is_open:
-            self._ready.clear()
-        await self._ready.wait()
-        if self.failure is not None:
-            raise self.failure
+    # --- coming in ------------------------------------------------------------------------------------------
 
-    async def _enter(self, progress: Progress | None = None) -> None:
+    async def _enter(self) -> None:
         opened = await self._school.open(self._planning)
-        endpoint = opened.direct if self._direct else opened.endpoint
-        self._pushes.clear()
+        usual = opened.direct if self._direct else opened.endpoint
+        endpoint, self._elsewhere = self._elsewhere or usual, None  # tried once: then it is the controller who knows
+        self._early, self._round, self._behind = [], self._round + 1, False
         line = await Line.connect(
             endpoint.host, endpoint.port, self._school.credentials.context(), endpoint.server_name, Role.PLANNING,
-            pushed=self._pushed,
+            pushed=partial(self._pushed, self._round),
         )  # fmt: skip
         try:
-            await self._catch_up(line, opened, progress)
+            await self._catch_up(line, opened)
         except BaseException:
+            self._elsewhere = line.leave.endpoint if line.leave is not None else None
             line.abort()
             raise
+        if self.failure is not None:
+            line.abort()
+            raise self.failure
         self._line = line
+        line.lost.add_done_callback(lambda _: self._news.set())
         self._ready.set()
+        self._news.set()
 
-    async def _catch_up(self, line: Line, opened: m.PlanningOpened, progress: Progress | None) -> None:
+    async def _catch_up(self, line: Line, opened: m.PlanningOpened) -> None:
         replica = None if self._stale else self.replica
         epoch, revision = (replica.epoch, replica.revision) if replica is not None else (0, 0)
-        self._following = False
-        entered = await line.ask(m.Enter(NEW, 0, self._planning, opened.ticket, epoch, revision, self._name), m.Entered)
-        self.entered = entered
-        if replica is None or not entered.resumed:
-            await self._take_snapshot(line, progress)
-        self._following, self._stale = True, False
-        self._wake()
-        for message in list(self._pushes):
+        wish = m.Enter(NEW, 0, self._planning, opened.ticket, epoch, revision, self._author)
+        self.entered = await line.ask(wish, m.Entered)
+        if replica is None or not self.entered.resumed:
+            await self._take_snapshot(line)
+        self._stale = False
+        await self._show_again(line)
+        early, self._early = self._early or [], None
+        assert self.replica is not None
+        self._revisions.reached(self.replica.revision)
+        for message in early:
             self._take(message)
-        self._pushes.clear()
 
-    async def _take_snapshot(self, line: Line, progress: Progress | None) -> None:
-        started, payload = await line.fetch(m.FetchSnapshot(NEW, 0), progress)
+    async def _take_snapshot(self, line: Line) -> None:
+        started, payload = await line.fetch(m.FetchSnapshot(NEW, 0), self._progress)
         self.replica = Replica.of_snapshot(payload, started.epoch, started.revision)
         await line.ask(m.Follow(NEW, 0, started.revision), m.Following)
 
+    async def _show_again(self, line: Line) -> None:
+        """Ask again for what ended with the last session: to see the others, and what we hold."""
+        if self._sees_others:
+            present = await line.ask(m.GetPresence(NEW, 0), m.Presence)
+            for events in list(self._events):
+                events.put(present)
+        for kind, key in sorted(self._holds):
+            await line.ask(m.Hold(NEW, 0, kind, key), m.Held)
+
+    # --- staying in -----------------------------------------------------------------------------------------
+
     async def _keep_entered(self) -> None:
-        while True:
-            assert self._line is not None
-            reason = await asyncio.shield(self._line.lost)  # our end must not look like the line's
-            self._ready.clear()
-            if not isinstance(reason, COMES_BACK):
-                self._end(reason)
-                return
-            try:
-                await self._come_back()
-            except HPError as error:
-                self._end(error)
-                return
+        """Until the end: come back when the line is gone or the server leaves, follow again when we were too slow."""
+        try:
+            while self.failure is None:
+                await self._news.wait()
+                self._news.clear()
+                line = self._line
+                if line is None:
+                    return
+                if not line.is_open:
+                    await self._leave(line)
+                    await self._come_back()
+                elif self._stale:
+                    line.abort()
+                elif self._behind:
+                    await self._follow_again(line)
+        except HPError as error:
+            self._end(error)
+
+    async def _leave(self, line: Line) -> None:
+        """Wait until a line is gone, or for as long as a leaving server wishes. Raises what ends the session."""
+        self._ready.clear()
+        if line.leave is not None and not line.lost.done():
+            self._elsewhere = line.leave.endpoint
+            await asyncio.sleep(line.back_at - asyncio.get_running_loop().time())
+        await line.close()
+        reason = line.lost.result()
+        if line.leave is None and not comes_back(reason):
+            raise reason
 
     async def _come_back(self) -> None:
-        attempt = 0
+        attempt, asked = 0, 0.0
         while True:
-            await asyncio.sleep(backoff(attempt, random.random()))  # noqa: S311 - jitter, no secret
+            await asyncio.sleep(pause(attempt, _draw(), asked))
             try:
                 await self._enter()
-            except COMES_BACK:
-                attempt += 1
+            except HPError as error:
+                if not comes_back(error):
+                    raise
+                self._stale = self._stale or isinstance(error, ResyncNeededError)
+                attempt, asked = attempt + 1, announced(error)
             else:
                 self.reconnections += 1
                 return
 
-    def _end(self, error: HPError | None) -> None:
-        self.failure = error or self.failure or SessionEndedError("The session was left.")
-        self._ready.set()
-        for queue in self._events:
-            queue.put_nowait(None)
-        self._wake()
+    async def _follow_again(self, line: Line) -> None:
+        assert self.replica is not None
+        self._behind = False
+        try:
+            await line.ask(m.Follow(NEW, 0, self.replica.revision), m.Following)
+        except HPError as error:
+            self._stale = isinstance(error, ResyncNeededError)
+            line.abort()
 
-    def _pushed(self, message: m.Message) -> None:
-        if self._following:
-            self._take(message)
+    def _end(self, error: HPError) -> None:
+        self.failure = self.failure or error
+        self._ready.set()
+        self._news.set()
+        for events in list(self._events):
+            events.end()
+        self._revisions.end()
+
+    # --- what is pushed -------------------------------------------------------------------------------------
+
+    def _pushed(self, number: int, message: m.Message) -> None:
+        if number != self._round or self.failure is not None:
+            return  # of a line that was left
+        if self._early is not None:
+            self._early.append(message)
         else:
-            self._pushes.append(message)
+            self._take(message)
 
     def _take(self, message: m.Message) -> None:
         if isinstance(message, m.Delta):
             self._apply(message)
-        elif isinstance(message, m.Behind) and self._tasks is not None:
-            self._tasks.create_task(self._follow_again())
-        for queue in self._events:
-            queue.put_nowait(message)
+        elif isinstance(message, m.Behind | m.GoAway):
+            self._behind = self._behind or isinstance(message, m.Behind)
+            self._news.set()
+        for events in list(self._events):
+            events.put(message)
 
     def _apply(self, delta: m.Delta) -> None:
         assert self.replica is not None
+        if self._stale:
+            return
         try:
             self.replica.apply(delta)
         except (ResyncNeededError, RemoteProtocolError):
             self._stale = True
-            if self._line is not None:
-                self._line.abort()
+            self._news.set()
             return
-        self._wake()
+        self._revisions.reached(self.replica.revision)
 
-    async def _follow_again(self) -> None:
-        assert self._line is not None
-        assert self.replica is not None
-        try:
-            await self._line.ask(m.Follow(NEW, 0, self.replica.revision), m.Following)
-        except ResyncNeededError:
-            await self._take_snapshot(self._line, None)
-        except HPError:
-            self._line.abort()
 
-    def _wake(self) -> None:
-        """Let go who waited for what the replica has now, or for nothing more."""
-        reached = self.replica.revision if self.replica is not None else 0
-        waiters, self._waiters = self._waiters, []
-        for revision, future in waiters:
-            if self.failure is None and revision > reached:
-                self._waiters.append((revision, future))
-            elif not future.done():
-                future.set_result(None)
+def _draw() -> float:
+    return random.random()  # noqa: S311 - spreads clients over time, no secret

@@ -7,9 +7,10 @@ from typing import Self
 
 from hpserver.client.credentials import Credentials
 from hpserver.client.line import NEW, A, Line
-from hpserver.errors import BadPinError, ConnectionLostError, NotAllowedError
+from hpserver.client.reconnecting import comes_back
+from hpserver.errors import BadPinError, ConnectionLostError, GoingAwayError, NotAllowedError, SessionEndedError
 from hpserver.protocol import messages as m
-from hpserver.protocol.states import Role
+from hpserver.protocol.states import Role, State
 
 AskPin = Callable[[], Awaitable[str]]
 """Asked for the PIN when the device is not registered."""
@@ -19,14 +20,20 @@ Choose = Callable[[tuple[str, ...]], Awaitable[tuple[str, str]]]
 
 
 class School:
-    """`async with School(credentials) as school: await school.log_in(...)`."""
+    """`async with School(credentials) as school: await school.log_in(...)`.
+
+    Once signed in, a line that broke is made anew and the user signed in again when something is asked: the password is
+    kept in memory for that, until the school is closed.
+    """
 
     def __init__(self, credentials: Credentials) -> None:
         self.credentials = credentials
         self.user: m.LoggedIn | None = None
         self._line: Line | None = None
+        self._elsewhere: m.Endpoint | None = None
         self._sign_in: Callable[[], Awaitable[m.LoggedIn]] | None = None
         self._busy = asyncio.Lock()
+        self._closed = True
 
     async def __aenter__(self) -> Self:
         """Connect to the controller. Raises as `Line.connect`."""
@@ -46,36 +53,28 @@ class School:
 
     async def connect(self) -> None:
         """Connect to the controller, in place of a line that broke. The user is not signed in."""
-        await self.close()
-        school = self.credentials.school()
-        self._line = await Line.connect(
-            school.host, school.port, self.credentials.context(), school.server_name, Role.CONTROLLER
-        )  # fmt: skip
+        async with self._busy:
+            self._closed = False
+            await self._connect()
 
     async def log_in(
         self, login: str, password: str, *, pin: AskPin | None = None, choose: Choose | None = None
     ) -> m.LoggedIn:
         """Sign in. `pin` is asked on a device that is not registered, `choose` at the first sign-in.
 
+        After a failure, and for another user, it may be called again.
+
         Raises:
             BadCredentialsError: login and password do not go together, or the user may not come in.
             BadPinError: the PIN is wrong, or none was given.
             LockedError: too many failures; `seconds` says for how long.
         """
-        answer: m.Answer = await self._ask(m.Login(NEW, 0, login, password), m.LoggedIn, m.PinNeeded, m.MeasureNeeded)
-        if isinstance(answer, m.MeasureNeeded):
-            if choose is None:
-                raise NotAllowedError("this user must choose a security measure first")
-            measure, new_pin = await choose(answer.measures)
-            answer = await self._ask(m.ChooseMeasure(NEW, 0, measure, new_pin), m.LoggedIn)
-        elif isinstance(answer, m.PinNeeded):
-            if pin is None:
-                raise BadPinError("this device is not registered: the PIN is needed")
-            answer = await self._ask(m.ProvePin(NEW, 0, await pin()), m.LoggedIn)
-        assert isinstance(answer, m.LoggedIn)
-        self.user = answer
-        self._sign_in = lambda: self.log_in(login, password, pin=pin, choose=choose)
-        return answer
+        async with self._busy:
+            if self._line is None:
+                raise _closed()
+            if not self._line.is_open or self._line.state is not State.GREETED:
+                await self._connect()
+            return await self._log_in(login, password, pin, choose)
 
     async def register_device(self, name: str) -> None:
         """Have this device remembered for this user: the PIN is not asked on it any more."""
@@ -90,19 +89,89 @@ class School:
 
         Raises NotFoundError, PlanningNotInServiceError, NotAllowedError, and as `connect` and `log_in`.
         """
-        async with self._busy:
-            if not self.is_open and self._sign_in is not None:
-                await self.connect()
-                await self._sign_in()
         return await self._ask(m.OpenPlanning(NEW, 0, planning), m.PlanningOpened)
 
     async def close(self) -> None:
-        """Hang up. Safe to repeat."""
+        """Hang up and forget who was signed in. Safe to repeat, and before connecting."""
+        self._closed, self._sign_in = True, None
         line, self._line = self._line, None
         if line is not None:
             await line.close()
 
+    aclose = close
+    """For `contextlib.aclosing`."""
+
+    # --- within ---------------------------------------------------------------------------------------------
+
     async def _ask(self, request: m.Request, *answers: type[A]) -> A:
-        if self._line is None:
-            raise ConnectionLostError("Connect to the controller first.")
-        return await self._line.ask(request, *answers)
+        """Ask, and once more on a new line when the one there was broke: asking twice harms nothing here."""
+        try:
+            return await (await self._signed_in_line()).ask(request, *answers)
+        except (ConnectionLostError, GoingAwayError):
+            if self._sign_in is None or self.is_open:
+                raise
+        return await (await self._signed_in_line()).ask(request, *answers)
+
+    async def _signed_in_line(self) -> Line:
+        async with self._busy:
+            line = self._line
+            if line is None:
+                raise _closed()
+            if self._sign_in is None:
+                if line.is_open and line.state is not State.HOME:
+                    raise NotAllowedError("log in first")
+                return line
+            if line.is_open and line.state is State.HOME:
+                return line
+            if line.lost.done() and line.leave is None and not comes_back(line.lost.result()):
+                raise line.lost.result()
+            line = await self._connect()
+            try:
+                await self._sign_in()
+            except BaseException:
+                line.abort()
+                raise
+            return line
+
+    async def _connect(self) -> Line:
+        """Replace the line, and return it; a server that leaves says when to come back, and where to."""
+        line = self._line
+        if line is not None:
+            if line.leave is not None:
+                self._elsewhere = line.leave.endpoint
+                await asyncio.sleep(line.back_at - asyncio.get_running_loop().time())
+            await line.close()
+        school = self.credentials.school()
+        usual = m.Endpoint(school.host, school.port, school.server_name)
+        endpoint, self._elsewhere = self._elsewhere or usual, None  # tried once, then the usual place
+        line = await Line.connect(
+            endpoint.host, endpoint.port, self.credentials.context(), endpoint.server_name, Role.CONTROLLER
+        )  # fmt: skip
+        if self._closed:
+            line.abort()
+            raise _closed()
+        self._line = line
+        return line
+
+    async def _log_in(self, login: str, password: str, pin: AskPin | None, choose: Choose | None) -> m.LoggedIn:
+        line = self._line
+        assert line is not None
+        wish = m.Login(NEW, 0, login, password)
+        answer: m.Answer = await line.ask(wish, m.LoggedIn, m.PinNeeded, m.MeasureNeeded)
+        if isinstance(answer, m.MeasureNeeded):
+            if choose is None:
+                raise NotAllowedError("this user must choose a security measure first")
+            measure, new_pin = await choose(answer.measures)
+            answer = await line.ask(m.ChooseMeasure(NEW, 0, measure, new_pin), m.LoggedIn)
+        elif isinstance(answer, m.PinNeeded):
+            if pin is None:
+                raise BadPinError("this device is not registered: the PIN is needed")
+            answer = await line.ask(m.ProvePin(NEW, 0, await pin()), m.LoggedIn)
+        assert isinstance(answer, m.LoggedIn)
+        self.user = answer
+        self._sign_in = lambda: self._log_in(login, password, pin, choose)
+        return answer
+
+
+def _closed() -> SessionEndedError:
+    return SessionEndedError("there is no session with the controller: connect and log in first")
