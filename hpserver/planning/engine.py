@@ -67,6 +67,9 @@ MAX_BATCH: Final = 1024
 MAX_CHANGES_BYTES: Final = 512 << 10
 """Bytes of the changes of one transaction: with its keys resolved it still fits a frame."""
 
+MAX_FACTS_BYTES: Final = 900 << 10
+"""Bytes of what a transaction did, with the exceptions that went with their activities: a Delta holds at least one."""
+
 DELTA_BYTES: Final = 768 << 10
 """Bytes of changes in one Delta: above, it is told in several."""
 
@@ -293,6 +296,9 @@ class Engine:
 
     def _accept(self, session: Session, request: m.Transact, applied: Applied, done: Done, at_ms: int) -> list[Effect]:
         raw = msgspec.Raw(encode_changes(applied.changes))
+        if len(bytes(raw)) > MAX_FACTS_BYTES:
+            self.planning.revert(applied)
+            raise InvalidChangeError("this transaction takes too many exceptions away with it: do it in several")
         transaction = m.Transaction(
             done.revision, request.operation, session.number, session.login, at_ms, request.why, raw
         )  # fmt: skip

@@ -344,6 +344,36 @@ def test_a_wish_that_cannot_be_is_refused(desk: Desk, changes: list[Any], error:
     assert desk.waiting is None
 
 
+def test_a_wish_whose_consequences_no_delta_can_hold_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes with an activity is told to everybody too: nothing is done that cannot be told."""
+    monkeypatch.setattr(engine_module, "MAX_FACTS_BYTES", 30)
+    ada = desk.follow("ada")
+    desk.tell(ada, desk.transact(5, create("meeting", meeting_key(1, 2), cancelled=True), force=True))
+    desk.sync()
+    desk.tell(ada, desk.transact(6, create("meeting", meeting_key(1, 3), cancelled=True), seen=1))
+    desk.sync()
+    desk.heard(ada)
+
+    desk.tell(ada, desk.transact(7, delete("activity", 1)))
+
+    assert failure(desk.heard(ada)).code == InvalidChangeError.code
+    assert len(desk.engine.planning.meetings_of(1)) == 2
+    desk.engine.planning.validate()
+
+
+def test_an_activity_does_not_take_the_exception_of_another_with_it(desk: Desk) -> None:
+    """The whole wish is taken back, and its author sees what would have been lost."""
+    ada, bob = desk.follow("ada"), desk.follow("bob")
+    desk.tell(bob, desk.transact(5, create("meeting", meeting_key(1, 2), cancelled=True)))
+    desk.tell(ada, desk.transact(6, delete("activity", 1), create("room", -1, name="C3"), seen=0))
+    desk.sync()
+
+    (answer,) = [a for a in desk.heard(ada) if isinstance(a, m.Conflicted)]
+    assert [(conflict.kind, conflict.user) for conflict in answer.conflicts] == [("meeting", "bob")]
+    assert len(desk.engine.planning.rows("room")) == 2
+    desk.engine.planning.validate()
+
+
 # --- who may ---------------------------------------------------------------------------------------------------
 
 
