@@ -83,10 +83,11 @@ class History:
     def may_resume(self, epoch: int, revision: int) -> bool:
         """Whether a replica at (epoch, revision) is a beginning of our history, and all after it is known.
 
+        Epoch 0 is no replica: whoever has nothing needs a snapshot, even at revision 0.
         A restored base has a newer epoch from the point of restoration on, so a replica that saw what was lost
         since finds an epoch above its own at its revision.
         """
-        if not self.floor <= revision <= self.head:
+        if not epoch or not self.floor <= revision <= self.head:
             return False
         last = self.floor_epoch if revision == self.floor else self._transactions[revision - self.floor - 1][0]
         return last <= epoch
@@ -95,6 +96,14 @@ class History:
         """Transactions after `revision` up to `until`, both within what is known."""
         for _, transaction, _, _ in islice(self._transactions, revision - self.floor, until - self.floor):
             yield transaction
+
+    def fits(self, revision: int, until: int, size: int) -> bool:
+        """Whether the changes after `revision` up to `until`, both within what is known, have at most `size` bytes."""
+        for transaction in self.since(revision, until):
+            size -= len(bytes(transaction.changes))
+            if size < 0:
+                return False
+        return True
 
     def _forget_oldest(self) -> None:
         self.floor_epoch, transaction, fields, _ = self._transactions.popleft()
