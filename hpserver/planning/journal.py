@@ -3,7 +3,7 @@
 import msgspec
 
 from hpserver.base.changes import Applied, Change, encode_changes, from_json, to_json
-from hpserver.errors import CorruptBaseError
+from hpserver.errors import CorruptBaseError, InvalidChangeError
 from hpserver.planning.history import Done
 from hpserver.protocol.messages import Transaction
 
@@ -47,9 +47,9 @@ def read_body(
         row = _decoder.decode(body)
         keys = {int(placeholder): key for placeholder, key in row.keys.items()}
         wish = bytes.fromhex(row.wish)
-    except (msgspec.MsgspecError, ValueError) as error:
+        changes = from_json(bytes(row.changes))
+    except (msgspec.MsgspecError, ValueError, InvalidChangeError) as error:
         raise CorruptBaseError(f"row {revision} of the journal cannot be read: {error}", revision=revision) from error
-    changes = from_json(bytes(row.changes))
     raw = msgspec.Raw(encode_changes(changes))
     transaction = Transaction(revision, operation, row.session, user, at_ms, row.why, raw)
     return transaction, Done(user, row.author, epoch, revision, keys, row.merged, wish), changes
