@@ -1,0 +1,98 @@
+"""Who is here and who holds what."""
+
+import pytest
+
+from hpserver.errors import TooManyRequestsError
+from hpserver.identity.tickets import Admission
+from hpserver.planning.effects import Broadcast, Effect, Send
+from hpserver.planning.presence import Presence
+from hpserver.planning.session import MAX_HOLDS, Session
+from hpserver.protocol import messages as m
+
+
+def session(number: int, login: str, *, user: int = 0) -> Session:
+    """Somebody who spent a ticket."""
+    bearer = Admission(b"", login.encode(), "", user or number, login, login.title(), "", 1, 0.0, "Modification")
+    return Session(number, bearer, f"{login}/1")
+
+
+@pytest.fixture
+def presence() -> Presence:
+    """Nobody yet."""
+    return Presence()
+
+
+def enter(presence: Presence, number: int, login: str, *, user: int = 0) -> Session:
+    """Let somebody in."""
+    came = session(number, login, user=user)
+    presence.came(came)
+    return came
+
+
+def hold(presence: Presence, who: Session, key: int) -> list[Effect]:
+    """Take an activity."""
+    return presence.hold(who, m.Hold(9, 0, "activity", key))
+
+
+def test_who_watches_is_told_who_comes_and_goes(presence: Presence) -> None:
+    """The others are told once, in one broadcast; who comes is not told of oneself."""
+    ada = enter(presence, 1, "ada")
+    bob = enter(presence, 2, "bob")
+    assert presence.look(ada, m.GetPresence(5, 0)) == [Send(1, m.Presence(5, (ada.present(), bob.present())))]
+
+    eve = session(3, "eve")
+    assert presence.came(eve) == [Broadcast((1,), m.Came(eve.present()))]
+    assert presence.left(2) == [Broadcast((1,), m.Left(2))]
+    assert presence.left(1) == []
+
+
+def test_who_never_entered_leaves_without_a_word(presence: Presence) -> None:
+    """A connection that spent no ticket was never there."""
+    presence.look(enter(presence, 1, "ada"), m.GetPresence(5, 0))
+    assert presence.left(9) == []
+
+
+def test_the_first_who_takes_an_object_holds_it(presence: Presence) -> None:
+    """The second is told who has it, and gets it once it is free."""
+    ada, bob = enter(presence, 1, "ada"), enter(presence, 2, "bob")
+    assert hold(presence, ada, 4) == [Send(1, m.Held(9, 1))]
+    assert hold(presence, ada, 4) == [Send(1, m.Held(9, 1))]
+    assert hold(presence, bob, 4) == [Send(2, m.Held(9, 1))]
+
+    presence.release(bob, m.Release(10, 0, "activity", 4))
+    assert hold(presence, bob, 4) == [Send(2, m.Held(9, 1))]
+    assert presence.release(ada, m.Release(10, 0, "activity", 4)) == [Send(1, m.Released(10))]
+    assert hold(presence, bob, 4) == [Send(2, m.Held(9, 2))]
+
+
+def test_holds_are_told_and_end_with_the_session(presence: Presence) -> None:
+    """A client that dies in the middle of a drag blocks nobody."""
+    ada, bob = enter(presence, 1, "ada"), enter(presence, 2, "bob")
+    presence.look(bob, m.GetPresence(5, 0))
+    assert hold(presence, ada, 4)[1:] == [Broadcast((2,), m.HoldsChanged(1, (("activity", 4),)))]
+    assert ada.present().holds == (("activity", 4),)
+
+    assert presence.release(ada, m.Release(10, 0, "activity", 4))[1:] == [Broadcast((2,), m.HoldsChanged(1, ()))]
+    hold(presence, ada, 5)
+    presence.left(1)
+    assert hold(presence, bob, 5) == [Send(2, m.Held(9, 2))]
+
+
+def test_a_session_holds_so_many_objects(presence: Presence) -> None:
+    """Nobody takes a whole base away from the others."""
+    ada = enter(presence, 1, "ada")
+    for key in range(MAX_HOLDS):
+        hold(presence, ada, key)
+    with pytest.raises(TooManyRequestsError):
+        hold(presence, ada, MAX_HOLDS)
+    assert len(ada.holds) == MAX_HOLDS
+
+
+def test_followers_and_whose_sessions(presence: Presence) -> None:
+    """Deltas go to who follows; a revocation finds every session of a user or of a certificate."""
+    ada, bob, again = enter(presence, 1, "ada"), enter(presence, 2, "bob"), enter(presence, 3, "ada", user=1)
+    bob.following = True
+    assert presence.followers() == (2,)
+    assert list(presence.of(user=1, thumbprint=b"")) == [ada, again]
+    assert list(presence.of(user=0, thumbprint=b"bob")) == [bob]
+    assert list(presence.of(user=0, thumbprint=b"")) == []

@@ -1,0 +1,61 @@
+"""Questions to a base and their answers."""
+
+import msgspec
+import pytest
+
+from hpserver.base.planning import Planning
+from hpserver.errors import AnswerTooBigError, InvalidChangeError, UnknownObjectError
+from hpserver.planning import queries
+from hpserver.planning.queries import answer
+from hpserver.protocol import messages as m
+from tests.schools import a_school
+
+
+@pytest.fixture(scope="module")
+def planning() -> Planning:
+    """A small school."""
+    return a_school(60)
+
+
+def test_a_timetable_is_what_the_base_says(planning: Planning) -> None:
+    """The answer names the revision it is true at and the request it answers."""
+    given = answer(planning, 7, m.GetTimetable(5, 0, "room", 1, 3))
+    assert isinstance(given, m.Timetable)
+    assert (given.id, given.revision) == (5, 7)
+    assert bytes(given.items) == msgspec.msgpack.encode(planning.timetable("room", 1, 3))
+
+
+def test_objects_are_the_ones_that_exist(planning: Planning) -> None:
+    """A key that another deleted a moment ago is left out, not an error."""
+    given = answer(planning, 7, m.GetObjects(5, 0, "room", (2, 999, 1)))
+    assert isinstance(given, m.Objects)
+    assert [key for key, _ in msgspec.msgpack.decode(given.rows)] == [2, 1]
+
+
+def test_free_places_are_those_of_the_base(planning: Planning) -> None:
+    """Place by place, the weeks in which the activity could be there."""
+    given = answer(planning, 7, m.GetFreePlaces(5, 0, 1))
+    assert isinstance(given, m.FreePlaces)
+    assert msgspec.msgpack.decode(given.places, strict=False) == planning.free_places(1)
+
+
+@pytest.mark.parametrize(
+    ("request_", "error"),
+    [
+        (m.GetTimetable(5, 0, "subject", 1, 3), InvalidChangeError),
+        (m.GetTimetable(5, 0, "room", 999, 3), UnknownObjectError),
+        (m.GetObjects(5, 0, "nothing", (1,)), InvalidChangeError),
+        (m.GetFreePlaces(5, 0, 999), UnknownObjectError),
+    ],
+)
+def test_a_question_about_nothing_is_refused(planning: Planning, request_: m.Request, error: type[Exception]) -> None:
+    """The base says what is wrong."""
+    with pytest.raises(error):
+        answer(planning, 7, request_)
+
+
+def test_an_answer_that_fits_no_frame_is_refused(planning: Planning, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client is told to ask for less; its session goes on."""
+    monkeypatch.setattr(queries, "MAX_ANSWER", 50)
+    with pytest.raises(AnswerTooBigError):
+        answer(planning, 7, m.GetObjects(5, 0, "room", (1, 2, 3)))
