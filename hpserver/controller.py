@@ -41,7 +41,7 @@ from hpserver.net.doors import Door, Doors
 from hpserver.net.gate import PENALTY_BAD_CREDENTIALS, PENALTY_NO_LOGIN, Gate
 from hpserver.net.hub import HubLink, HubServer
 from hpserver.net.lines import Lines
-from hpserver.net.listener import Arrival
+from hpserver.net.listener import Arrival, most_connections
 from hpserver.net.malloc import tune_malloc
 from hpserver.net.reporting import AgentChannel
 from hpserver.protocol import internal
@@ -53,7 +53,6 @@ from hpserver.routing.router import Router
 from hpserver.store.sqlite_directory import SqliteDirectory
 
 EXIT_DONE: Final = 0
-
 DRAIN_SECONDS: Final = 10.0
 """Given to clients when nobody says how long (NATS lame duck: notice, 10 s)."""
 
@@ -154,7 +153,8 @@ class Controller:
         contexts = self._desk.renewed_contexts(self._names(), self._loop.time())
         assert contexts is not None, "the first call gives them"
         welcome = {Door.KNOWN: self._welcome, Door.NEW: self._welcome_new, Door.CLOSED: self._send_away}
-        return Doors(listeners, contexts, Gate(self._settings.limits.connections), self._meant, welcome)
+        gate = Gate(most_connections(self._settings.limits.connections))
+        return Doors(listeners, contexts, gate, self._meant, welcome)
 
     async def _leave(self) -> None:
         """Tell everybody, answer what is under way, close."""

@@ -20,7 +20,7 @@ import uvloop
 
 from hpserver import __version__
 from hpserver.config import Paths, Settings, find_paths, read_settings
-from hpserver.directory.model import Account, Planning
+from hpserver.directory.model import Planning
 from hpserver.errors import (
     CertificateRefusedError,
     DeadlineExceededError,
@@ -39,7 +39,7 @@ from hpserver.net.dialogue import Dialogue
 from hpserver.net.gate import Gate
 from hpserver.net.handshake import Handshaker
 from hpserver.net.hub import HubLink, HubServer
-from hpserver.net.listener import Arrival, Listener
+from hpserver.net.listener import Arrival, Listener, most_connections
 from hpserver.net.malloc import tune_malloc
 from hpserver.net.pushes import Pushes
 from hpserver.net.reporting import AgentChannel
@@ -80,8 +80,8 @@ def run(arguments: dict[str, str], listeners: list[socket.socket], report: socke
     """Serve one planning until it is drained.
 
     `arguments` are `account` (number) and `planning` (technical name); `listeners` the planning's own port, bound;
-    `report` the channel to the agent. Returns the exit status: 0, or 5 when fenced. Any other
-    error is let through: who has called tells the agent why.
+    `report` the channel to the agent. Returns the exit status: 0, or 5 when fenced. Any other error is let through:
+    who has called tells the agent why.
     """
     tune_malloc()
     paths = find_paths()
@@ -136,7 +136,6 @@ class PlanningServer:
     # --- opening and leaving --------------------------------------------------------------------------------
 
     async def _open(self) -> None:
-        self._account = await self._directory.get(Account, self._account_number)
         found = await self._directory.list(Planning, account=self._account_number, name=self._name)
         self._planning = found[0]
         store = SqliteStore(self._paths.base(self._account_number, self._planning.base))
@@ -164,7 +163,8 @@ class PlanningServer:
         contexts = self._contexts.maybe_newer()
         assert contexts is not None, "the first call gives them"
         self._handshaker = handshaker = Handshaker(contexts[0], self._loop)
-        self._listener = Listener(listeners, handshaker, Gate(self._settings.limits.connections), self._welcome)
+        gate = Gate(most_connections(self._settings.limits.connections))
+        self._listener = Listener(listeners, handshaker, gate, self._welcome)
         hub_path = self._paths.planning_socket(self._account_number, self._name)
         hub = HubServer(hub_path, self._loop, self, name=self._name, epoch=self._epoch)
         hub.open()

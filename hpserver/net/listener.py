@@ -8,6 +8,7 @@ speed of the threads and the rest waits in the system's backlog; connections tha
 import asyncio
 import errno
 import random
+import resource
 import socket
 import ssl
 from collections.abc import Callable, Sequence
@@ -263,6 +264,15 @@ class Listener:
         arrival.closed()
         if self._turned_away is not None:
             self._turned_away(arrival.source, error)
+
+
+def most_connections(wished: int) -> int:
+    """Return how many connections this process may hold: `wished`, within 80 % of its descriptors.
+
+    The rest is for the database, the logs and the other processes (reliability: fd exhaustion).
+    """
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return min(wished, descriptors * 8 // 10)
 
 
 def prepare(sock: socket.socket) -> None:

@@ -20,7 +20,7 @@ from cryptography import x509
 from hpserver.certs.requests import make_key
 from hpserver.errors import HPError, RemoteProtocolError
 from hpserver.net.gate import PENALTY_ACTIVE_FROM, Refusal
-from hpserver.net.listener import KEEPALIVE, USER_TIMEOUT_MS, Arrival
+from hpserver.net.listener import KEEPALIVE, USER_TIMEOUT_MS, Arrival, most_connections
 from tests.leaves import Leaf
 from tests.net.ends import Served, in_thread, open_files, serving, tls_threads, until
 from tests.net.test_peek import NAMED
@@ -421,3 +421,11 @@ async def test_a_crowd_of_this_machine_waits_its_turn(pki: Pki) -> None:
     async with serving(pki.server_context()) as served:
         assert await in_thread(crowd) == 120
         assert not any(served.gate.refused.values())
+
+
+def test_a_process_keeps_descriptors_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many connections are wished, a fifth of the descriptors stays for databases and logs."""
+    monkeypatch.setattr("resource.getrlimit", lambda _kind: (1000, 20_000))
+
+    assert most_connections(10_000) == 800
+    assert most_connections(50) == 50
