@@ -73,6 +73,9 @@ MAX_FACTS_BYTES: Final = 900 << 10
 DELTA_BYTES: Final = 768 << 10
 """Bytes of changes in one Delta: above, it is told in several."""
 
+CATCH_UP_BYTES: Final = 1 << 20
+"""Bytes of changes pushed at once to who comes back: within `OUTPUT_SOFT`. Beyond, a snapshot is the way."""
+
 CHECKPOINT_EVERY: Final = 1000
 """Transactions between two snapshots beside the journal: replaying as many takes well under a second."""
 
@@ -92,6 +95,7 @@ class Engine:
         self.durable = self.announced = self._checkpointed = history.head
         self.last_entry_ms = 0
         """UTC milliseconds of the last accepted transaction of this start, 0 for none."""
+        self._answers = queries.Answers(planning)
         self._undurable: deque[Applied] = deque()
         self._waiting: deque[Draft] = deque()
         self._gate: deque[tuple[int, Heard, list[Effect]]] = deque()
@@ -140,17 +144,9 @@ class Engine:
         session = Session(heard.session, bearer, f"{bearer.login}/{author}")
         effects = self._flush(now)
         effects += self.presence.came(session)
-        resumed = self.history.may_resume(request.epoch, request.revision) and request.revision <= self.announced
-        answer = m.Entered(
-            request.id,
-            session.number,
-            self.epoch,
-            self.announced,
-            self.name,
-            self.base,
-            session.profile,
-            resumed,
-        )
+        resumed = self.history.may_resume(request.epoch, request.revision) and self._within_reach(request.revision)
+        number, here = session.number, (self.epoch, self.announced)
+        answer = m.Entered(request.id, number, *here, self.name, self.base, session.profile, resumed)
         effects.append(Send(session.number, answer))
         return effects + self._catch_up(session, request.revision) if resumed else effects
 
@@ -177,10 +173,14 @@ class Engine:
 
     def _follow(self, session: Session, request: m.Follow, now: float) -> list[Effect]:
         effects = self._flush(now)
-        if not self.history.floor <= request.revision <= self.announced:
+        if not self._within_reach(request.revision):
             raise ResyncNeededError(f"revision {request.revision} is not within reach: take a snapshot")
         effects.append(Send(session.number, m.Following(request.id, request.revision)))
         return effects + self._catch_up(session, request.revision)
+
+    def _within_reach(self, revision: int) -> bool:
+        known = self.history.floor <= revision <= self.announced
+        return known and self.history.fits(revision, self.announced, CATCH_UP_BYTES)
 
     def _catch_up(self, session: Session, revision: int) -> list[Effect]:
         session.following, session.behind = True, False
@@ -234,7 +234,7 @@ class Engine:
     # --- asking and changing --------------------------------------------------------------------------------
 
     def _through_gate(self, heard: Heard, effects: list[Effect]) -> list[Effect]:
-        if self.head == self.durable:
+        if not self._undurable:
             return effects
         self._gate.append((self.head, heard, effects))
         return []
@@ -247,7 +247,7 @@ class Engine:
             return [Send(session.number, refusal(getattr(message, "id", 0), error))]
 
     def _query(self, session: Session, request: m.Request, _at_ms: int) -> list[Effect]:
-        return [Send(session.number, queries.answer(self.planning, self.head, request))]
+        return [Send(session.number, self._answers.answer(self.head, request))]
 
     def _fetch(self, session: Session, request: m.FetchSnapshot, _at_ms: int) -> list[Effect]:
         revision, payload = self._recent_snapshot()
@@ -255,7 +255,8 @@ class Engine:
 
     def _recent_snapshot(self) -> tuple[int, bytes]:
         kept = self._snapshot
-        if kept is None or kept[0] < max(self.head - SNAPSHOT_LAG, self.history.floor):
+        oldest = max(self.head - SNAPSHOT_LAG, self.history.floor)
+        if kept is None or kept[0] < oldest or not self.history.fits(kept[0], self.head, CATCH_UP_BYTES // 2):
             kept = self._snapshot = (self.head, encode_snapshot(self.planning))
         return kept
 
@@ -348,6 +349,7 @@ class Engine:
         while self._undurable:
             self.planning.revert(self._undurable.pop())
         self.history.drop_after(self.durable)
+        self._answers.forget()
         heard = [gated[1] for gated in self._gate]
         self._gate.clear()
         self._waiting.clear()

@@ -443,6 +443,30 @@ def test_a_forgotten_user_is_closed_and_her_ticket_is_void(desk: Desk) -> None:
 # --- coming back -----------------------------------------------------------------------------------------------
 
 
+def test_nobody_is_pushed_more_than_a_line_may_hold(desk: Desk) -> None:
+    """Who missed megabytes takes a snapshot: pushed at once, they would cut the line, and again at each return."""
+    ada = desk.enter("ada")
+    for number in range(80):
+        text = "\U0001f4c5" * 1990 + f"{number:03}"
+        desk.tell(ada, desk.transact(1, update("activity", 1, memo=text), update("activity", 2, memo=text)))
+        desk.sync()
+        desk.now += 1
+    assert desk.engine.announced == 80
+    desk.heard(ada)
+    bob = desk.enter("bob", epoch=desk.engine.epoch, revision=0)
+    [entered] = desk.heard(bob)
+    assert isinstance(entered, m.Entered)
+    assert not entered.resumed
+    desk.tell(bob, m.Follow(2, 0, 0))
+    [refused] = desk.heard(bob)
+    assert isinstance(refused, m.Failed)
+    assert refused.code == ResyncNeededError.code
+    desk.tell(bob, m.FetchSnapshot(3, 0))
+    [snapshot] = desk.transfers(bob)
+    desk.tell(bob, m.Follow(4, 0, snapshot.revision))
+    assert isinstance(desk.heard(bob)[0], m.Following)
+
+
 def test_a_replica_resumes_from_its_revision(desk: Desk) -> None:
     """Who was away for a while gets what was missed and nothing else."""
     ada = desk.follow("ada")
