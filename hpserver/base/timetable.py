@@ -27,20 +27,16 @@ def items(
 ) -> list[Item]:
     """Return what those activities do in a week (index from 0), sorted by place, then activity."""
     found = []
+    this = 1 << week
     for key in keys:
         row = activities[key]
-        if not row.weeks >> week & 1:
-            continue
-        meeting = meetings.get(key * WEEKS_PER_ACTIVITY + week)
-        place = row.place if meeting is None else place_of(row, meeting)
-        if place is not None:
-            found.append((place, key, row, meeting))
-    found.sort(key=_place_and_key)
+        if row.weeks & this:
+            meeting = meetings.get(key * WEEKS_PER_ACTIVITY + week)
+            place = row.place if meeting is None else place_of(row, meeting)
+            if place is not None:
+                found.append((place, key, row, meeting))
+    found.sort()  # a key comes once: rows are never compared
     return [_item(*entry) for entry in found]
-
-
-def _place_and_key(entry: tuple[int, int, Activity, Meeting | None]) -> tuple[int, int]:
-    return entry[:2]
 
 
 def _item(place: int, key: int, row: Activity, meeting: Meeting | None) -> Item:

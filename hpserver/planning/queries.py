@@ -12,7 +12,51 @@ from hpserver.protocol import messages as m
 MAX_ANSWER: Final = 900 << 10
 """Bytes of an answer's payload: with its envelope it still fits a frame."""
 
+KEPT_TIMETABLES: Final = 4096
+"""Timetables kept encoded: more than a school looks at between two edits."""
+
+KEPT_BYTES: Final = 4 << 10
+"""Bytes of a timetable that is kept, ten times a usual one: 16 MB in all at most."""
+
 encode: Final[Callable[[object], bytes]] = msgspec.msgpack.Encoder().encode
+
+
+class Answers:
+    """The answers about one base. A timetable is encoded once per revision, for everybody who asks for it.
+
+    A revision that is taken back must be followed by `forget`: another will bear its number.
+    """
+
+    __slots__ = ("_planning", "_revision", "_timetables")
+
+    def __init__(self, planning: Planning) -> None:
+        self._planning = planning
+        self._revision = 0
+        self._timetables: dict[tuple[str, int, int], msgspec.Raw] = {}
+
+    def answer(self, revision: int, request: m.Request) -> m.Answer:
+        """The answer, true at `revision`, which is the base's now. Raises as `answer` does."""
+        if type(request) is not m.GetTimetable:
+            return answer(self._planning, revision, request)
+        if revision != self._revision:
+            self.forget()
+            self._revision = revision
+        wanted = (request.kind, request.key, request.week)
+        kept = self._timetables.get(wanted)
+        return self._timetable(revision, request, wanted) if kept is None else m.Timetable(request.id, revision, kept)
+
+    def forget(self) -> None:
+        """Keep nothing."""
+        if self._timetables:
+            self._timetables.clear()
+
+    def _timetable(self, revision: int, request: m.GetTimetable, wanted: tuple[str, int, int]) -> m.Answer:
+        found = _timetable(self._planning, revision, request)
+        if len(bytes(found.items)) <= KEPT_BYTES:
+            if len(self._timetables) == KEPT_TIMETABLES:
+                self.forget()
+            self._timetables[wanted] = found.items
+        return found
 
 
 def answer(planning: Planning, revision: int, request: m.Request) -> m.Answer:
@@ -20,7 +64,7 @@ def answer(planning: Planning, revision: int, request: m.Request) -> m.Answer:
     return _ANSWERS[type(request)](planning, revision, request)
 
 
-def _timetable(planning: Planning, revision: int, request: m.GetTimetable) -> m.Answer:
+def _timetable(planning: Planning, revision: int, request: m.GetTimetable) -> m.Timetable:
     return m.Timetable(request.id, revision, _raw(planning.timetable(request.kind, request.key, request.week)))
 
 

@@ -3,10 +3,11 @@
 import msgspec
 import pytest
 
+from hpserver.base.changes import update
 from hpserver.base.planning import Planning
 from hpserver.errors import AnswerTooBigError, InvalidChangeError, UnknownObjectError
 from hpserver.planning import queries
-from hpserver.planning.queries import answer
+from hpserver.planning.queries import Answers, answer
 from hpserver.protocol import messages as m
 from tests.schools import a_school
 
@@ -59,3 +60,61 @@ def test_an_answer_that_fits_no_frame_is_refused(planning: Planning, monkeypatch
     monkeypatch.setattr(queries, "MAX_ANSWER", 50)
     with pytest.raises(AnswerTooBigError):
         answer(planning, 7, m.GetObjects(5, 0, "room", (1, 2, 3)))
+
+
+def test_a_timetable_asked_again_bears_its_own_request_and_revision(planning: Planning) -> None:
+    """What was encoded once is told to everybody, each as the answer to what was asked."""
+    answers = Answers(planning)
+    for number in (5, 6):
+        given = answers.answer(7, m.GetTimetable(number, 0, "room", 1, 3))
+        assert given == answer(planning, 7, m.GetTimetable(number, 0, "room", 1, 3))
+
+
+def test_a_timetable_is_never_older_than_its_revision() -> None:
+    """The revision that changed it, and the number that another revision bears after a refusal, show the change."""
+    planning = a_school(60)
+    answers = Answers(planning)
+    question = m.GetTimetable(5, 0, "instructor", *a_full_week(planning))
+    before = answers.answer(7, question)
+    row = planning.timetable(question.kind, question.key, question.week)[0]
+    applied = planning.apply([update("activity", row.activity, weeks=0)])
+    after = answers.answer(8, question)
+    assert after == answer(planning, 8, question) != before
+    planning.revert(applied)
+    answers.forget()
+    assert answers.answer(8, question) == answer(planning, 8, question) != after
+
+
+def test_few_timetables_are_kept(planning: Planning, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that asks for all there are does not fill the memory, and is answered as well."""
+    monkeypatch.setattr(queries, "KEPT_TIMETABLES", 3)
+    answers = Answers(planning)
+    for week in [*range(10), *range(10)]:
+        question = m.GetTimetable(5, 0, "room", 1, week)
+        assert answers.answer(7, question) == answer(planning, 7, question)
+        assert len(answers._timetables) <= 3
+
+
+def test_a_big_timetable_is_not_kept(planning: Planning, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few are big, and they would take the room of many."""
+    monkeypatch.setattr(queries, "KEPT_BYTES", 0)
+    answers = Answers(planning)
+    question = m.GetTimetable(5, 0, "room", 1, 3)
+    assert answers.answer(7, question) == answer(planning, 7, question)
+    assert not answers._timetables
+
+
+def test_what_is_no_timetable_is_answered_anew(planning: Planning) -> None:
+    """Rows and free places are asked rarely, and in many ways."""
+    question = m.GetObjects(5, 0, "room", (2, 1))
+    assert Answers(planning).answer(7, question) == answer(planning, 7, question)
+
+
+def a_full_week(planning: Planning) -> tuple[int, int]:
+    """Return an instructor and a week with something in it."""
+    return next(
+        (key, week)
+        for key in planning.rows("instructor")
+        for week in range(planning.grid.weeks)
+        if planning.timetable("instructor", key, week)
+    )
