@@ -36,7 +36,18 @@ class Listening(Protocol):
 class Dialogue:
     """The server's end. `number` is its session, `thumbprint` the SHA-256 of the peer's certificate."""
 
-    __slots__ = ("_listener", "_loop", "_paused", "_pump", "arrival", "connection", "link", "number", "thumbprint")
+    __slots__ = (
+        "_hearing",
+        "_listener",
+        "_loop",
+        "_paused",
+        "_pump",
+        "arrival",
+        "connection",
+        "link",
+        "number",
+        "thumbprint",
+    )
 
     def __init__(self, number: int, role: Role, arrival: Arrival, thumbprint: bytes, listener: Listening) -> None:
         self._loop = asyncio.get_running_loop()
@@ -46,6 +57,7 @@ class Dialogue:
         self.connection = Connection(Side.SERVER, role, now=self._loop.time())
         self._listener = listener
         self._paused = False
+        self._hearing = False
         self._pump: Iterator[Message] | None = None
         self.link: Carrier = arrival.link(self)
 
@@ -55,9 +67,10 @@ class Dialogue:
         return self.link.statistics
 
     def say(self, message: Message) -> None:
-        """Say one message now. Nothing happens when the conversation is over."""
+        """Say one message now, or with all that is said while one hears. Nothing happens after the end."""
         self.connection.send(message)
-        self._flush()
+        if not self._hearing:
+            self._flush()
 
     def push(self, framed: bytes, kind: type[Message]) -> None:
         """Say a push that was encoded once for many."""
@@ -124,8 +137,12 @@ class Dialogue:
             self.arrival.penalize(PENALTY_BROKEN_RULE)
             self.close()
             return
-        for message in messages:
-            self._listener.heard(self, message)
+        self._hearing = True
+        try:
+            for message in messages:
+                self._listener.heard(self, message)
+        finally:
+            self._hearing = False
         self._flush()
         if connection.has_waiting:  # all were answered at once: reading never paused, and nothing else comes back here
             self._loop.call_soon(self._hear_on)
@@ -157,7 +174,8 @@ class Dialogue:
                 return
             if self._unwanted(message):
                 continue
-            self.say(message)
+            self.connection.send(message)
+            self._flush()
             if self.link.queued:
                 self.link.call_when_drained(self._pump_on)
                 return
