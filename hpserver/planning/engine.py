@@ -166,8 +166,7 @@ class Engine:
     def _drained(self, drained: Drained, now: float, _at_ms: int) -> list[Effect]:
         self._leaving = True
         leave = m.GoAway(GoingAwayError.code, GoingAwayError.__name__, drained.delay_ms)
-        everybody = tuple(self.presence.sessions)
-        return [*self._flush(now), *([Broadcast(everybody, leave)] if everybody else [])]
+        return [*self._flush(now), *(Send(session, leave) for session in self.presence.sessions)]
 
     # --- following ------------------------------------------------------------------------------------------
 
