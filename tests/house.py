@@ -3,8 +3,8 @@
 ::
 
     with a_house(tmp_path) as house:                      # everything is in service
-        async with house.signed_in("alice") as school, PlanningSession(school, "planning01") as alice:
-            await alice.edit(place(alice.replica.planning, 1, 20))
+        async with house.inside("alice") as alice:
+            await alice.edit(place(base_of(alice), 1, 20))
         house.kill("planning01")                          # the agent starts another
 
 Alice, Bruno and Chloé edit planning01, David reads it, Émile (superadmin) may do everything in both; each has a
@@ -31,7 +31,7 @@ from typing import Any, Self, TypeVar
 
 from hpserver.base.planning import Planning as Base
 from hpserver.cli.installation import agent_status, wake_agent
-from hpserver.client import Credentials, School, enrol
+from hpserver.client import Credentials, PlanningSession, School, enrol
 from hpserver.config import Paths, Ports, Settings
 from hpserver.directory.model import Account, Desired, Planning, Profile, User, controller_subject, planning_subject
 from hpserver.errors import AgentUnreachableError
@@ -69,6 +69,12 @@ def a_seed(name: str = "HP_SEED") -> int:
     seed = int(os.environ.get(name, "0")) or SystemRandom().randrange(1, 1 << 31)
     print(f"{name}={seed}")  # noqa: T201  pytest shows it with a failure
     return seed
+
+
+def base_of(session: PlanningSession) -> Base:
+    """Return the base as the client has it now."""
+    assert session.replica is not None
+    return session.replica.planning
 
 
 def wait_until(look: Callable[[], T | None]) -> T:
@@ -299,6 +305,14 @@ class House:
         async with School(await asyncio.to_thread(self.credentials, login)) as school:
             await school.log_in(login, PASSWORD)
             yield school
+
+    @asynccontextmanager
+    async def inside(
+        self, login: str, planning: str = "planning01", *, direct: bool = False
+    ) -> AsyncIterator[PlanningSession]:
+        """Sign a user in, and open a planning."""
+        async with self.signed_in(login) as school, PlanningSession(school, planning, direct=direct) as inside:
+            yield inside
 
     def wire(self, login: str, planning: str = "", *, direct: bool = False, greet: bool = True) -> Wire:
         """Return a bare client on the device of a user: of the controller, or of a planning (no ticket spent)."""
