@@ -123,8 +123,10 @@ class School:
                 return line
             if line.is_open and line.state is State.HOME:
                 return line
-            if line.lost.done() and line.leave is None and not comes_back(line.lost.result()):
-                raise line.lost.result()
+            if line.leave is None:
+                await line.close()
+                if not comes_back(line.lost.result()):
+                    raise line.lost.result()
             line = await self._connect()
             try:
                 await self._sign_in()
@@ -138,8 +140,8 @@ class School:
         line = self._line
         if line is not None:
             if line.leave is not None:
-                self._elsewhere = line.leave.endpoint
                 await asyncio.sleep(line.back_at - asyncio.get_running_loop().time())
+                self._elsewhere, line.leave = line.leave.endpoint, None
             await line.close()
         school = self.credentials.school()
         usual = m.Endpoint(school.host, school.port, school.server_name)
