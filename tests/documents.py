@@ -1,6 +1,5 @@
 """The documents as tests read them: their tables, their code words, their links; and the names that the code has."""
 
-import ast
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -13,7 +12,9 @@ FOLDERS = (ROOT, PACKAGE, ROOT / "docs")
 
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
-_PATH = re.compile(r"[\w./-]+/[\w./-]+\.\w+|[\w./-]+\.(?:py|md|sql|mjs)|(?:hpserver|tests|docs|bench)/[\w./-]*")
+_PATH = re.compile(r"[\w./-]+\.(?:py|md|sql|mjs)|(?:hpserver|tests|docs|bench)/[\w./-]*")
+_CLASS = re.compile(r"^class (\w+)(?:\(([^)]*)\))?:\n((?:[ ].*\n|\n)*)", re.MULTILINE)
+_MEMBER = re.compile(r"^    (?:async )?(?:def )?(\w+)\b(?=\(|:| =)|self\.(\w+)", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 
 
@@ -71,9 +72,9 @@ def rows(path: Path, heading: str) -> list[list[str]]:
     text = prose(path)
     section = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
     assert section is not None, f"{path.name} has no section {heading!r}"
-    lines = re.findall(r"^\| (.+) \|$", section[1], re.MULTILINE)
-    cells = [[cell.strip().replace("`", "") for cell in line.split(" | ")] for line in lines]
-    return [row for row in cells if not set(row[0]) <= {"-", ":"}]
+    lines = re.findall(r"^\|(.+)\|$", section[1], re.MULTILINE)
+    cells = [[cell.strip().replace("`", "") for cell in line.split("|")] for line in lines]
+    return [row for row in cells if set(row[-1]) != {"-"}]
 
 
 def commands(path: Path) -> Iterator[list[str]]:
@@ -116,14 +117,8 @@ def _all_members(name: str) -> set[str]:
 def _members() -> dict[str, tuple[set[str], list[str]]]:
     """Return what each class defines, fields set in its methods too, and its bases."""
     found: dict[str, tuple[set[str], list[str]]] = {}
-    for file in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_bytes())):
-            if isinstance(node, ast.ClassDef):
-                inside = list(ast.walk(node))
-                own = {one.name for one in inside if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
-                own |= {one.id for one in inside if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-                own |= {one.attr for one in inside if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)}
-                members, bases = found.setdefault(node.name, (set(), []))
-                members |= own
-                bases += [base.id for base in node.bases if isinstance(base, ast.Name)]
+    for name, bases, body in _CLASS.findall(_source()):
+        members, known = found.setdefault(name, (set(), []))
+        members.update(*(filter(None, member) for member in _MEMBER.findall(body)))
+        known += re.findall(r"\w+", bases)
     return found
