@@ -144,19 +144,19 @@ class Desk:
     async def _find_plannings(self, effect: fx.FindPlannings) -> st.Stimulus:
         profiles = {one.planning: one.profile for one in await self._directory.list(Assignment, user=effect.user)}
         rows = await self._directory.list(Planning, account=self._account.number)
-        listed = tuple(
+        listed = [
             PlanningListed(one.name, one.publication_name, profiles[one.key], LIVE, one.base)
             for one in rows
-            if one.key in profiles and self._lines.line(one.key) is not None
-        )
-        return st.PlanningsFound(effect.session, effect.request, listed)
+            if one.key in profiles and await self._lines.reach(one.key) is not None
+        ]
+        return st.PlanningsFound(effect.session, effect.request, tuple(listed))
 
     async def _find_planning(self, effect: fx.FindPlanning) -> st.Stimulus:
         """What does not exist and what is not the user's are one refusal."""
         found = await self._directory.list(Planning, account=self._account.number, name=effect.name)
         if not found or not await self._directory.list(Assignment, planning=found[0].key, user=effect.user):
             raise NotFoundError("There is no such planning for you.", planning=effect.name)
-        planning, line = found[0], self._lines.line(found[0].key)
+        planning, line = found[0], await self._lines.reach(found[0].key)
         if line is None:
             raise PlanningNotInServiceError("The planning is not in service now.", planning=effect.name)
         place = st.Place(

@@ -36,7 +36,7 @@ class Lines:
         self._loop = asyncio.get_running_loop()
         self._wanted: dict[int, Path] = {}
         self._links: dict[int, HubLink] = {}
-        self._dialling: set[int] = set()
+        self._dialling: dict[int, asyncio.Task[None]] = {}
         self._pauses: dict[int, tuple[float, float]] = {}  # key -> not before, next pause
 
     def want(self, paths: Mapping[int, Path]) -> None:
@@ -51,13 +51,22 @@ class Lines:
         for key, path in self._wanted.items():
             waiting = key in self._links or key in self._dialling or now < self._pauses.get(key, (0.0, 0.0))[0]
             if not waiting and path.exists():
-                self._dialling.add(key)
-                self._group.create_task(self._dial(key, path))
+                self._start_dialling(key, path)
 
     def line(self, key: int) -> HubLink | None:
         """Return the line to the hub of that key, when it is up."""
         link = self._links.get(key)
         return link if link is not None and link.is_open else None
+
+    async def reach(self, key: int) -> HubLink | None:
+        """Return the line to the hub of that key; one that listens and has no line yet is dialled now, without a pause.
+
+        Somebody waits: a hub that has just started must not look absent until the next `look`.
+        """
+        line, path = self.line(key), self._wanted.get(key)
+        if line is None and path is not None and (key in self._dialling or path.exists()):
+            await asyncio.wait({self._dialling.get(key) or self._start_dialling(key, path)})
+        return line or self.line(key)
 
     async def ask_all(self, message: Internal, answer: type[Answer]) -> list[Answer]:
         """Ask every hub whose line is up, one after the other; the answers of those that gave one."""
@@ -90,6 +99,10 @@ class Lines:
             del self._links[key]
             self._owner.line_down(key, error)
 
+    def _start_dialling(self, key: int, path: Path) -> asyncio.Task[None]:
+        task = self._dialling[key] = self._group.create_task(self._dial(key, path))
+        return task
+
     async def _dial(self, key: int, path: Path) -> None:
         try:
             link = await dial_hub(path, self._loop, self, role=self._role, name=self._name)
@@ -98,7 +111,7 @@ class Lines:
             self._pauses[key] = (self._loop.time() + pause, min(LONGEST_PAUSE, pause * 2))
             return
         finally:
-            self._dialling.discard(key)
+            self._dialling.pop(key, None)
         if key not in self._wanted or not link.is_open:
             link.close()
             return

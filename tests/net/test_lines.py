@@ -128,3 +128,15 @@ async def test_who_is_wanted_no_more_is_hung_up_on(bench: Bench) -> None:
     bench.lines.want({})
     assert bench.lines.line(1) is None
     hub.close()
+
+
+async def test_who_is_asked_for_is_dialled_at_once(bench: Bench) -> None:
+    """A planning that has just started is there for the first who opens it; one that does not listen is not."""
+    assert await bench.lines.reach(1) is None
+    hub = bench.hub("one")
+    one, other = await asyncio.gather(bench.lines.reach(1), bench.lines.reach(1))
+    assert one is not None
+    assert one is other is bench.lines.line(1)
+    assert await bench.lines.reach(2) is None
+    assert await bench.lines.reach(3) is None
+    hub.close()
