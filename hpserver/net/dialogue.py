@@ -75,7 +75,7 @@ class Dialogue:
     def push(self, framed: bytes, kind: type[Message]) -> None:
         """Say a push that was encoded once for many."""
         self.connection.send_raw(framed, kind)
-        self._flush()
+        self._write_out()
 
     def pour(self, messages: Iterator[Message]) -> None:
         """Say many messages (the chunks of a transfer) at the pace the peer reads them; one stream at a time."""
@@ -152,10 +152,13 @@ class Dialogue:
         if self.link.is_open:
             self._hear(b"")
 
-    def _flush(self) -> None:
+    def _write_out(self) -> None:
         output = self.connection.data_to_send()
         if output:
             self.link.write(output[0] if len(output) == 1 else b"".join(output))
+
+    def _flush(self) -> None:
+        self._write_out()
         if self.connection.may_read:
             if self._paused:
                 self._paused = False

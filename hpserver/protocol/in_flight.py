@@ -17,7 +17,7 @@ class InFlight:
     def __init__(self) -> None:
         self._wishes: dict[int, tuple[frozenset[type[Message]], float | None]] = {}
         self._transfers: dict[int, tuple[int, int]] = {}  # id -> bytes said so far, bytes in all
-        self._cancelled: set[int] = set()
+        self._cancelled: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self._wishes)
@@ -50,13 +50,13 @@ class InFlight:
         if self._transfers:
             self._transfers.pop(request, None)
         if self._cancelled:
-            self._cancelled.discard(request)
+            self._cancelled -= {request}
 
     def cancel(self, request: int) -> bool:
         """Note that the answer is not wanted any more. Return whether that is news."""
         if request not in self._wishes or request in self._cancelled:
             return False
-        self._cancelled.add(request)
+        self._cancelled |= {request}
         return True
 
     def is_cancelled(self, request: int) -> bool:
@@ -76,7 +76,7 @@ class InFlight:
         """Forget everything: the conversation is over."""
         self._wishes.clear()
         self._transfers.clear()
-        self._cancelled.clear()
+        self._cancelled = frozenset()
 
     def _check_part(self, message: Answer, blame: type[HPError]) -> None:
         progress = self._transfers.get(message.id)
