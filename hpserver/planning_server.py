@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import Callable
 from hashlib import sha256
-from itertools import chain, count
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -69,9 +69,6 @@ from hpserver.store.sqlite_directory import SqliteDirectory
 EXIT_DONE: Final = 0
 EXIT_FENCED: Final = 5
 """A newer server has the base."""
-
-SILENCE_SWEEPS: Final = 10
-"""Sweeps between two looks at silence, which is counted in tens of seconds."""
 
 SWEEP_SECONDS: Final = 0.5
 """Between two looks at deadlines, silence and the directory: a revocation closes sessions within a second."""
@@ -352,15 +349,13 @@ class PlanningServer:
     # --- time -----------------------------------------------------------------------------------------------
 
     async def _sweep(self) -> None:
-        for sweep in count():
+        while True:
             await asyncio.sleep(SWEEP_SECONDS)
             if await self._trust.refresh():
                 await self._check_rights()
             now = self._loop.time()
             for dialogue in list(self._dialogues.values()):
                 self._look_at(dialogue, now)
-                if sweep % SILENCE_SWEEPS == 0:
-                    dialogue.look_at_silence()
             self._tell_agent()
             if (contexts := self._contexts.maybe_newer()) is not None:
                 self._handshaker.context = contexts[0]
@@ -370,11 +365,10 @@ class PlanningServer:
             if now - self._opened_at[dialogue.number] > LOGIN_SECONDS:
                 dialogue.fail(TooSlowError(f"No ticket was spent within {LOGIN_SECONDS:.0f} seconds."))
             return
-        if not dialogue.connection.in_flight:
-            return
         for request in dialogue.connection.expired(now):
             late = DeadlineExceededError("The deadline passed; a write may still happen.")
             dialogue.say(refusal(request, late))
+        dialogue.look_at_silence()
 
     async def _check_rights(self) -> None:
         """Close the sessions of who is no longer trusted, or whose profile here changed."""
