@@ -38,7 +38,7 @@ from hpserver.planning.effects import (
     Transfer,
     WakeAt,
 )
-from hpserver.planning.history import Done, History
+from hpserver.planning.history import Done, History, told_bytes
 from hpserver.planning.merge import Others, touched_fields
 from hpserver.planning.presence import Presence
 from hpserver.planning.session import Session
@@ -71,10 +71,10 @@ MAX_FACTS_BYTES: Final = 900 << 10
 """Bytes of what a transaction did, with the exceptions that went with their activities: a Delta holds at least one."""
 
 DELTA_BYTES: Final = 768 << 10
-"""Bytes of changes in one Delta: above, it is told in several."""
+"""Bytes of transactions in one Delta: above, it is told in several. One that is larger alone still fits a frame."""
 
 CATCH_UP_BYTES: Final = 1 << 20
-"""Bytes of changes pushed at once to who comes back: within `OUTPUT_SOFT`. Beyond, a snapshot is the way."""
+"""Bytes of transactions pushed at once to who comes back: within `OUTPUT_SOFT`. Beyond, a snapshot is the way."""
 
 CHECKPOINT_EVERY: Final = 1000
 """Transactions between two snapshots beside the journal: replaying as many takes well under a second."""
@@ -223,10 +223,11 @@ class Engine:
         told: list[m.Transaction] = []
         size = 0
         for transaction in self.history.since(since, self.announced if until is None else until):
-            size += len(bytes(transaction.changes))
+            more = told_bytes(transaction)
+            size += more
             if told and size > DELTA_BYTES:
                 deltas.append(m.Delta(self.epoch, tuple(told)))
-                told, size = [], len(bytes(transaction.changes))
+                told, size = [], more
             told.append(transaction)
         return [*deltas, m.Delta(self.epoch, tuple(told))] if told else deltas
 

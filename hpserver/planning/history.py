@@ -11,6 +11,12 @@ from hpserver.protocol.messages import Transaction
 KEPT_TRANSACTIONS = 20_000
 """Transactions kept in memory: a client away for longer takes a snapshot, as large as these by then."""
 
+ENVELOPE_BYTES = 64
+"""Bytes of a transaction in a Delta besides its texts and its changes, at most: numbers, operation id and headers."""
+
+_UTF8 = 4
+"""Bytes of a character at most."""
+
 
 class Done(msgspec.Struct, frozen=True, gc=False):
     """An accepted transaction as its author was, or will be, told. `wish` is the digest of what was asked.
@@ -37,6 +43,12 @@ class Touch(msgspec.Struct, frozen=True, gc=False):
 
 Field = tuple[str, int, str]
 """Kind, key and field; `merge` has fields that stand for the whole object and for its creation."""
+
+
+def told_bytes(transaction: Transaction) -> int:
+    """Bytes that a transaction takes in a Delta, at most: thousands of small ones are more envelope than changes."""
+    texts = _UTF8 * (len(transaction.user) + len(transaction.why))
+    return len(bytes(transaction.changes)) + texts + ENVELOPE_BYTES
 
 
 class History:
@@ -98,9 +110,9 @@ class History:
             yield transaction
 
     def fits(self, revision: int, until: int, size: int) -> bool:
-        """Whether the changes after `revision` up to `until`, both within what is known, have at most `size` bytes."""
+        """Whether what came after `revision` up to `until`, both within what is known, is told in `size` bytes."""
         for transaction in self.since(revision, until):
-            size -= len(bytes(transaction.changes))
+            size -= told_bytes(transaction)
             if size < 0:
                 return False
         return True

@@ -21,6 +21,7 @@ from hpserver.errors import (
 )
 from hpserver.planning import engine as engine_module
 from hpserver.planning.effects import Broadcast, Persist, Send, WakeAt
+from hpserver.planning.engine import MAX_BATCH
 from hpserver.planning.history import Done
 from hpserver.planning.journal import read_body
 from hpserver.planning.merge import fields_of
@@ -35,6 +36,8 @@ from hpserver.planning.stimuli import (
     Ticked,
 )
 from hpserver.protocol import messages as m
+from hpserver.protocol.codec import encode_body
+from hpserver.protocol.limits import MAX_FRAME, MAX_NAME
 from tests.desk import EPOCH, NAME, Desk, replay, thumbprint
 from tests.schools import a_grid, a_school
 
@@ -585,6 +588,30 @@ def test_a_large_backlog_is_told_in_several_deltas(monkeypatch: pytest.MonkeyPat
     deltas = [message for message in desk.heard(bob) if isinstance(message, m.Delta)]
     assert len(deltas) > 1
     assert [t.revision for d in deltas for t in d.transactions] == list(range(1, 21))
+
+
+def test_thousands_of_small_edits_are_told_in_deltas_that_fit_a_frame(desk: Desk) -> None:
+    """Small transactions are mostly envelope: what counts is what they take on the wire, or nobody could come back."""
+    ada = desk.enter("\U0001d4d0" * 64)
+    bob = desk.follow("bob")
+    for request in range(1, 2 * MAX_BATCH):
+        desk.tell(ada, desk.transact(request, update("activity", 1, memo=str(request)), why="\U0001f600" * MAX_NAME))
+    desk.sync()
+    desk.now += 1
+    desk.feed(Ticked())
+    deltas = [message for message in desk.heard(bob) if isinstance(message, m.Delta)]
+    assert sum(len(delta.transactions) for delta in deltas) == 2 * MAX_BATCH - 1
+    assert max(len(encode_body(delta)) for delta in deltas) < MAX_FRAME
+
+    eve = desk.enter("eve", epoch=EPOCH, revision=1500)
+    entered, *missed = desk.heard(eve)
+    assert isinstance(entered, m.Entered)
+    assert entered.resumed
+    assert max(len(encode_body(delta)) for delta in missed) < MAX_FRAME
+    carol = desk.enter("carol", epoch=EPOCH, revision=1)
+    [alone] = desk.heard(carol)
+    assert isinstance(alone, m.Entered)
+    assert not alone.resumed
 
 
 def test_a_replica_that_comes_back_does_not_conflict_with_itself() -> None:
