@@ -1,7 +1,6 @@
 """`hp base` and `hp import`: timetables on disk."""
 
 import datetime as dt
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from hpserver.base.grid import Grid
 from hpserver.base.model import values_of
 from hpserver.base.planning import Planning
 from hpserver.cli.installation import asynchronous, open_accounts, wake_agent
+from hpserver.cli.running import in_file, write_file
 from hpserver.cli.screen import Screen, say, tr
 from hpserver.cli.service import account_option
 from hpserver.hosting.bases import bases_in, read_base
@@ -30,26 +30,25 @@ def base() -> None:
 @base.command("create")
 @click.argument("planning")
 @click.argument("name")
-@click.option("--first-monday", type=click.DateTime(["%Y-%m-%d"]), required=True)
-@click.option("--last-sunday", type=click.DateTime(["%Y-%m-%d"]), required=True)
+@click.option("--first-monday", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
+@click.option("--last-sunday", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day.")
 @click.option("--days", type=click.IntRange(1, 7), default=5, help="Working days from Monday on.")
-@click.option("--sequences", type=int, default=12, help="Sequences per day.")
-@click.option("--sequence-minutes", type=int, default=60)
-@click.option("--division", type=int, default=2, help="Time steps per sequence: 1, 2, 3, 4, 6 or 12.")
-@click.option("--day-start", default="08:00", help="When the first sequence begins.")
-@click.option("--timezone", default="Europe/Paris")
+@click.option("--sequences", type=click.IntRange(1, 288), default=12, help="Sequences per day.")
+@click.option("--sequence-minutes", type=click.IntRange(1, 1440), default=60, help="Minutes of a sequence.")
+@click.option("--division", type=click.IntRange(1, 12), default=2, help="Time steps per sequence: 1, 2, 3, 4, 6 or 12.")
+@click.option("--day-start", type=click.DateTime(["%H:%M"]), default="08:00", help="When the first sequence begins.")
+@click.option("--timezone", default="Europe/Paris", help="IANA name.")
 @account_option
 @click.pass_obj
 @asynchronous
 async def create(
     screen: Screen, planning: str, name: str, first_monday: dt.datetime, last_sunday: dt.datetime, days: int,
-    sequences: int, sequence_minutes: int, division: int, day_start: str, timezone: str, account: str,
+    sequences: int, sequence_minutes: int, division: int, day_start: dt.datetime, timezone: str, account: str,
 ) -> None:  # fmt: skip
     """Create an empty base in a planning; it goes into service at once."""
-    start = dt.time.fromisoformat(day_start)
     grid = Grid.between(
         first_monday.date(), last_sunday.date(), days=(1 << days) - 1, sequences=sequences,
-        sequence_minutes=sequence_minutes, division=division, day_start=start.hour * 60 + start.minute,
+        sequence_minutes=sequence_minutes, division=division, day_start=day_start.hour * 60 + day_start.minute,
         timezone=timezone,
     )  # fmt: skip
     await _put_in_service(screen, account, planning, name, Planning(grid))
@@ -85,20 +84,22 @@ async def list_(screen: Screen, account: str) -> None:
 
 @base.command("export")
 @click.argument("name")
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="File to write; standard output by default.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("-"), help="File to write; - (standard output) by default."
+)
 @account_option
+@click.pass_obj
 @asynchronous
-async def export(name: str, out: Path | None, account: str) -> None:
+async def export(screen: Screen, name: str, out: Path, account: str) -> None:
     """Write a stopped base as JSON: the grid, and every object of every kind by key."""
     async with open_accounts() as accounts:
         found = await accounts.account(account)
         planning, revision = await read_base(accounts.base_path(found, name))
-    document = msgspec.json.encode(exported(planning, name, revision))
-    if out is None:
-        sys.stdout.buffer.write(document + b"\n")
-    else:
-        out.write_bytes(document + b"\n")
-        say(tr(f"{out} : {len(document)} octets", f"{out}: {len(document)} bytes"))
+    document = msgspec.json.encode(exported(planning, name, revision)) + b"\n"
+    write_file(out, document)
+    if str(out) != "-":
+        value = {"file": str(out), "bytes": len(document), "revision": revision}
+        screen.show(value, tr(f"{out} : {len(document)} octets", f"{out}: {len(document)} bytes"))
 
 
 @click.group("import")
@@ -109,7 +110,7 @@ def import_() -> None:
 @import_.command("ics")
 @click.argument("planning")
 @click.argument("name")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=in_file)
 @account_option
 @click.pass_obj
 @asynchronous
@@ -121,12 +122,17 @@ async def import_ics(screen: Screen, planning: str, name: str, file: Path, accou
 @import_.command("fet")
 @click.argument("planning")
 @click.argument("name")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--year", type=int, default=0, help="Year of the first Monday of September; this year by default.")
+@click.argument("file", type=in_file)
+@click.option(
+    "--year",
+    type=click.IntRange(1970, 2200),
+    default=None,
+    help="Year of the first Monday of September; this year by default.",
+)
 @account_option
 @click.pass_obj
 @asynchronous
-async def import_fet(screen: Screen, planning: str, name: str, file: Path, year: int, account: str) -> None:
+async def import_fet(screen: Screen, planning: str, name: str, file: Path, year: int | None, account: str) -> None:
     """FET files, `.fet` or `.fet.gz`."""
     chosen = year or dt.date.today().year  # noqa: DTZ011 - the school year here
     await _import(screen, account, planning, name, read_file(file.name, file.read_bytes(), chosen))

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from hpserver.cli.installation import asynchronous, open_accounts
-from hpserver.cli.screen import Screen, tr
+from hpserver.cli.running import write_file
+from hpserver.cli.screen import Screen, say, tr
 
 
 @click.group()
@@ -16,7 +17,9 @@ def hosting() -> None:
 @hosting.command()
 @click.argument("name")
 @click.option("--domain", required=True, help="Domain of the controller, for example monecole.example.")
-@click.option("--port", type=int, default=0, help="TCP port of the controller; the next free one by default.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="TCP port of the controller; the next free one by default."
+)
 @click.pass_obj
 @asynchronous
 async def create(screen: Screen, name: str, domain: str, port: int) -> None:
@@ -76,7 +79,9 @@ async def list_(screen: Screen) -> None:
 @click.option("--uses", type=click.IntRange(1, 500), default=1, help="Devices that may enrol with this file.")
 @click.option("--minutes", type=click.IntRange(1, 7 * 1440), default=15, help="Life of the ticket inside.")
 @click.option("--host", default="", help="Address to connect to; the listening one by default.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("ParamClient"), help="File to write.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("ParamClient"), help="File to write; - for standard output."
+)
 @click.pass_obj
 @asynchronous
 async def param_client(screen: Screen, account: str, uses: int, minutes: int, host: str, out: Path) -> None:
@@ -84,17 +89,12 @@ async def param_client(screen: Screen, account: str, uses: int, minutes: int, ho
     async with open_accounts() as accounts:
         found = await accounts.account(account)
         content = await accounts.param_client(found, uses=uses, seconds=minutes * 60.0, host=host)
-    write_private(out, content)
-    screen.show(
-        {"file": str(out), "uses": uses, "minutes": minutes},
-        tr(
-            f"{out} : {uses} appareil(s), pendant {minutes} min. Gardez-le secret jusque-là.",
-            f"{out}: {uses} device(s), for {minutes} min. Keep it secret until then.",
-        ),
+    write_file(out, content, private=True)
+    text = tr(
+        f"{out} : {uses} appareil(s), pendant {minutes} min. Gardez-le secret jusque-là.",
+        f"{out}: {uses} device(s), for {minutes} min. Keep it secret until then.",
     )
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read."""
-    path.touch(mode=0o600)
-    path.write_bytes(content)
+    if str(out) == "-":
+        say(text)
+    else:
+        screen.show({"file": str(out), "uses": uses, "minutes": minutes}, text)

@@ -1,11 +1,11 @@
 """This machine's installation as a command sees it: the directory opened, the agent woken. Knows no screen."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
+from hpserver.cli.running import asynchronous
 from hpserver.config import Paths, find_paths, read_settings
 from hpserver.errors import AgentUnreachableError, HPError
 from hpserver.hosting.accounts import Accounts
@@ -13,19 +13,9 @@ from hpserver.net.hub import HubLink, dial_hub
 from hpserver.protocol import internal
 from hpserver.store.sqlite_directory import SqliteDirectory
 
-P = ParamSpec("P")
-T = TypeVar("T")
+__all__ = ["agent_status", "asynchronous", "open_accounts", "wake_agent"]
+
 A = TypeVar("A", bound=internal.Internal)
-
-
-def asynchronous(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
-    """Run a coroutine command to its end."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        return asyncio.run(command(*args, **kwargs))
-
-    return run
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import os
 import sys
 from typing import Any, Final
 
@@ -24,13 +25,18 @@ from hpserver.errors import (
     ConnectionLostError,
     DeadlineExceededError,
     EnrolmentRefusedError,
+    GoingAwayError,
     HPError,
+    InvalidChangeError,
+    InvalidGridError,
     InvalidNameError,
     LockedError,
     NotAllowedError,
     NotFoundError,
     PlanningNotInServiceError,
+    SessionEndedError,
     StillReferencedError,
+    StoreFullError,
     UnknownObjectError,
     WeakSecretError,
 )
@@ -44,7 +50,8 @@ EXIT_UNREACHABLE: Final = 6
 EXIT_TEMPORARY: Final = 75
 EXIT_CONFIGURATION: Final = 78
 EXIT_INTERRUPTED: Final = 130
-"""The documented exit statuses (docs/operations.md); 75 and 78 are those of sysexits.h."""
+EXIT_PIPE: Final = 141
+"""The documented exit statuses (docs/commands.md); 75 and 78 are those of sysexits.h."""
 
 EXIT_OF: Final[dict[type[HPError], int]] = {
     NotFoundError: EXIT_NOT_FOUND,
@@ -69,20 +76,26 @@ EXIT_OF: Final[dict[type[HPError], int]] = {
     ConfigurationError: EXIT_CONFIGURATION,
     InvalidNameError: EXIT_USAGE,
     WeakSecretError: EXIT_USAGE,
+    InvalidGridError: EXIT_USAGE,
+    InvalidChangeError: EXIT_USAGE,
+    SessionEndedError: EXIT_REFUSED,
+    GoingAwayError: EXIT_TEMPORARY,
+    StoreFullError: EXIT_TEMPORARY,
 }
 
 COMMANDS: Final = {
-    "agent": ("hpserver.cli.agent", "agent"),
-    "hosting": ("hpserver.cli.hosting", "hosting"),
-    "controller": ("hpserver.cli.service", "controller"),
-    "planning": ("hpserver.cli.service", "planning"),
-    "base": ("hpserver.cli.bases", "base"),
-    "import": ("hpserver.cli.bases", "import_"),
-    "user": ("hpserver.cli.users", "user"),
-    "client": ("hpserver.cli.clients", "client"),
-    "demo": ("hpserver.cli.demo", "demo"),
+    "agent": ("hpserver.cli.agent", "agent", "Keep what should run running, until SIGTERM or Ctrl+C."),
+    "status": ("hpserver.cli.service", "status", "Say what every controller and planning of every account is..."),
+    "hosting": ("hpserver.cli.hosting", "hosting", "Hosting accounts: create, list, hand out ParamClient files."),
+    "controller": ("hpserver.cli.service", "controller", "The controller of an account: its TCP port, who is who."),
+    "planning": ("hpserver.cli.service", "planning", "The plannings of an account, each served by one planning..."),
+    "base": ("hpserver.cli.bases", "base", "Bases: one academic year's timetable each."),
+    "import": ("hpserver.cli.bases", "import_", "Make a new base from a file of another program, and put it..."),
+    "user": ("hpserver.cli.users", "user", "Users of an account."),
+    "client": ("hpserver.cli.clients", "client", "Connect to a school as a client."),
+    "demo": ("hpserver.cli.demo", "demo", "Show the main job: one school, two plannings in service..."),
 }
-"""Command -> (module, name): nothing is imported before it is asked for."""
+"""Command -> (module, name, one line): nothing is imported before it is asked for."""
 
 
 class LazyGroup(click.Group):
@@ -96,10 +109,15 @@ class LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name]
+        module, name, _ = COMMANDS[cmd_name]
         command: Any = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """List the commands from what is written here."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -120,19 +138,41 @@ def hp(ctx: click.Context, output: str) -> None:
 
 def main() -> None:
     """Run `hp` and exit with the documented status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command and return its exit status; what went wrong is said on standard error."""
     try:
-        status = hp.main(standalone_mode=False)
+        status = hp.main(arguments, prog_name="hp", standalone_mode=False)
     except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
+        return ended.exit_code
     except (click.Abort, KeyboardInterrupt, asyncio.CancelledError):
-        sys.exit(EXIT_INTERRUPTED)
+        return EXIT_INTERRUPTED
     except click.ClickException as error:
         error.show()
-        sys.exit(EXIT_USAGE)
-    except HPError as error:
-        screen.complain(error)
-        sys.exit(exit_status(error))
-    sys.exit(status if isinstance(status, int) else 0)
+        return EXIT_USAGE
+    except BrokenPipeError:  # `hp ... | head`: whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return EXIT_PIPE
+    except Exception as error:
+        known = house_error(error)
+        if known is None or os.environ.get("HP_DEBUG"):
+            raise
+        screen.complain(known)
+        return exit_status(known)
+    return status if isinstance(status, int) else 0
+
+
+def house_error(error: BaseException) -> HPError | None:
+    """The error of the house in what was raised: itself, in a group of tasks, or what the system said of a file."""
+    if isinstance(error, HPError):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        return next((found for one in error.exceptions if (found := house_error(one)) is not None), None)
+    if isinstance(error, OSError) and error.strerror:
+        return ConfigurationError(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
+    return None
 
 
 def exit_status(error: HPError) -> int:

@@ -35,8 +35,13 @@ def tr(french: str, english: str) -> str:
     return french if is_french() else english
 
 
+def language() -> str:
+    """`fr` or `en`."""
+    return "fr" if is_french() else "en"
+
+
 def state_word(state: str) -> str:
-    """The word on the screen for a state."""
+    """The word on the screen for a state; nothing for one that is not known."""
     return tr(*STATES.get(state, (state, state)))
 
 

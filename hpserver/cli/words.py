@@ -1,45 +1,112 @@
 """Errors as sentences for people, by code. Knows two languages and nothing of what happened."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, TypeVar
 
 from hpserver import errors as e
 
+T = TypeVar("T")
+
 FRENCH: Final[dict[type[e.HPError], str]] = {
-    e.CertificateRefusedError: "Le certificat de cet appareil est refusé ({cause}) : demandez un ParamClient.",
-    e.BadCredentialsError: "Identifiant ou mot de passe refusé.",
-    e.BadPinError: "Code PIN refusé, ou nécessaire sur cet appareil qui n'est pas enregistré.",
-    e.LockedError: "Trop d'échecs : réessayez dans {seconds} s, ou demandez à un administrateur.",
-    e.BusyError: "Le serveur est occupé : réessayez dans {seconds} s.",
-    e.TicketRefusedError: "Le ticket n'est plus valable : ouvrez le planning à nouveau.",
-    e.NotAllowedError: "Votre profil ne le permet pas.",
-    e.EnrolmentRefusedError: "Le ticket d'inscription a déjà servi ou a expiré : demandez un ParamClient.",
-    e.NotFoundError: "Introuvable.",
-    e.PlanningNotInServiceError: "Ce planning n'est pas en service.",
-    e.AlreadyExistsError: "Ce nom, ce numéro ou ce port est déjà pris.",
-    e.InvalidGridError: "La grille horaire n'est pas valable.",
-    e.UnknownObjectError: "Cet objet n'existe pas, ou plus, dans la base.",
-    e.StillReferencedError: "Suppression impossible : d'autres objets y font référence.",
-    e.ClashError: "Placement refusé : quelqu'un ou une salle serait à deux endroits à la fois.",
-    e.ConflictError: "Quelqu'un d'autre a modifié la même donnée entre-temps.",
-    e.ConnectionLostError: "Connexion perdue, ou personne ne répond à cette adresse.",
-    e.DeadlineExceededError: "Pas de réponse dans le temps imparti.",
-    e.BaseInUseError: "La base est en service : arrêtez le planning d'abord.",
-    e.CorruptBaseError: "La base ne passe pas ses contrôles : restaurez la dernière bonne sauvegarde.",
-    e.ImportRefusedError: "Le fichier ne peut pas être lu ; rien n'a été importé.",
-    e.AgentUnreachableError: "Aucun agent ne répond sur cette machine : démarrez-le avec `hp agent`.",
+    e.ProtocolError: "Le serveur et ce programme ne se comprennent pas",
+    e.UnsupportedVersionError: "Ce programme et le serveur n'ont aucune version du protocole en commun",
+    e.DeadlineExceededError: "Pas de réponse dans le temps imparti",
+    e.GoingAwayError: "Le serveur s'arrête",
+    e.TooSlowError: "La connexion est trop lente",
+    e.ConnectionLostError: "Connexion perdue, ou personne ne répond à cette adresse",
+    e.CertificateRefusedError: "Le certificat est refusé ({cause})",
+    e.BadCredentialsError: "Identifiant ou mot de passe refusé",
+    e.BadPinError: "Code PIN refusé, ou nécessaire sur cet appareil qui n'est pas enregistré",
+    e.LockedError: "Trop d'échecs : l'accès est bloqué",
+    e.BusyError: "Le serveur est occupé",
+    e.TicketRefusedError: "Le ticket n'est plus valable",
+    e.NotAllowedError: "Votre profil ne le permet pas",
+    e.WeakSecretError: "Ce mot de passe ou ce code PIN ne suit pas les règles",
+    e.EnrolmentRefusedError: "Le ticket d'inscription est refusé",
+    e.SessionEndedError: "La session est terminée",
+    e.NotFoundError: "Introuvable",
+    e.PlanningNotInServiceError: "Ce planning n'est pas en service",
+    e.AlreadyExistsError: "Ce nom, ce numéro ou ce port est déjà pris",
+    e.InvalidNameError: "Ce nom ne suit pas les règles",
+    e.NoPortLeftError: "Tous les ports de la plage sont attribués",
+    e.InvalidGridError: "La grille horaire n'est pas valable",
+    e.InvalidChangeError: "Cette modification n'est pas possible",
+    e.UnknownObjectError: "Cet objet n'existe pas, ou plus, dans la base",
+    e.StillReferencedError: "Suppression impossible : d'autres objets y font référence",
+    e.ClashError: "Placement refusé : quelqu'un ou une salle serait à deux endroits à la fois",
+    e.ConflictError: "Quelqu'un d'autre a modifié la même donnée entre-temps",
+    e.StoreError: "Le stockage refuse",
+    e.StoreFullError: "Le disque est plein : rien n'a été écrit",
+    e.CorruptBaseError: "La base ne passe pas ses contrôles",
+    e.StoreVersionError: "La base vient d'un programme plus récent, ou SQLite est trop ancien",
+    e.BaseInUseError: "La base est en service",
+    e.ImportRefusedError: "Le fichier ne peut pas être lu ; rien n'a été importé",
+    e.ConfigurationError: "Un réglage, un fichier ou un droit n'est pas comme il le faut",
+    e.AgentUnreachableError: "Aucun agent ne répond sur cette machine",
+    e.AgentRunningError: "Un autre agent s'occupe déjà de cette installation",
 }
-"""What people read in French; the details follow. English is the text of the error itself."""
+"""What happened, for people who read French; the details follow. English is the text of the error itself."""
+
+NEXT: Final[dict[type[e.HPError], tuple[str, str]]] = {
+    e.UnsupportedVersionError: ("Mettez ce programme à jour.", "Update this program."),
+    e.DeadlineExceededError: ("Réessayez.", "Try again."),
+    e.GoingAwayError: ("Réessayez dans un instant.", "Try again in a moment."),
+    e.ConnectionLostError: (
+        "Vérifiez le réseau, et que le contrôleur est en service.",
+        "Check the network, and that the controller is in service.",
+    ),
+    e.CertificateRefusedError: (
+        "Inscrivez cet appareil avec un nouveau ParamClient.", "Enrol this device with a new ParamClient."
+    ),
+    e.BadCredentialsError: ("Vérifiez l'identifiant et le mot de passe.", "Check the login and the password."),
+    e.BadPinError: ("Donnez le code PIN, par saisie ou --pin-file.", "Give the PIN, when asked or with --pin-file."),
+    e.LockedError: (
+        "Réessayez dans {seconds} s, ou demandez à un administrateur.",
+        "Try again in {seconds} s, or ask an administrator.",
+    ),
+    e.BusyError: ("Réessayez dans {seconds} s.", "Try again in {seconds} s."),
+    e.TicketRefusedError: ("Ouvrez le planning à nouveau.", "Open the planning again."),
+    e.NotAllowedError: ("Demandez à un administrateur.", "Ask an administrator."),
+    e.EnrolmentRefusedError: ("Demandez un nouveau ParamClient.", "Ask for a new ParamClient."),
+    e.SessionEndedError: ("Connectez-vous à nouveau.", "Log in again."),
+    e.PlanningNotInServiceError: (
+        "Demandez qu'il soit mis en service (`hp planning start`).", "Have it put in service (`hp planning start`)."
+    ),
+    e.AlreadyExistsError: ("Choisissez-en un autre.", "Choose another one."),
+    e.NoPortLeftError: ("Élargissez ports.first à ports.last.", "Widen ports.first to ports.last."),
+    e.ClashError: ("Choisissez une autre place, ou --force.", "Choose another place, or --force."),
+    e.ConflictError: ("Regardez sa valeur, puis recommencez.", "Look at that value, then do it again."),
+    e.StoreFullError: ("Libérez de la place.", "Free some space."),
+    e.CorruptBaseError: ("Restaurez la dernière bonne sauvegarde.", "Restore the last good backup."),
+    e.BaseInUseError: (
+        "Arrêtez le planning d'abord (`hp planning stop`).", "Stop the planning first (`hp planning stop`)."
+    ),
+    e.AgentUnreachableError: ("Démarrez-le avec `hp agent`.", "Start it with `hp agent`."),
+}  # fmt: skip
+"""What to do next, in French and English, when the text of the error does not say it."""
 
 
 def sentence(error: e.HPError, *, french: bool) -> str:
     """One line: what, why, what to do next, and the name of the error for who looks it up."""
     name = type(error).__name__.removesuffix("Error")
-    if not french:
-        return f"{error.text or (type(error).__doc__ or name).splitlines()[0]} [{name}]"
-    for kind in type(error).__mro__:
-        if kind in FRENCH:
-            return f"{_filled(FRENCH[kind], error)} ({error.text}) [{name}]"
-    return f"{error.text} [{name}]"
+    text = " ".join(error.text.split())
+    what = _of(FRENCH, error) if french else None
+    if what is None:
+        first = (text or (type(error).__doc__ or name).splitlines()[0]).rstrip(".")
+    else:
+        first = _filled(what, error) + (f" ({text.rstrip('.')})" if text else "")
+    nexts = _of(NEXT, error)
+    todo = _filled(nexts[0 if french else 1], error) if nexts else ""
+    if error.details.get("seconds") == 0:
+        todo = "Demandez à un administrateur." if french else "Ask an administrator."
+    if todo and todo.rstrip(".").casefold() in first.casefold():
+        todo = ""
+    return f"{first}. {todo}".rstrip() + f" [{name}]"
+
+
+def _of(table: Mapping[type[e.HPError], T], error: e.HPError) -> T | None:
+    """The entry of the nearest class."""
+    return next((table[kind] for kind in type(error).__mro__ if kind in table), None)
 
 
 def _filled(template: str, error: e.HPError) -> str:

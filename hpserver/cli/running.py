@@ -1,0 +1,60 @@
+"""How a command runs: on a loop of its own, with files that may be wrong. Knows no directory and no server."""
+
+import asyncio
+import os
+import stat
+import sys
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final, ParamSpec, TypeVar
+
+import click
+
+from hpserver.errors import ConfigurationError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MAX_SECRET: Final = 4096
+"""Bytes of a file with a password or a PIN: a larger one is another file."""
+
+in_file = click.Path(path_type=Path, exists=True, dir_okay=False)
+"""A file that a command reads."""
+
+
+def asynchronous(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """Run a coroutine command to its end."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        return asyncio.run(command(*args, **kwargs))
+
+    return run
+
+
+def read_secret(file: Path | None) -> str:
+    """Return the one line of a file with a password or a PIN, "" without a file. Raises ConfigurationError."""
+    if file is None:
+        return ""
+    try:
+        with file.open("rb") as opened:
+            text = opened.read(MAX_SECRET + 1).decode("utf-8").strip("\r\n")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{file} is no text in UTF-8.", path=str(file)) from error
+    if not text or "\n" in text or len(text) > MAX_SECRET:
+        raise ConfigurationError(f"{file} must hold one line: the secret.", path=str(file))
+    return text
+
+
+def write_file(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file, or standard output for `-`. A private one can be read by its owner alone."""
+    if str(path) == "-":
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666)
+    with os.fdopen(descriptor, "wb") as file:
+        if private and os.name == "posix" and stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fchmod(descriptor, 0o600)  # it may have been there, open to others
+        file.write(content)

@@ -1,0 +1,142 @@
+"""What is in a base and what happens to it, as lines for people. Pure; knows no connection and no screen."""
+
+from typing import Any, Final
+
+from hpserver.base.calendar import date_of
+from hpserver.base.changes import MAX_FACTS, Change, Create, Delete, decode_changes
+from hpserver.base.explain import label_of, name_of
+from hpserver.base.model import activity_and_week
+from hpserver.base.planning import Planning
+from hpserver.base.registry import KINDS
+from hpserver.base.timetable import Item
+from hpserver.base.wording import DAYS, hour
+from hpserver.cli.when import written
+from hpserver.errors import InvalidChangeError, NotFoundError
+from hpserver.protocol.messages import Transaction
+
+MOST_CHANGES: Final = 8
+"""Changes of one transaction that are told one by one; an import has thousands."""
+
+WORDS: Final = {
+    "fr": {
+        "created": "créé", "deleted": "supprimé", "placed": "placé {place}", "unplaced": "retiré de la grille",
+        "cancelled": "séance annulée", "restored": "séance rétablie", "moved": "séance déplacée {place}",
+        "usual": "séance à sa place habituelle", "week": "semaine {week}", "more": "et {count} autres modifications",
+        "untitled": "cours {key}", "nobody": "aucun", "empty": "aucune séance",
+    },
+    "en": {
+        "created": "created", "deleted": "deleted", "placed": "placed on {place}", "unplaced": "taken off the grid",
+        "cancelled": "meeting cancelled", "restored": "meeting restored", "moved": "meeting moved to {place}",
+        "usual": "meeting at its usual place", "week": "week {week}", "more": "and {count} more changes",
+        "untitled": "activity {key}", "nobody": "none", "empty": "no meeting",
+    },
+}  # fmt: skip
+
+
+def find(planning: Planning, kind: str, wanted: str) -> int:
+    """Return the key of an object given by key or by name, whole or the beginning of only one.
+
+    Raises InvalidChangeError for an unknown kind, NotFoundError.
+    """
+    if kind not in KINDS:
+        raise InvalidChangeError(f"there is no kind {kind[:32]!r}: one of {', '.join(KINDS)}")
+    rows = planning.rows(kind)
+    if wanted.isascii() and wanted.isdigit() and int(wanted[:18]) in rows:
+        return int(wanted)
+    names = {key: named(planning, kind, key, "en").casefold() for key in rows}
+    exact = [key for key, name in names.items() if name == wanted.casefold()]
+    begin = exact or [key for key, name in names.items() if name.startswith(wanted.casefold())]
+    if len(begin) != 1:
+        many = f"{len(begin)} of kind {kind} begin so" if begin else f"there is no {kind} of that key or name"
+        raise NotFoundError(f"{wanted!r}: {many}", kind=kind)
+    return begin[0]
+
+
+def named(planning: Planning, kind: str, key: int, language: str) -> str:
+    """Return what an object is called; its kind and key when it is gone or has no name."""
+    row = planning.maybe_get(kind, key)
+    if kind == "activity":
+        label = label_of(planning, key) if row is not None else ""
+        return label or WORDS[language]["untitled"].format(key=key)
+    name = name_of(row) if row is not None else ""
+    return name or f"{_kind(kind, language)} {key}"
+
+
+def tell(planning: Planning, transaction: Transaction, language: str) -> list[str]:
+    """Return one line per change of a transaction, as the planning is now."""
+    changes = decode_changes(bytes(transaction.changes), MAX_FACTS)
+    lines = [_told(planning, change, language) for change in changes[:MOST_CHANGES]]
+    if len(changes) > MOST_CHANGES:
+        lines.append(WORDS[language]["more"].format(count=len(changes) - MOST_CHANGES))
+    return lines
+
+
+def week_lines(planning: Planning, items: tuple[Item, ...], week: int, language: str) -> list[str]:
+    """Return the meetings of a week, day by day."""
+    grid, lines, last = planning.grid, [], -1
+    for item in items:
+        day = grid.day_and_step(item.place)[0]
+        if day != last:
+            date = date_of(grid, week, day)
+            lines.append(f"{DAYS[language][day]} {date:%d/%m}" if language == "fr" else f"{DAYS[language][day]} {date}")
+            last = day
+        lines.append("  " + _meeting(planning, item, language))
+    return lines or [WORDS[language]["empty"]]
+
+
+def _meeting(planning: Planning, item: Item, language: str) -> str:
+    start = planning.grid.minutes_of(item.place)
+    end = start + item.duration * planning.grid.step_minutes
+    who = [
+        ", ".join(named(planning, kind, key, language) for key in keys)
+        for kind, keys in (
+            ("cohort", item.cohorts), ("group", item.groups), ("instructor", item.instructors), ("room", item.rooms)
+        )
+        if keys
+    ]  # fmt: skip
+    words = [f"{hour(start)}-{hour(end)}", named(planning, "activity", item.activity, language), *who]
+    if item.cancelled:
+        words.append(f"({WORDS[language]['cancelled']})")
+    return "  ".join(words)
+
+
+def _told(planning: Planning, change: Change, language: str) -> str:
+    words = WORDS[language]
+    subject, what = named(planning, change.kind, change.key, language), ""
+    if change.kind == "meeting":
+        activity, week = activity_and_week(change.key)
+        subject = f"{named(planning, 'activity', activity, language)}, {words['week'].format(week=week + 1)}"
+    if isinstance(change, Delete):
+        what = words["usual" if change.kind == "meeting" else "deleted"]
+    elif isinstance(change, Create) and change.kind != "meeting":
+        what = words["created"]
+    else:
+        what = "; ".join(_changed(planning, change.kind, KINDS[change.kind].decode(change.fields), language))
+    return f"{subject}: {what}" if language == "en" else f"{subject} : {what}"
+
+
+def _changed(planning: Planning, kind: str, fields: dict[str, Any], language: str) -> list[str]:
+    words, told = WORDS[language], []
+    for name, value in fields.items():
+        field = KINDS[kind].by_name[name]
+        if name == "place":
+            moved = words["moved" if kind == "meeting" else "placed"]
+            absent = words["usual" if kind == "meeting" else "unplaced"]
+            told.append(absent if value is None else moved.format(place=written(value, planning.grid, language)))
+        elif name == "cancelled":
+            told.append(words["cancelled" if value else "restored"])
+        else:
+            label = field.fr if language == "fr" else field.en
+            told.append(f"{label} = {_value(planning, field.ref, value, language)}")
+    return told
+
+
+def _value(planning: Planning, ref: str | None, value: Any, language: str) -> str:
+    if ref is not None and value is not None:
+        keys = value if isinstance(value, tuple | list) else (value,)
+        return ", ".join(named(planning, ref, key, language) for key in keys) or WORDS[language]["nobody"]
+    return str(value) if value not in {None, ""} else WORDS[language]["nobody"]
+
+
+def _kind(kind: str, language: str) -> str:
+    return KINDS[kind].fr if language == "fr" else KINDS[kind].en

@@ -1,0 +1,93 @@
+"""Days, hours and weeks as people write them, in French and English. Pure; knows the grid, no command."""
+
+import datetime as dt
+import re
+from typing import Final
+
+from hpserver.base.calendar import date_of, week_of
+from hpserver.base.grid import MAX_DAY_MINUTES, Grid
+from hpserver.base.wording import DAYS, hour
+from hpserver.errors import InvalidChangeError, InvalidGridError
+
+LEAST_LETTERS: Final = 2
+"""Letters of a day that are enough: `lu`, `mo`. `ma` is Tuesday in French; `mar`, `mer`, `tue` are plain."""
+
+_AT = re.compile(
+    r"(?P<day>[^\W\d]+|\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4})\.?\s+(?P<hour>\d{1,2})\s*[:hH]\s*(?P<minute>\d\d)?"
+)
+
+
+def parse_at(text: str, grid: Grid) -> tuple[int, int | None]:
+    """Return the place of `mardi 10:00`, `tue 10h30` or `2026-11-24 10:00`, and the week (index) when a date gave one.
+
+    Raises InvalidChangeError: it is no day and hour, no step starts then, or the date is outside the timetable.
+    """
+    found = _AT.fullmatch(text.strip())
+    if found is None:
+        raise InvalidChangeError(f"{text!r} is no day and hour: write it as 'tue 10:00' or '2026-11-24 10:00'")
+    day, week = _day_and_week(found["day"], grid)
+    minutes = int(found["hour"]) * 60 + int(found["minute"] or 0)
+    if minutes < grid.day_start:
+        minutes += MAX_DAY_MINUTES  # past midnight of a long day
+    try:
+        return grid.place_of(day, minutes), week
+    except InvalidGridError:
+        steps = ", ".join(hour(grid.minutes_of(step)) for step in range(min(3, grid.steps_per_day)))
+        raise InvalidChangeError(
+            f"no step starts at {hour(minutes)}: they last {grid.step_minutes} minutes from {steps}..."
+        ) from None
+
+
+def parse_week(text: str, grid: Grid, today: dt.date) -> int:
+    """Return the week (index from 0) of a number from 1, of a date, or of today for "" (else the first).
+
+    Raises InvalidChangeError.
+    """
+    if not text:
+        return week_of(grid, today) or 0
+    if text.isascii() and text.isdigit():
+        if not 1 <= int(text[:9]) <= grid.weeks:
+            raise InvalidChangeError(f"week {text} is not one of the weeks 1 to {grid.weeks}")
+        return int(text) - 1
+    return _week_of(_date(text), grid)
+
+
+def written(place: int, grid: Grid, language: str) -> str:
+    """Return a place as `mardi 10:00`."""
+    return f"{DAYS[language][grid.day_and_step(place)[0]]} {hour(grid.minutes_of(place))}"
+
+
+def written_week(week: int, grid: Grid, language: str) -> str:
+    """Return a week (index from 0) with its dates."""
+    first, last = date_of(grid, week, 0), date_of(grid, week, 6)
+    if language == "fr":
+        return f"semaine {week + 1}, du {first:%d/%m/%Y} au {last:%d/%m/%Y}"
+    return f"week {week + 1}, from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+
+
+def _day_and_week(text: str, grid: Grid) -> tuple[int, int | None]:
+    if text[0].isdigit():
+        date = _date(text)
+        return date.weekday(), _week_of(date, grid)
+    word = text.lower()
+    for names in DAYS.values():
+        for number, name in enumerate(names):
+            if len(word) >= LEAST_LETTERS and name.lower().startswith(word):
+                return number, None
+    raise InvalidChangeError(f"{text!r} is no day: write it as 'tue' or 'mardi'")
+
+
+def _date(text: str) -> dt.date:
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return dt.datetime.strptime(text, form).date()  # noqa: DTZ007 - a date on a calendar has no zone
+        except ValueError:
+            continue
+    raise InvalidChangeError(f"{text!r} is no date: write it as 2026-11-24 or 24/11/2026")
+
+
+def _week_of(date: dt.date, grid: Grid) -> int:
+    week = week_of(grid, date)
+    if week is None:
+        raise InvalidChangeError(f"{date} is outside the timetable, {grid.first_monday} to {grid.last_sunday}")
+    return week
