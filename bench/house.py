@@ -27,7 +27,7 @@ from hpserver.hosting.accounts import Accounts
 from hpserver.store.sqlite_directory import SqliteDirectory
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-PASSWORD: Final = "cheval-agrafe-batterie-9"
+PASSWORD: Final = "cheval-agrafe-batterie-9"  # noqa: S105  of an installation that lives for a minute
 LOGIN: Final = "banc"
 DOMAIN: Final = "banc.example"
 AGENT: Final = "import sys; from hpserver.agent import run_agent; sys.exit(run_agent())"
@@ -54,7 +54,7 @@ class House:
         await self.accounts.assign(planning, await self.accounts.user(self.account, LOGIN), "Administration")
         planning = await self.accounts.create_base(self.account, planning, name, base)
         await self.settle(planning_subject(planning.key), name)
-        while all(one.name != name for one in await self.school.plannings()):  # the controller looks every half second
+        while all(one.name != name for one in await self.school.plannings()):  # noqa: ASYNC110  nobody tells a client
             await asyncio.sleep(0.1)
         return planning
 
@@ -163,5 +163,5 @@ async def _choose(measures: tuple[str, ...]) -> tuple[str, str]:
 
 
 async def _agent_answers(paths: Paths) -> None:
-    while not await wake_agent(paths):
+    while not await wake_agent(paths):  # noqa: ASYNC110  its socket appears some day
         await asyncio.sleep(0.05)

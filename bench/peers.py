@@ -50,6 +50,8 @@ class Peer:
 
 
 NOBODY: Final = wire.Client()
+ONCE: Final = wire.Client(greetings=((bytes(200), b""),))
+"""Says something once and is answered."""
 
 
 @contextmanager
