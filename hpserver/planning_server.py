@@ -371,16 +371,17 @@ class PlanningServer:
         dialogue.look_at_silence()
 
     async def _check_rights(self) -> None:
-        """Close the sessions of who is no longer trusted, or whose profile here changed."""
+        """Close the sessions, and void the tickets, of who is no longer trusted or whose profile here changed."""
         for dialogue in list(self._dialogues.values()):
             try:
                 self._trust.identify(dialogue.arrival.peer_der)
             except CertificateRefusedError as error:
                 dialogue.fail(error)
         profiles = await self._trust.profiles(self._planning.key)
-        for session in list(self.engine.presence.sessions.values()):
-            if profiles.get(session.user) != session.profile:
-                self._do(Forgotten(session.user, b""))
+        known = {(one.user, one.profile) for one in self.engine.presence.sessions.values()}
+        known |= {(one.user, one.profile) for one in self.engine.tickets.waiting()}
+        for user in {user for user, profile in known if profiles.get(user) != profile}:
+            self._do(Forgotten(user, b""))
 
     # --- the agent ------------------------------------------------------------------------------------------
 

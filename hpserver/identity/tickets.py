@@ -79,6 +79,10 @@ class TicketBook:
             raise TicketRefusedError("The ticket was used, is too old, or is not yours.")
         return admission
 
+    def waiting(self) -> tuple[Admission, ...]:
+        """Return the admissions whose tickets were not spent yet."""
+        return tuple(self._waiting.values())
+
     def forget(self, user: int = 0, thumbprint: bytes = b"") -> int:
         """Drop the tickets of a user or certificate no longer trusted; answers how many."""
         gone = [

@@ -14,6 +14,7 @@ from hpserver.base.commands import place
 from hpserver.cli.bases import exported
 from hpserver.client import PlanningSession, Replica
 from hpserver.client.planning import ClashesError, ConflictsError
+from hpserver.directory.model import Profile
 from hpserver.errors import ForeignPlanningError, NotAllowedError, NotFoundError, ResyncNeededError, TicketRefusedError
 from hpserver.protocol import messages as m
 from hpserver.protocol.transfers import TransferReceiver
@@ -280,3 +281,24 @@ async def test_r01_a_planning_is_entered_only_by_who_may(house: House) -> None:
             answer = await asyncio.to_thread(wire.ask, request)
         assert isinstance(answer, m.Failed)
         assert answer.code in {ForeignPlanningError.code, TicketRefusedError.code}
+
+
+async def test_a13_a_ticket_drawn_before_the_profile_was_lowered_opens_nothing(house: House) -> None:
+    """Rights are those of now: nobody keeps the former profile by waiting outside with the ticket in hand."""
+    planning = house.plannings["planning01"]
+
+    def assign(login: str, profile: Profile) -> None:
+        house.run(house.accounts.assign(planning, house.users[login], profile))
+
+    async with asyncio.timeout(PATIENCE), house.signed_in("chloe") as school, house.inside(READER) as david:
+        opened = await school.open("planning01")
+        await asyncio.to_thread(assign, "chloe", "Consultation")
+        await asyncio.to_thread(assign, READER, "Modification")
+        async for _ in david.events():
+            pass  # ends with the session: the server has looked at the rights
+        with await asyncio.to_thread(house.wire, "chloe", "planning01") as wire:
+            answer = await asyncio.to_thread(wire.ask, m.Enter(wire.next_id(), 0, "planning01", opened.ticket, 0, 0))
+        assert isinstance(answer, m.Failed)
+        assert answer.code == TicketRefusedError.code
+        await asyncio.to_thread(assign, "chloe", "Modification")
+        await asyncio.to_thread(assign, READER, "Consultation")
