@@ -1,11 +1,20 @@
 """Who is here and who holds what, told to those who asked. Knows no timetable."""
 
 from collections.abc import Iterator
+from typing import Final
 
+import msgspec
+
+from hpserver.base.registry import kind_of
 from hpserver.errors import TooManyRequestsError
 from hpserver.planning.effects import Broadcast, Effect, Send
 from hpserver.planning.session import MAX_HOLDS, Session
 from hpserver.protocol import messages as m
+
+MAX_PRESENCE_BYTES: Final = 900 << 10
+"""Bytes of those present in one answer: with its envelope it still fits a frame."""
+
+_encode: Final = msgspec.msgpack.Encoder().encode
 
 
 class Presence:
@@ -30,14 +39,16 @@ class Presence:
         return self._tell(number, m.Left(number))
 
     def look(self, session: Session, request: m.GetPresence) -> list[Effect]:
-        """Everybody, and from now on every change."""
+        """Everybody, and from now on every change. Of a crowd, those who came first: as many as fit an answer."""
         session.watching = True
-        present = tuple(other.present() for other in self.sessions.values())
-        return [Send(session.number, m.Presence(request.id, present))]
+        return [Send(session.number, m.Presence(request.id, tuple(self._fitting())))]
 
     def hold(self, session: Session, request: m.Hold) -> list[Effect]:
-        """Take an object, unless somebody has it. Raises TooManyRequestsError above `MAX_HOLDS`."""
-        wanted = (request.kind, request.key)
+        """Take an object, unless somebody has it.
+
+        Raises InvalidChangeError for a kind that does not exist, TooManyRequestsError above `MAX_HOLDS`.
+        """
+        wanted = (kind_of(request.kind).name, request.key)
         holder = self._holders.get(wanted)
         if holder is not None:
             return [Send(session.number, m.Held(request.id, holder))]
@@ -65,6 +76,15 @@ class Presence:
         for session in self.sessions.values():
             if (user and session.user == user) or (thumbprint and session.thumbprint == thumbprint):
                 yield session
+
+    def _fitting(self) -> Iterator[m.Present]:
+        left = MAX_PRESENCE_BYTES
+        for session in self.sessions.values():
+            present = session.present()
+            left -= len(_encode(present))
+            if left < 0:
+                return
+            yield present
 
     def _tell_holds(self, session: Session) -> list[Effect]:
         return self._tell(session.number, m.HoldsChanged(session.number, tuple(session.holds)))

@@ -2,12 +2,14 @@
 
 import pytest
 
-from hpserver.errors import TooManyRequestsError
+from hpserver.errors import InvalidChangeError, TooManyRequestsError
 from hpserver.identity.tickets import Admission
 from hpserver.planning.effects import Broadcast, Effect, Send
 from hpserver.planning.presence import Presence
 from hpserver.planning.session import MAX_HOLDS, Session
 from hpserver.protocol import messages as m
+from hpserver.protocol.codec import encode_body
+from hpserver.protocol.limits import MAX_FRAME
 
 
 def session(number: int, login: str, *, user: int = 0) -> Session:
@@ -96,3 +98,21 @@ def test_followers_and_whose_sessions(presence: Presence) -> None:
     assert list(presence.of(user=1, thumbprint=b"")) == [ada, again]
     assert list(presence.of(user=0, thumbprint=b"bob")) == [bob]
     assert list(presence.of(user=0, thumbprint=b"")) == []
+
+
+def test_only_objects_that_can_be_are_held(presence: Presence) -> None:
+    """What is held is told to everybody: nobody makes the others carry words of their own."""
+    ada = enter(presence, 1, "ada")
+    with pytest.raises(InvalidChangeError):
+        presence.hold(ada, m.Hold(9, 0, "x" * 64, 1))
+    assert not ada.holds
+
+
+def test_a_crowd_is_told_as_far_as_an_answer_reaches(presence: Presence) -> None:
+    """However many are here, who asks gets an answer that fits a frame."""
+    crowd = [enter(presence, number, "\U0001d4d0" * 1000) for number in range(1, 200)]
+    [answer] = presence.look(crowd[-1], m.GetPresence(5, 0))
+    assert isinstance(answer, Send)
+    assert isinstance(answer.message, m.Presence)
+    assert answer.message.present[0] == crowd[0].present()
+    assert MAX_FRAME // 2 < len(encode_body(answer.message)) < MAX_FRAME

@@ -31,7 +31,7 @@ class Presence(Answer, frozen=True, tag=73):
     """Server: everybody who is here.
 
     Attributes:
-        present: this session among them.
+        present: this session among them. Of a crowd too large for a frame, those who came first.
     """
 
     present: tuple[Present, ...]
