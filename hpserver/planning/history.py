@@ -84,7 +84,7 @@ class History:
         dropped: set[Field] = set()
         while self.head > revision:
             _, transaction, fields, _ = self._transactions.pop()
-            del self.done[transaction.operation]
+            self.done.pop(transaction.operation, None)
             dropped.update(fields)
         for field in dropped:
             del self.touches[field]
