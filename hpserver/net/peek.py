@@ -6,6 +6,7 @@ neither a timer nor a spin is needed when a hello comes in pieces.
 
 import asyncio
 import enum
+import select
 import socket
 from collections.abc import Callable
 from typing import Final
@@ -68,6 +69,9 @@ class Peek:
             data = self._sock.recv(MAX_HELLO, socket.MSG_PEEK)
             found = server_name(data) if data else RemoteProtocolError("Nothing was said.")
             if isinstance(found, More):
+                if _is_gone(self._sock):  # the bytes hide it from a read, and no later wake may come
+                    self._tell(RemoteProtocolError("The line broke during the hello."))
+                    return
                 self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, len(data) + 1)
                 return
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
@@ -86,6 +90,13 @@ class Peek:
     def _tell(self, found: str | HPError) -> None:
         self.stop()
         self._done(found)
+
+
+def _is_gone(sock: socket.socket) -> bool:
+    """Say whether the peer has closed or reset the line: what is missing will never come."""
+    poll = select.poll()
+    poll.register(sock, select.POLLRDHUP)
+    return bool(poll.poll(0))
 
 
 def _hello(data: bytes) -> bytes | More:

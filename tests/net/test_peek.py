@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import struct
 from collections.abc import Iterator
 
 import pytest
@@ -145,6 +146,26 @@ async def test_other_bytes_or_none_are_told_at_once(
         peer.close()
     await until(lambda: bool(found))
     assert isinstance(found[0], RemoteProtocolError)
+
+
+@pytest.mark.parametrize("rudely", [False, True])
+@pytest.mark.parametrize("size", [1, 100])
+async def test_p07_a_peer_that_leaves_within_its_hello_is_told_at_once(
+    pair: tuple[socket.socket, socket.socket], size: int, *, rudely: bool
+) -> None:
+    """Half a hello holds no descriptor until the deadline, and no loop awake: at its end it is over."""
+    ours, peer = pair
+    found: list[str | HPError] = []
+    loop = asyncio.get_running_loop()
+    peek = CountingPeek(ours, loop, loop.time() + 20, found.append)
+    peer.sendall(NAMED[:size])
+    await until(lambda: peek.looks > 0)
+    if rudely:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()
+    await until(lambda: bool(found))
+    assert isinstance(found[0], RemoteProtocolError)
+    assert peek.looks <= 3
 
 
 class CountingPeek(Peek):
