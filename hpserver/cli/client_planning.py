@@ -12,6 +12,7 @@ from hpserver.base.clashes import Clash
 from hpserver.base.commands import assign_room, move_meeting
 from hpserver.base.commands import place as place_changes
 from hpserver.base.explain import explain
+from hpserver.base.grid import DAYS_IN_WEEK, MAX_STEPS_PER_DAY
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
 from hpserver.base.wording import say as worded
@@ -54,7 +55,7 @@ async def show(screen: Screen, signing: Signing, planning: str, kind: str, key: 
 @click.command()
 @click.argument("planning")
 @click.argument("activity")
-@click.argument("place", type=click.IntRange(0), required=False)
+@click.argument("place", type=click.IntRange(0, DAYS_IN_WEEK * MAX_STEPS_PER_DAY - 1), required=False)
 @click.option(
     "--at", "when", default="", help="Day and hour in place of PLACE: 'tue 10:00', 'mardi 10h30', '2026-11-24 10:00'."
 )

@@ -9,6 +9,7 @@ from hpserver.base.model import activity_and_week
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
 from hpserver.base.timetable import Item
+from hpserver.base.weeks import format_weeks
 from hpserver.base.wording import DAYS, hour
 from hpserver.cli.when import written
 from hpserver.errors import InvalidChangeError, NotFoundError
@@ -125,6 +126,8 @@ def _changed(planning: Planning, kind: str, fields: dict[str, Any], language: st
             told.append(absent if value is None else moved.format(place=written(value, planning.grid, language)))
         elif name == "cancelled":
             told.append(words["cancelled" if value else "restored"])
+        elif name == "weeks":
+            told.append(f"{field.fr if language == 'fr' else field.en} = {format_weeks(value)}")
         else:
             label = field.fr if language == "fr" else field.en
             told.append(f"{label} = {_value(planning, field.ref, value, language)}")

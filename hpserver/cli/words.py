@@ -85,16 +85,21 @@ NEXT: Final[dict[type[e.HPError], tuple[str, str]]] = {
 }  # fmt: skip
 """What to do next, in French and English, when the text of the error does not say it."""
 
+SHOWN: Final = ("path", "reason")
+"""Details that a person needs, when the text does not name them: which file, what the system said."""
+
 
 def sentence(error: e.HPError, *, french: bool) -> str:
     """One line: what, why, what to do next, and the name of the error for who looks it up."""
     name = type(error).__name__.removesuffix("Error")
-    text = " ".join(error.text.split())
+    text = " ".join(error.text.split()).rstrip(".")
+    told = [str(error.details[key]) for key in SHOWN if error.details.get(key)]
+    text += "".join(f" ({one})" for one in told if one not in text)
     what = _of(FRENCH, error) if french else None
     if what is None:
         first = (text or (type(error).__doc__ or name).splitlines()[0]).rstrip(".")
     else:
-        first = _filled(what, error) + (f" ({text.rstrip('.')})" if text else "")
+        first = _filled(what, error) + (f" : {text}" if text else "")
     nexts = _of(NEXT, error)
     todo = _filled(nexts[0 if french else 1], error) if nexts else ""
     if error.details.get("seconds") == 0:

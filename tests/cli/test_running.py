@@ -1,0 +1,58 @@
+import asyncio
+from pathlib import Path
+from stat import S_IMODE
+
+import pytest
+
+from hpserver.cli.running import MAX_SECRET, asynchronous, read_secret, write_file
+from hpserver.errors import ConfigurationError
+
+
+def test_a_secret_is_one_line(tmp_path: Path) -> None:
+    """The end of the line is not part of it; spaces are."""
+    file = tmp_path / "secret"
+    for content in (b" correct horse ", b" correct horse \n", b" correct horse \r\n"):
+        file.write_bytes(content)
+        assert read_secret(file) == " correct horse "
+    assert read_secret(None) == ""
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"a\nb\n", b"\xff\xfe", b"x" * (MAX_SECRET + 1)])
+def test_another_file_is_no_secret(tmp_path: Path, content: bytes) -> None:
+    """A wrong file is said, and never used as a password; its content is not shown."""
+    file = tmp_path / "secret"
+    file.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="secret"):
+        read_secret(file)
+
+
+def test_a_private_file_is_private_even_when_it_was_not(tmp_path: Path) -> None:
+    """It may have been there, open to others."""
+    old, new, public = tmp_path / "old", tmp_path / "new", tmp_path / "public"
+    old.write_text("something longer")
+    old.chmod(0o644)
+    for path in (old, new):
+        write_file(path, b"secret", private=True)
+        assert path.read_bytes() == b"secret"
+        assert S_IMODE(path.stat().st_mode) == 0o600
+    write_file(public, b"x")
+    assert public.read_bytes() == b"x"
+
+
+def test_a_dash_is_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Bytes as they are."""
+    write_file(Path("-"), b"\x00\xff")
+    assert capfdbinary.readouterr().out == b"\x00\xff"
+
+
+def test_a_command_is_run_on_a_loop_of_its_own() -> None:
+    """Its name and help stay."""
+
+    @asynchronous
+    async def command(number: int) -> int:
+        """Help."""
+        await asyncio.sleep(0)
+        return number + 1
+
+    assert command(1) == 2
+    assert (command.__name__, command.__doc__) == ("command", "Help.")

@@ -1,0 +1,59 @@
+import pytest
+
+from tests.cli.shell import PASSWORD, Shell
+
+
+def test_a_user_is_added_with_a_password_from_a_file(shell: Shell) -> None:
+    """No secret is ever a word of the command line: the options take files."""
+    file = shell.file("pw", PASSWORD + "\n")
+    value = shell.json("user", "add", "Ada", "--name", "Lovelace", "--password-file", file,
+                       "--profile", "planning01=modification")  # fmt: skip
+    assert value == {"login": "ada", "status": "user", "password": ""}
+    [listed] = shell.json("user", "list")
+    assert (listed["login"], listed["measure"]) == ("ada", "")
+    assert "Lovelace" in shell.ok("user", "list").out
+
+
+def test_a_generated_password_is_shown_once(shell: Shell) -> None:
+    """And is nowhere afterwards."""
+    generated = shell.json("user", "add", "ada", "--name", "L")["password"]
+    assert len(generated) >= 20
+    assert generated not in shell.ok("user", "list").out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--profile", "planning01=Foo"), ("--profile", "Consultation"), ("--profile", "planning01=Administration"),
+        ("--measure", "pin"), ("--status", "king"), ("--password-file", "/nonexistent"), ("--password-file", "/"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_found_before_anything_is_kept(shell: Shell, words: tuple[str, ...]) -> None:
+    """Status 2, and no half-made user."""
+    refused = shell.hp("user", "add", "ada", "--name", "L", *words)
+    assert (refused.status, refused.out) == (2, "")
+    assert shell.json("user", "list") == []
+
+
+def test_weak_secrets_and_taken_names_have_their_status(shell: Shell) -> None:
+    """The secret itself is not repeated."""
+    weak = shell.file("weak", "abc")
+    refused = shell.hp("user", "add", "ada", "--name", "L", "--password-file", weak)
+    assert (refused.status, "abc" in refused.err) == (2, False)
+    assert shell.hp("user", "add", "ada", "--name", "L", "--password-file", shell.file("binary", b"\xff")).status == 78
+    pin = shell.file("pin", "12345678")
+    assert shell.hp("user", "add", "ada", "--name", "L", "--measure", "pin", "--pin-file", weak).status == 2
+    assert shell.hp("user", "add", "bob", "--name", "B", "--pin-file", pin).status == 2
+    shell.ok("user", "add", "ada", "--name", "L")
+    assert shell.hp("user", "add", "ADA", "--name", "L").status == 5
+
+
+def test_a_profile_is_given(shell: Shell) -> None:
+    """To who exists, where it exists, within what the status allows."""
+    shell.ok("user", "add", "ada", "--name", "L")
+    value = shell.json("user", "assign", "ada", "planning01", "Consultation")
+    assert value == {"login": "ada", "planning": "planning01", "profile": "Consultation"}
+    assert shell.hp("user", "assign", "ada", "planning09", "Consultation").status == 3
+    assert shell.hp("user", "assign", "bob", "planning01", "Consultation").status == 3
+    assert shell.hp("user", "assign", "ada", "planning01", "Administration").status == 4
+    assert shell.hp("user", "assign", "ada", "planning01", "Foo").status == 2
