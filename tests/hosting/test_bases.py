@@ -1,0 +1,134 @@
+"""Bases opened for service: what was before a restart is after it, on both stores."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from hpserver.base.changes import create, update
+from hpserver.base.planning import Planning
+from hpserver.base.snapshot import encode_snapshot
+from hpserver.errors import AlreadyExistsError, CorruptBaseError, NotFoundError
+from hpserver.hosting import bases
+from hpserver.hosting.bases import bases_in, create_base, open_base, read_base
+from hpserver.hosting.keeping import Keeping
+from hpserver.planning import engine as engine_module
+from hpserver.planning.engine import Engine
+from hpserver.planning.journal import FORMAT
+from hpserver.planning.stimuli import Persisted
+from hpserver.protocol import messages as m
+from hpserver.store.api import JournalRow, Store
+from hpserver.store.memory import MemoryBase, MemoryStore
+from hpserver.store.sqlite import SqliteStore
+from tests.desk import ACCOUNT, NAME, Desk
+from tests.schools import a_school
+
+EDITS = 23
+Opener = Callable[[], Awaitable[Store]]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
+    """A new base, opened again by every call."""
+    memory = MemoryBase()
+    path = tmp_path / "a.hpbase"
+
+    async def opened() -> Store:
+        if request.param == "memory":
+            if not memory.snapshots:
+                await MemoryStore(memory).create("Année", encode_snapshot(a_school(30)))
+            return MemoryStore(memory)
+        if not path.exists():
+            await create_base(path, "Année", a_school(30))
+        return SqliteStore(path)
+
+    return opened
+
+
+async def a_desk(store: Store) -> tuple[Desk, Keeping]:
+    """A server in service on that base."""
+    opened = await open_base(store)
+    desk = Desk(Planning(opened.planning.grid))
+    desk.engine = Engine(
+        opened.planning, opened.history, account=ACCOUNT, name=NAME, base=opened.name, epoch=opened.epoch
+    )
+    return desk, Keeping(store, opened.epoch)
+
+
+async def carry_out(desk: Desk, keeping: Keeping) -> None:
+    """Let the real disk do what the engine asked for."""
+    while desk.waiting is not None:
+        batch, desk.waiting = desk.waiting, None
+        kept = await keeping.write(batch.drafts)
+        assert isinstance(kept, Persisted)
+        desk.feed(kept)
+    for checkpoint in desk.checkpoints:
+        await keeping.keep(checkpoint)
+    desk.checkpoints.clear()
+
+
+@pytest.mark.parametrize("remembered", [4, 100])
+async def test_a_restart_changes_nothing(store: Opener, remembered: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After commits and checkpoints: same base, same answers to who resumes and to operations sent again."""
+    monkeypatch.setattr(engine_module, "CHECKPOINT_EVERY", 5)
+    monkeypatch.setattr(bases, "REMEMBERED", remembered)
+    desk, keeping = await a_desk(await store())
+    ada = desk.follow("ada")
+    sent = []
+    for number in range(EDITS):
+        change = create("room", -1, name="C3") if number % 5 == 0 else update("activity", 1 + number % 7, memo="x")
+        sent.append(desk.transact(10 + number, change))
+        desk.tell(ada, sent[-1])
+        await carry_out(desk, keeping)
+    told = {one.id: one for one in desk.heard(ada) if isinstance(one, m.Committed)}
+    before = desk.engine
+    await keeping.close()
+
+    desk, keeping = await a_desk(await store())
+    after = desk.engine
+
+    assert (after.planning, after.head, after.epoch) == (before.planning, EDITS, before.epoch + 1)
+    assert after.history.floor == (0 if remembered == 100 else 20 - remembered)
+    assert {
+        field: touch for field, touch in before.history.touches.items() if touch.revision > after.history.floor
+    } == (after.history.touches)
+    for revision in range(after.history.floor, EDITS + 2):
+        assert after.history.may_resume(before.epoch, revision) == before.history.may_resume(before.epoch, revision)
+    again = desk.follow("ada")
+    for request in sent[after.history.floor :]:
+        desk.tell(again, request)
+    assert desk.heard(again) == [told[request.id] for request in sent[after.history.floor :]]
+    await keeping.close()
+
+
+async def test_a_row_that_does_not_fit_is_a_corrupt_base() -> None:
+    """A journal that cannot be replayed is never served."""
+    memory = MemoryBase()
+    store = MemoryStore(memory)
+    await store.create("Année", encode_snapshot(a_school(30)))
+    epoch = await store.open()
+    entry = '[{"do":"update","kind":"activity","key":999,"before":{"memo":""},"after":{"memo":"x"}}]'
+    body = '{"session":1,"author":"a","why":"","merged":false,"wish":"","keys":{},"changes":' + entry + "}"
+    await store.commit(epoch, [JournalRow(1, epoch, bytes(16), 0, "ada", FORMAT, body.encode())])
+    await store.close()
+
+    with pytest.raises(CorruptBaseError, match="does not fit"):
+        await open_base(MemoryStore(memory))
+
+
+async def test_a_base_is_created_read_and_listed(tmp_path: Path) -> None:
+    """A base is a file of its name; reading it gives it back."""
+    folder = tmp_path / "123456789012"
+    path = folder / "2025-2026.hpbase"
+    assert bases_in(folder) == []
+    await create_base(path, "2025-2026", a_school(30))
+
+    for _ in range(2):
+        planning, revision = await read_base(path)
+        assert (planning, revision) == (a_school(30), 0)
+    assert bases_in(folder) == ["2025-2026"]
+    assert folder.stat().st_mode & 0o777 == 0o700
+    with pytest.raises(AlreadyExistsError):
+        await create_base(path, "2025-2026", a_school(10))
+    with pytest.raises(NotFoundError):
+        await read_base(folder / "none.hpbase")

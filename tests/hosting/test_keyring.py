@@ -1,0 +1,133 @@
+"""The keys of an installation on disk."""
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from hpserver.certs.files import load_certificates
+from hpserver.errors import ConfigurationError, NotFoundError
+from hpserver.hosting.keyring import RENEW_AFTER, Keyring, enrol_name, planning_name, utc_now
+
+NAMES = ["monecole.example", "enrol.monecole.example"]
+
+
+@pytest.fixture
+def keyring(prepared: Path, tmp_path: Path) -> Keyring:
+    """The keys of an installation with one account."""
+    shutil.copytree(prepared / "certs", tmp_path / "certs")
+    return Keyring(tmp_path / "certs")
+
+
+@pytest.fixture
+def account(keyring: Keyring) -> str:
+    """The number of its account."""
+    (number,) = [path.name for path in keyring.folder.iterdir() if path.is_dir()]
+    return number
+
+
+def leaf(keyring: Keyring, account: str) -> x509.Certificate:
+    """The server's certificate in force."""
+    return load_certificates(keyring.server_files(account)[0])[0]
+
+
+def test_nobody_else_reads_a_key(keyring: Keyring, account: str) -> None:
+    """Folders are 0700 and every secret 0600."""
+    folders = [keyring.folder, keyring.folder / account]
+    secrets = [
+        keyring.passphrase_file,
+        keyring.folder / "pepper",
+        *keyring.folder.rglob("*.key"),
+    ]
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+    assert len(secrets) == 5
+    assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
+
+
+def test_the_key_of_the_root_is_sealed(keyring: Keyring) -> None:
+    """Who copies the file has nothing without the passphrase."""
+    sealed = (keyring.folder / "root.key").read_bytes()
+    with pytest.raises(TypeError):
+        load_pem_private_key(sealed, None)
+    with pytest.raises(ValueError, match=r"[Pp]assword|decrypt"):
+        load_pem_private_key(sealed, b"guess")
+    assert load_pem_private_key(sealed, keyring.passphrase_file.read_bytes().strip())
+
+
+def test_root_and_pepper_are_made_once(keyring: Keyring) -> None:
+    """Another root would void every certificate, another pepper every password."""
+    before = {path: path.read_bytes() for path in keyring.folder.iterdir() if path.is_file()}
+    keyring.ensure_root("hpserver", utc_now())
+    assert {path: path.read_bytes() for path in before} == before
+
+
+@pytest.mark.slow
+def test_a_root_that_was_half_made_is_made_again(tmp_path: Path) -> None:
+    """A death between two files is mended by the next start."""
+    keyring = Keyring(tmp_path / "certs")
+    keyring.ensure_root("hpserver", utc_now())
+    (keyring.folder / "root.pem").unlink()
+    pepper = keyring.pepper()
+    keyring.ensure_root("hpserver", utc_now())
+    keyring.create_account("123456789012", "monecole.example", [], utc_now())
+    assert keyring.pepper() == pepper
+    keyring.issuer("123456789012").certificate.verify_directly_issued_by(keyring.root())
+
+
+def test_an_open_pepper_is_refused(keyring: Keyring) -> None:
+    """Secrets that others may read are secrets no more."""
+    (keyring.folder / "pepper").chmod(0o644)
+    with pytest.raises(ConfigurationError):
+        keyring.pepper()
+
+
+def test_an_account_has_its_own_issuer(keyring: Keyring, account: str) -> None:
+    """The intermediate is signed by the root; who has no account here has no issuer."""
+    issuer = keyring.issuer(account)
+    issuer.certificate.verify_directly_issued_by(keyring.root())
+    assert keyring.intermediates(account) == [issuer.certificate]
+    with pytest.raises(NotFoundError):
+        keyring.issuer("999999999999")
+
+
+def test_without_its_passphrase_the_root_signs_nothing(keyring: Keyring) -> None:
+    """The operator may take the passphrase away."""
+    keyring.passphrase_file.unlink()
+    with pytest.raises(ConfigurationError):
+        keyring.create_account("999999999999", "lycee.example", [], utc_now())
+
+
+def at(certificate: x509.Certificate, age: timedelta) -> datetime:
+    """The moment when a certificate has that age."""
+    return certificate.not_valid_before_utc + age
+
+
+def test_a_server_certificate_is_renewed_when_it_is_old(keyring: Keyring, account: str) -> None:
+    """Not a minute before: every renewal is one more key on the disk."""
+    first = leaf(keyring, account)
+    keyring.ensure_server(account, NAMES, at(first, RENEW_AFTER - timedelta(minutes=1)))
+    assert leaf(keyring, account) == first
+    keyring.ensure_server(account, NAMES, at(first, RENEW_AFTER))
+    second = leaf(keyring, account)
+    assert second.serial_number != first.serial_number
+    assert second.public_key() != first.public_key()
+    key = load_pem_private_key(keyring.server_files(account)[1].read_bytes(), None)
+    assert key.public_key() == second.public_key()
+
+
+def test_a_server_certificate_is_renewed_for_a_new_name(keyring: Keyring, account: str) -> None:
+    """And not when fewer names are asked for."""
+    first = leaf(keyring, account)
+    keyring.ensure_server(account, NAMES[:1], utc_now())
+    assert leaf(keyring, account) == first
+    keyring.ensure_server(account, [*NAMES, "examens.monecole.example"], utc_now())
+    assert leaf(keyring, account) != first
+
+
+def test_server_names() -> None:
+    """What a client asks for in its first bytes decides where it is led."""
+    assert enrol_name("monecole.example") == "enrol.monecole.example"
+    assert planning_name("planning01", "monecole.example") == "planning01.monecole.example"
