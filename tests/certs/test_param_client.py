@@ -1,0 +1,98 @@
+"""The file that a school hands to its workstations."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from cryptography import x509
+
+from hpserver.certs.authority import Authority
+from hpserver.certs.param_client import FORMAT, MAX_FILE, ParamClient, pem, read_param_client, write_param_client
+from hpserver.errors import ConfigurationError
+from tests.pki import Pki
+
+
+@pytest.fixture
+def pki(tmp_path: Path) -> Pki:
+    """One account."""
+    return Pki.create(tmp_path)
+
+
+def a_param(pki: Pki, *, root: x509.Certificate | None = None, form: int = FORMAT) -> ParamClient:
+    """What a client is told of that account."""
+    return ParamClient(
+        format=form,
+        account="123456789012",
+        school="Mon École",
+        host="127.0.0.1",
+        port=21_200,
+        server_name=pki.account,
+        enrol_name=f"enrol.{pki.account}",
+        ticket="ab" * 32,
+        expires_ms=1_800_000_000_000,
+        root=pem(root or pki.root.certificate),
+        chain=pem(pki.intermediate.certificate),
+    )
+
+
+def test_what_is_written_is_read(pki: Pki) -> None:
+    """The signature is the only difference."""
+    param = a_param(pki)
+    read = read_param_client(write_param_client(param, pki.intermediate))
+    assert read.signature
+    assert msgspec.structs.replace(read, signature="") == param
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        (b"Mon \xc3\x89cole", b"Ton \xc3\x89cole"),
+        (b"21200", b"21201"),
+        (b"127.0.0.1", b"127.0.0.2"),
+        (b"abab", b"abac"),
+    ],
+)
+def test_one_changed_letter_is_refused(pki: Pki, was: bytes, becomes: bytes) -> None:
+    """Nobody sends a school's clients elsewhere with a file that was good."""
+    file = write_param_client(a_param(pki), pki.intermediate)
+    assert was in file
+    with pytest.raises(ConfigurationError, match="changed"):
+        read_param_client(file.replace(was, becomes, 1))
+
+
+def test_a_foreign_chain_is_refused(pki: Pki, tmp_path: Path) -> None:
+    """The signer must be certified by the root that the file names."""
+    (tmp_path / "other").mkdir()
+    foreign = Pki.create(tmp_path / "other", now=pki.now.replace(year=pki.now.year - 1))
+    with pytest.raises(ConfigurationError):
+        read_param_client(write_param_client(a_param(pki, root=foreign.root.certificate), pki.intermediate))
+
+
+def test_another_signer_is_refused(pki: Pki) -> None:
+    """Another account of the same installation cannot speak for this one."""
+    other = pki.other("lycee.example").intermediate
+    with pytest.raises(ConfigurationError, match="changed"):
+        read_param_client(write_param_client(a_param(pki), Authority(pki.intermediate.certificate, other.key)))
+
+
+def test_a_newer_format_is_named(pki: Pki) -> None:
+    """Who has an old program learns that it is old."""
+    with pytest.raises(ConfigurationError, match="format 2"):
+        read_param_client(write_param_client(a_param(pki, form=2), pki.intermediate))
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"\xff", b'{"format":1}', b" " * (MAX_FILE + 1)])
+def test_garbage_is_no_param_client(data: bytes) -> None:
+    """One error, whatever the file is."""
+    with pytest.raises(ConfigurationError):
+        read_param_client(data)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("root", "no PEM"), ("chain", ""), ("port", 0), ("signature", "!"), ("more", 1)]
+)
+def test_a_field_that_is_wrong_is_refused(pki: Pki, field: str, value: object) -> None:
+    """Nothing that cannot be right is believed."""
+    told = msgspec.json.decode(write_param_client(a_param(pki), pki.intermediate))
+    with pytest.raises(ConfigurationError):
+        read_param_client(msgspec.json.encode(told | {field: value}))
