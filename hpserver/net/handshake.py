@@ -99,7 +99,7 @@ class _Shake:
 
     __slots__ = (
         "_deadline", "_ended", "_expired", "_fd", "_home", "_in_thread", "_linger", "_loop", "_outcome", "_sock",
-        "_tls",
+        "_tls", "_waits",
     )  # fmt: skip
 
     def __init__(self, home: Handshaker, sock: socket, deadline: float, ended: Ended) -> None:
@@ -108,11 +108,12 @@ class _Shake:
         self._tls: ssl.SSLSocket | None = None
         self._outcome: OSError | ValueError | None = None
         self._linger: Linger | None = None
-        self._in_thread = self._expired = False
+        self._in_thread = self._expired = self._waits = False
         self._deadline = self._loop.call_at(deadline, self._expire)
 
     def await_bytes(self) -> None:
         """Let the loop wait for the peer."""
+        self._waits = True
         self._loop.add_reader(self._fd, self._on_readable)
 
     def go_on(self) -> None:
@@ -132,10 +133,12 @@ class _Shake:
             self._tell(None, ConnectionLostError("The server is leaving."))
 
     def _on_readable(self) -> None:
+        self._waits = False
         self._loop.remove_reader(self._fd)
         self.go_on()
 
     def _on_writable(self) -> None:
+        self._waits = False
         self._loop.remove_writer(self._fd)
         self.go_on()
 
@@ -166,6 +169,7 @@ class _Shake:
         elif isinstance(outcome, ssl.SSLWantReadError):
             self.await_bytes()
         elif isinstance(outcome, ssl.SSLWantWriteError):
+            self._waits = True
             self._loop.add_writer(self._fd, self._on_writable)
         else:
             self._fail(_explain(outcome))
@@ -200,8 +204,10 @@ class _Shake:
 
     def _unwatch(self) -> None:
         self._deadline.cancel()
-        self._loop.remove_reader(self._fd)
-        self._loop.remove_writer(self._fd)
+        if self._waits:  # else a failed step may have closed it in its thread, and the number be another's by now
+            self._waits = False
+            self._loop.remove_reader(self._fd)
+            self._loop.remove_writer(self._fd)
 
     def _close(self) -> None:
         if self._tls is not None:
