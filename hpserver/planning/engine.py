@@ -98,7 +98,7 @@ class Engine:
         self._answers = queries.Answers(planning)
         self._undurable: deque[Applied] = deque()
         self._waiting: deque[Draft] = deque()
-        self._gate: deque[tuple[int, Heard, list[Effect]]] = deque()
+        self._gate: deque[tuple[int, Heard | None, list[Effect]]] = deque()
         self._writing = False
         self._flushed_at = float("-inf")
         self._wake_asked = False
@@ -334,14 +334,18 @@ class Engine:
         while self._gate and self._gate[0][0] <= self.durable:
             effects += self._gate.popleft()[2]
         effects += self._announce(now)
-        if self.durable == self.head and self.durable - self._checkpointed >= CHECKPOINT_EVERY:
-            effects.append(self.checkpoint())
+        if self.durable - self._checkpointed >= CHECKPOINT_EVERY:
+            checkpoint = self.checkpoint()
+            if self._undurable:  # writers never pause: it is kept when the disk has all that is in it
+                self._gate.append((checkpoint.revision, None, [checkpoint]))
+            else:
+                effects.append(checkpoint)
         return effects
 
     def checkpoint(self) -> Checkpoint:
-        """A snapshot of what is durable; asked for when nothing waits for the disk."""
-        self._checkpointed = self.durable
-        self._snapshot = (self.durable, encode_snapshot(self.planning))
+        """A snapshot of what is in memory; to be kept once the disk has all of it."""
+        self._checkpointed = self.head
+        self._snapshot = (self.head, encode_snapshot(self.planning))
         return Checkpoint(*self._snapshot)
 
     def _not_persisted(self, refused: NotPersisted, now: float, at_ms: int) -> list[Effect]:
@@ -350,7 +354,8 @@ class Engine:
             self.planning.revert(self._undurable.pop())
         self.history.drop_after(self.durable)
         self._answers.forget()
-        heard = [gated[1] for gated in self._gate]
+        heard = [gated[1] for gated in self._gate if gated[1] is not None]
+        self._checkpointed = min(self._checkpointed, self.durable)
         self._gate.clear()
         self._waiting.clear()
         self._writing = False

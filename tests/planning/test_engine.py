@@ -574,6 +574,20 @@ def test_a_checkpoint_is_what_the_disk_has(desk: Desk, monkeypatch: pytest.Monke
     assert decode_snapshot(checkpoint.snapshot) == desk.engine.planning
 
 
+def test_a_checkpoint_waits_for_the_disk_and_not_for_a_pause(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With writers that never pause, snapshots are kept all the same, each once the disk has all that is in it."""
+    monkeypatch.setattr(engine_module, "CHECKPOINT_EVERY", 3)
+    ada = desk.follow("ada")
+    for request in range(5, 30):
+        desk.tell(ada, desk.transact(request, update("activity", 1, memo=str(request))))
+        if request % 2:
+            desk.keep()
+            assert all(one.revision <= desk.engine.durable for one in desk.checkpoints)
+
+    assert len(desk.checkpoints) >= 2
+    assert desk.engine.head > desk.engine.durable
+
+
 def test_a_large_backlog_is_told_in_several_deltas(monkeypatch: pytest.MonkeyPatch) -> None:
     """No Delta grows beyond its limit, and together they tell everything in order."""
     monkeypatch.setattr(engine_module, "DELTA_BYTES", 200)
