@@ -55,6 +55,7 @@ class SqliteStore:
         self._lock = -1
         self._epoch = 0
         self._head = (0, b"")
+        self._place: sqlite_file.Place = ()
         self._thread = SqliteThread(f"store {path.name}")
 
     async def create(self, name: str, snapshot: bytes) -> None:
@@ -153,6 +154,7 @@ class SqliteStore:
             _, epoch, revision, first, digest = _owner(connection)
             connection.execute(_TAKE, (epoch + 1, chain.epoch_seal(first, epoch + 1)))
         self._head = (revision, digest)
+        self._place = () if self._vfs else sqlite_file.place_of(self._path)
         return epoch + 1
 
     def _load(self) -> Loaded:
@@ -198,7 +200,13 @@ class SqliteStore:
                 connection.executemany(_INSERT, values)
         except apsw.ConstraintError as error:
             raise self._duplicate(connection, new) from error
+        self._check_place()
         self._head = (revision, digest)
+
+    def _check_place(self) -> None:
+        """Promise nothing that lies in a file which nobody will open again: one that was moved, deleted or replaced."""
+        if self._place and self._place != sqlite_file.place_of(self._path):
+            raise CorruptBaseError(f"{self._path.name} was moved or replaced while it was served")
 
     def _check_epoch(self, epoch: int) -> None:
         if epoch != self._epoch:

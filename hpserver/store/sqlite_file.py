@@ -46,6 +46,9 @@ _PRAGMAS = {
     "wal_autocheckpoint": 0,  # `Tide` does it, after the answer and with its errors seen
 }
 
+Place = tuple[tuple[int, int], ...]
+"""Device and inode of a database and of its WAL."""
+
 _DISK_FULL_ERRORS = (apsw.FullError,)
 _CORRUPTION_ERRORS = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
 _BUSY_ERRORS = (apsw.BusyError, apsw.LockedError)
@@ -72,6 +75,11 @@ def sync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def place_of(path: Path) -> Place:
+    """Say which files a database and its WAL are now, whatever bore their names before; 0 for one that is missing."""
+    return tuple(_file_at(file) for file in (path, path.with_name(path.name + "-wal")))
 
 
 @contextlib.contextmanager
@@ -158,6 +166,14 @@ def migrations(kind: str) -> list[str]:
     folder = files("hpserver.store") / "migrations" / "sqlite" / kind
     scripts = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda e: e.name)
     return [script.read_text(encoding="utf-8") for script in scripts]
+
+
+def _file_at(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (found.st_dev, found.st_ino)
 
 
 def _set_up(connection: apsw.Connection, synchronous: str, *, alone: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from hpserver.errors import BaseInUseError, CorruptBaseError, NotFoundError, StoreVersionError
+from hpserver.errors import BaseInUseError, CorruptBaseError, NotFoundError, OutcomeUnknownError, StoreVersionError
 from hpserver.store.api import JournalRow
 from hpserver.store.sqlite import APPLICATION_ID, SqliteStore
 
@@ -115,4 +115,24 @@ async def test_s06_a_second_process_is_refused_and_a_killed_one_leaves_the_base(
             await store.open()
         holder.kill()
     assert await store.open() == 3
+    await store.close()
+
+
+@pytest.mark.parametrize("gone", ["", "-wal"])
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_nothing_is_promised_in_a_file_that_was_moved_or_replaced(
+    tmp_path: Path, gone: str, replaced: bool
+) -> None:
+    """A base put back by hand under a running server: what is written to the former file is told to nobody as kept."""
+    store = await base(tmp_path / "base")
+    await store.commit(1, [row(1)])
+    file = tmp_path / f"base{gone}"
+    content = file.read_bytes()
+    file.rename(tmp_path / "elsewhere")
+    if replaced:
+        file.write_bytes(content)
+    with pytest.raises(CorruptBaseError):
+        await store.commit(1, [row(2)])
+    with pytest.raises(OutcomeUnknownError):
+        await store.commit(1, [row(2)])
     await store.close()
