@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Sequence
 
-from hpserver.errors import DuplicateOperationError, StoreFullError
+from hpserver.errors import BusyError, DuplicateOperationError, StoreFullError
 from hpserver.planning.effects import Checkpoint, Draft
 from hpserver.planning.journal import FORMAT, read_body
 from hpserver.planning.stimuli import NotPersisted, Persisted
@@ -25,15 +25,15 @@ class Keeping:
         rows = [JournalRow(d.revision, self.epoch, d.operation, d.at_ms, d.user, FORMAT, d.body) for d in drafts]
         try:
             await self._store.commit(self.epoch, rows)
-        except StoreFullError as error:
+        except (StoreFullError, BusyError) as error:
             return NotPersisted(error)
         except DuplicateOperationError as error:
             return await self._find_duplicate(error)
         return Persisted(drafts[-1].revision)
 
     async def keep(self, checkpoint: Checkpoint) -> None:
-        """Keep a snapshot beside the journal; without room for it, the journal alone still says everything."""
-        with contextlib.suppress(StoreFullError):
+        """Keep a snapshot beside the journal; when it cannot be, the journal alone still says everything."""
+        with contextlib.suppress(StoreFullError, BusyError):
             await self._store.checkpoint(self.epoch, checkpoint.revision, checkpoint.snapshot)
 
     async def close(self) -> None:
