@@ -13,8 +13,7 @@ from hpserver.base.commands import assign_room, move_meeting
 from hpserver.base.commands import place as place_changes
 from hpserver.base.explain import explain
 from hpserver.base.grid import DAYS_IN_WEEK, MAX_STEPS_PER_DAY
-from hpserver.base.planning import Planning
-from hpserver.base.registry import KINDS
+from hpserver.base.planning import RESOURCES, Planning
 from hpserver.base.wording import say as worded
 from hpserver.cli.client_session import Signing, inside, signing_options
 from hpserver.cli.running import asynchronous
@@ -23,9 +22,6 @@ from hpserver.cli.telling import find, named, tell, week_lines
 from hpserver.cli.when import parse_at, parse_week, written, written_week
 from hpserver.client import ClashesError, PlanningSession
 from hpserver.protocol import messages as m
-
-RESOURCES = ("instructor", "cohort", "group", "room", "subject", "activity")
-"""Kinds whose week can be shown."""
 
 
 @click.command()
@@ -161,6 +157,3 @@ def _value(transaction: m.Transaction) -> dict[str, Any]:
 def _show_clashes(base: Planning, clashes: Sequence[Clash]) -> None:
     for clash in clashes:
         say("  " + worded(explain(base, clash), language()))
-
-
-assert set(RESOURCES) <= set(KINDS)  # a kind that is renamed is a mistake here

@@ -35,8 +35,7 @@ device_option = click.option(
     "--device",
     type=click.Path(path_type=Path, file_okay=False),
     default=default_folder,
-    show_default="~/.config/hp/device",
-    help="Folder of this device's certificate.",
+    help="Folder of this device's certificate; ~/.config/hp/device by default.",
 )
 
 

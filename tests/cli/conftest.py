@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.desks import Desk
 from tests.cli.shell import Shell, a_shell
+from tests.house import PASSWORD, House, a_house
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +32,22 @@ def shell(tmp_path: Path, _school_once: Path) -> Iterator[Shell]:
     shutil.copytree(_school_once / "state", tmp_path / "state")
     with a_shell(tmp_path) as shell:
         yield shell
+
+
+@pytest.fixture(scope="session")
+def client_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A whole installation in service."""
+    with a_house(tmp_path_factory.mktemp("clients")) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def alice(client_house: House) -> Desk:
+    """Alice, who may edit, enrolled by `hp` itself."""
+    house = client_house
+    folder = house.folder / "alice"
+    assert house.hp("hosting", "param-client", "--out", "PC").returncode == 0
+    enrolled = house.hp("client", "enrol", "PC", "--device", str(folder), "--name", "Bureau")
+    assert (enrolled.returncode, "enrolled until" in enrolled.stdout) == (0, True), enrolled
+    (house.folder / "pw").write_text(PASSWORD + "\n")
+    return Desk(house, ("--login", "alice", "--password-file", "pw", "--device", str(folder)))
