@@ -22,7 +22,7 @@ def build(name: str) -> Path:
         SystemExit: there is no compiler, or no OpenSSL to compile against.
     """
     source = HERE / f"{name}.c"
-    target = BUILD / f"{name}-{sha256(source.read_bytes()).hexdigest()[:12]}"
+    target = BUILD / f"{name}-{sha256(source.read_bytes() + (HERE / 'messages.h').read_bytes()).hexdigest()[:12]}"
     if not target.exists():
         BUILD.mkdir(exist_ok=True)
         command = ["gcc", "-O2", "-Wall", "-Wextra", "-o", str(target), str(source), *_FLAGS[name]]

@@ -44,7 +44,7 @@ class Pace(msgspec.Struct, frozen=True):
     """How long everything is measured."""
 
     rounds: int = 5
-    seconds: float = 2.0
+    seconds: float = 1.0
     messages: int = 7
     handshakes: int = 100
     clients: int = 1000

@@ -31,6 +31,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "messages.h"
+
 enum { MOST_LINES = 8192, MOST_EVENTS = 512, INBOX = 16 << 10, TAG_PING = 3, TAG_PONG = 4, TAG_FAILED = 7 };
 
 struct line {
@@ -48,7 +50,7 @@ struct text {
     size_t size;
 };
 
-static enum { FRAMES, NATS, WS, REDIS } protocol;
+static enum protocol protocol;
 static const char *server_name, *alpn;
 static int port, poller;
 static SSL_CTX *context;
@@ -73,10 +75,6 @@ static uint64_t now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static uint32_t number(const uint8_t *at) {
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
 static int by_size(const void *a, const void *b) {
@@ -162,46 +160,10 @@ static void heard_frame(struct line *line, const uint8_t *body, size_t size) {
     }
 }
 
-/* The size of the first whole message, 0 when it is not there yet; `pushed` tells whether it is a published one. */
-static size_t first_message(const uint8_t *in, size_t filled, bool *pushed) {
-    const uint8_t *end;
-    size_t size = 0;
-    *pushed = false;
-    switch (protocol) {
-    case FRAMES:
-        size = filled < 4 ? 0 : 4 + number(in);
-        break;
-    case WS:
-        if (filled < 4) return 0;
-        *pushed = (in[0] & 15) == 2;
-        size = in[1] < 126 ? 2u + in[1] : 4u + ((size_t)in[2] << 8 | in[3]);
-        break;
-    case NATS: /* MSG subject number size\r\n payload\r\n */
-        if (!(end = memchr(in, '\n', filled))) return 0;
-        size = (size_t)(end - in) + 1;
-        if ((*pushed = *in == 'M')) {
-            const char *space = memrchr(in, ' ', size);
-            size += strtoul(space, NULL, 10) + 2;
-        }
-        break;
-    case REDIS: /* *3 $7 message $1 channel $size payload, each line ended by \r\n */
-        if (!(end = memchr(in, '\n', filled))) return 0;
-        size = (size_t)(end - in) + 1;
-        if ((*pushed = *in == '*'))
-            for (int i = 0; i < 3; i++) {
-                const uint8_t *text = in + size;
-                if (size >= filled || !(end = memchr(text, '\n', filled - size))) return 0;
-                size += (size_t)(end - text) + 1 + strtoul((const char *)text + 1, NULL, 10) + 2;
-            }
-        break;
-    }
-    return size <= filled ? size : 0;
-}
-
 static void take_messages(struct line *line) {
     size_t start = 0, size;
     bool pushed;
-    while ((size = first_message(line->inbox + start, line->filled - start, &pushed))) {
+    while ((size = first_message(protocol, line->inbox + start, line->filled - start, &pushed))) {
         if (protocol == FRAMES) heard_frame(line, line->inbox + start + 4, size - 4);
         else if (pushed) pushes++;
         else if (protocol == NATS && line->inbox[start] == 'P') say(line, "PONG\r\n", 6);
@@ -246,7 +208,7 @@ static void hear_exactly(struct line *line, struct text end) {
     for (;;) {
         bool pushed;
         if (protocol == FRAMES) {
-            if (first_message(line->inbox, line->filled, &pushed)) break;
+            if (first_message(protocol, line->inbox, line->filled, &pushed)) break;
         } else if (line->filled >= end.size && !memcmp(line->inbox + line->filled - end.size, end.at, end.size)) break;
         int got = SSL_read(line->tls, line->inbox + line->filled, (int)(INBOX - line->filled));
         if (got <= 0) die("a greeting was not answered");
