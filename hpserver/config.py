@@ -65,17 +65,13 @@ class Log(Group, frozen=True):
 class Limits(Group, frozen=True):
     """`[limits]`: what one process takes at most before it refuses more.
 
-    `connections` of one process, `unfinished` handshakes in all and `unfinished_per_source` are the gate before
-    TLS (sshd MaxStartups). `hash_threads` work on passwords, `hash_queue` may wait for them. `sessions_per_user`
-    is OWASP ASVS 7.1.2.
+    `connections` are those of one process, within 80 % of its descriptors. `hash_threads` work on passwords,
+    `hash_queue` may wait for them.
     """
 
     connections: Annotated[int, msgspec.Meta(ge=1)] = 10_000
-    unfinished: Annotated[int, msgspec.Meta(ge=1)] = 512
-    unfinished_per_source: Annotated[int, msgspec.Meta(ge=1)] = 50
     hash_threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
     hash_queue: Annotated[int, msgspec.Meta(ge=1)] = 64
-    sessions_per_user: Annotated[int, msgspec.Meta(ge=1)] = 5
 
 
 class Settings(Group, frozen=True):
