@@ -95,7 +95,7 @@ class House:
         self._environ = {
             "HP_STATE": str(self.paths.state), "HP_RUN": str(run), "PYTHONPATH": str(ROOT), "HP_LANG": "en", **environ
         }  # fmt: skip
-        self.ports = _free_ports(3)
+        self.ports = free_ports(3)
         self.settings = Settings(ports=Ports(self.ports, self.ports + 2))
         self.process: subprocess.Popen[bytes] | None = None
         self.output = folder / "house.log"
@@ -359,7 +359,7 @@ def a_house(
         shutil.rmtree(run)
 
 
-def _free_ports(count: int) -> int:
+def free_ports(count: int) -> int:
     """Return the first of so many neighbouring ports that nobody listens on, below those of outgoing connections."""
     random = Random()
     while True:
