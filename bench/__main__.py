@@ -60,7 +60,7 @@ def main() -> int:
     parser.add_argument("--urgent", action="store_true", help="before everybody else on this machine; needs root")
     given = parser.parse_args()
     if given.urgent:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))  # inherited by the servers and their clients
+        machine.hurry()
     pace = QUICK if given.quick else Pace()
     if given.rounds:
         pace = msgspec.structs.replace(pace, rounds=given.rounds)

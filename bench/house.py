@@ -32,6 +32,9 @@ LOGIN: Final = "banc"
 DOMAIN: Final = "banc.example"
 AGENT: Final = "import sys; from hpserver.agent import run_agent; sys.exit(run_agent())"
 
+LOG_LINES: Final = 20
+"""Of the servers' log, shown when a benchmark fails."""
+
 PORTS: Final = 50
 """Ports a house may take, from its first."""
 
@@ -66,6 +69,7 @@ class House:
             if process.subject == subject:
                 assert process.state == "live", process.reason
                 self.pids[name] = process.pid
+                machine.hurry_as_we_do(process.pid)
 
     async def crowd(self, planning: str, *, direct: bool = False) -> Crowd:
         """Return a crowd of this device's clients at the door of a planning."""
@@ -119,11 +123,15 @@ async def opened(first_port: int, agent: str = AGENT, environ: Mapping[str, str]
     settings = read_settings(paths, own)
     directory = SqliteDirectory(paths.directory)
     await directory.open()
-    process = _start_agent(agent, {**os.environ, **own, **(environ or {})}, state / "log")
+    log = state / "log"
+    process = _start_agent(agent, {**os.environ, **own, **(environ or {})}, log)
     try:
         accounts = Accounts(directory, paths, settings)
         async with _inhabited(accounts, state / "device") as house:
             yield house
+    except BaseException:
+        print("\n".join(log.read_text(encoding="utf-8").splitlines()[-LOG_LINES:]))
+        raise
     finally:
         await directory.close()
         process.send_signal(signal.SIGTERM)
