@@ -23,7 +23,6 @@ from hpserver.config import Paths, Settings, find_paths, read_settings
 from hpserver.directory.model import Planning
 from hpserver.errors import (
     CertificateRefusedError,
-    DeadlineExceededError,
     FencedError,
     HPError,
     TooSlowError,
@@ -60,7 +59,6 @@ from hpserver.planning.stimuli import (
 from hpserver.protocol import internal
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import LOGIN_SECONDS
-from hpserver.protocol.refusal import refusal
 from hpserver.protocol.states import Role
 from hpserver.protocol.transfers import ZSTD, chunks, start
 from hpserver.store.sqlite import SqliteStore
@@ -212,12 +210,13 @@ class PlanningServer:
         if dialogue is None:
             return
         message = effect.message
-        if isinstance(message, m.Answer) and not dialogue.connection.awaits(message.id):
-            return  # its deadline passed, and the client was told so
         if type(message) is m.Entered:
             dialogue.let_in()
             log.info("session.opened", session=effect.session, profile=message.profile, source=dialogue.arrival.source)
-        dialogue.say(message)
+        if isinstance(message, m.Answer):
+            dialogue.answer(message)
+        else:
+            dialogue.say(message)
 
     def _broadcast(self, effect: e.Broadcast) -> None:
         self._pushes.tell(effect.sessions, effect.message)
@@ -365,9 +364,7 @@ class PlanningServer:
             if now - self._opened_at[dialogue.number] > LOGIN_SECONDS:
                 dialogue.fail(TooSlowError(f"No ticket was spent within {LOGIN_SECONDS:.0f} seconds."))
             return
-        for request in dialogue.connection.expired(now):
-            late = DeadlineExceededError("The deadline passed; a write may still happen.")
-            dialogue.say(refusal(request, late))
+        dialogue.expire(now)
         dialogue.look_at_silence()
 
     async def _check_rights(self) -> None:

@@ -6,9 +6,9 @@ import msgspec
 
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import decode_snapshot, encode_snapshot
-from hpserver.errors import CorruptBaseError, HPError
+from hpserver.errors import CorruptBaseError, HPError, StoreVersionError
 from hpserver.planning.history import History
-from hpserver.planning.journal import read_body
+from hpserver.planning.journal import FORMAT, read_body
 from hpserver.planning.merge import fields_of
 from hpserver.store.api import JournalRow, Store
 from hpserver.store.sqlite import SqliteStore
@@ -73,6 +73,8 @@ async def read_base(path: Path) -> tuple[Planning, int]:
 
 
 def _remember(history: History, planning: Planning, row: JournalRow, *, replay: bool) -> None:
+    if row.format != FORMAT:
+        raise StoreVersionError(f"row {row.revision} has format {row.format}, this program reads {FORMAT}: upgrade it")
     transaction, done, changes = read_body(
         row.body, epoch=row.epoch, revision=row.revision, operation=row.operation, user=row.user, at_ms=row.at
     )

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Iterator
 from typing import Final, Protocol
 
-from hpserver.errors import HPError, RemoteProtocolError, TooSlowError
+from hpserver.errors import DeadlineExceededError, HPError, RemoteProtocolError, TooSlowError
 from hpserver.net.listener import Arrival
 from hpserver.net.owner import Carrier, LinkStatistics
 from hpserver.protocol.connection import Connection
-from hpserver.protocol.messages import Message
-from hpserver.protocol.refusal import CONNECTION
+from hpserver.protocol.messages import Answer, Message
+from hpserver.protocol.refusal import CONNECTION, refusal
 from hpserver.protocol.silence import Idle
 from hpserver.protocol.states import Role, Side
 
@@ -37,6 +37,7 @@ class Dialogue:
     """The server's end. `number` is its session, `thumbprint` the SHA-256 of the peer's certificate."""
 
     __slots__ = (
+        "_expired",
         "_hearing",
         "_listener",
         "_loop",
@@ -59,6 +60,7 @@ class Dialogue:
         self._paused = False
         self._hearing = False
         self._pump: Iterator[Message] | None = None
+        self._expired: set[int] | None = None
         self.link: Carrier = arrival.link(self)
 
     @property
@@ -71,6 +73,19 @@ class Dialogue:
         self.connection.send(message)
         if not self._hearing:
             self._flush()
+
+    def answer(self, answer: Answer) -> None:
+        """Say an answer, unless its request was told that its deadline had passed."""
+        if self._expired and answer.id in self._expired:
+            self._expired.discard(answer.id)
+        elif self.connection.awaits(answer.id):
+            self.say(answer)
+
+    def expire(self, now: float) -> None:
+        """Tell every request whose deadline has passed; what becomes of it later is not said any more."""
+        for request in self.connection.expired(now):
+            self.say(refusal(request, DeadlineExceededError("The deadline passed; a write may still happen.")))
+            self._expired = (self._expired or set()) | {request}
 
     def push(self, framed: bytes, kind: type[Message]) -> None:
         """Say a push that was encoded once for many."""
@@ -140,6 +155,8 @@ class Dialogue:
         self._hearing = True
         try:
             for message in messages:
+                if not self.link.is_open:
+                    break  # the listener ended it: the rest concerns nobody
                 self._listener.heard(self, message)
         finally:
             self._hearing = False

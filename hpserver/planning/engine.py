@@ -15,6 +15,7 @@ from hpserver.base.changes import Applied, decode_changes, encode_changes
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.errors import (
+    BusyError,
     ForeignPlanningError,
     GoingAwayError,
     HPError,
@@ -38,7 +39,7 @@ from hpserver.planning.effects import (
     Transfer,
     WakeAt,
 )
-from hpserver.planning.history import Done, History, told_bytes
+from hpserver.planning.history import Done, History
 from hpserver.planning.merge import Others, touched_fields
 from hpserver.planning.presence import Presence
 from hpserver.planning.session import Session
@@ -63,6 +64,9 @@ COALESCE_SECONDS: Final = 0.02
 
 MAX_BATCH: Final = 1024
 """Transactions of one commit at most: it stays within a few tens of milliseconds."""
+
+MAX_UNDURABLE: Final = 8192
+"""Transactions that may wait for a stalled disk: well within what the history keeps."""
 
 MAX_CHANGES_BYTES: Final = 512 << 10
 """Bytes of the changes of one transaction: with its keys resolved it still fits a frame."""
@@ -183,7 +187,7 @@ class Engine:
 
     def _catch_up(self, session: Session, revision: int) -> list[Effect]:
         session.following, session.behind = True, False
-        return [Send(session.number, delta) for delta in self._deltas(revision)]
+        return [Send(session.number, delta) for delta in self._deltas(revision, self.announced)]
 
     def _fell_behind(self, behind: FellBehind, _now: float, _at_ms: int) -> list[Effect]:
         session = self.presence.sessions.get(behind.session)
@@ -218,18 +222,8 @@ class Engine:
         self.announced, self._flushed_at = self.durable, now
         return [Broadcast(followers, delta) for delta in deltas]
 
-    def _deltas(self, since: int, until: int | None = None) -> list[m.Delta]:
-        deltas: list[m.Delta] = []
-        told: list[m.Transaction] = []
-        size = 0
-        for transaction in self.history.since(since, self.announced if until is None else until):
-            more = told_bytes(transaction)
-            size += more
-            if told and size > DELTA_BYTES:
-                deltas.append(m.Delta(self.epoch, tuple(told)))
-                told, size = [], more
-            told.append(transaction)
-        return [*deltas, m.Delta(self.epoch, tuple(told))] if told else deltas
+    def _deltas(self, since: int, until: int) -> list[m.Delta]:
+        return [m.Delta(self.epoch, told) for told in self.history.parcels(since, until, DELTA_BYTES)]
 
     # --- asking and changing --------------------------------------------------------------------------------
 
@@ -265,6 +259,8 @@ class Engine:
         done = self.history.done.get(request.operation)
         if done is not None:
             return [Send(session.number, self._again(session, request, done, wish))]
+        if len(self._undurable) >= MAX_UNDURABLE:
+            raise BusyError("The disk does not keep up: try again in a moment.", seconds=1)
         if not may(session.profile, "edit"):
             raise NotAllowedError(f"the profile {session.profile} does not edit", profile=session.profile)
         if not self.history.floor <= request.seen <= self.durable:

@@ -109,6 +109,19 @@ class History:
         for _, transaction, _, _ in islice(self._transactions, revision - self.floor, until - self.floor):
             yield transaction
 
+    def parcels(self, revision: int, until: int, size: int) -> Iterator[tuple[Transaction, ...]]:
+        """The same in order, in parcels of at most `size` bytes, or of one transaction that is larger alone."""
+        parcel: list[Transaction] = []
+        left = size
+        for transaction in self.since(revision, until):
+            left -= told_bytes(transaction)
+            if parcel and left < 0:
+                yield tuple(parcel)
+                parcel, left = [], size - told_bytes(transaction)
+            parcel.append(transaction)
+        if parcel:
+            yield tuple(parcel)
+
     def fits(self, revision: int, until: int, size: int) -> bool:
         """Whether what came after `revision` up to `until`, both within what is known, is told in `size` bytes."""
         for transaction in self.since(revision, until):

@@ -204,3 +204,33 @@ async def test_a_cut_line_ends_a_transfer() -> None:
     line.far.abort(TooSlowError("cut"))
     await until(lambda: len(line.ends) == 1)
     assert len(taken) <= 1
+
+
+async def test_a_late_answer_is_not_taken_for_the_next_request_of_that_id() -> None:
+    """Once told that the deadline passed, a client may use the id again: what comes of the first is not said."""
+    line = await inside()
+    line.write(msgspec.structs.replace(ask(5), deadline_ms=1))
+    await until(lambda: len(line.heard_) == 1)
+    line.dialogue.expire(asyncio.get_running_loop().time() + 1)
+    await until(lambda: isinstance(line.said()[-1], m.Failed))
+    line.write(m.Hold(5, 0, "room", 5))
+    await until(lambda: len(line.heard_) == 2)
+
+    line.dialogue.answer(answer(5))
+    line.dialogue.answer(m.Held(5, 1))
+    line.dialogue.answer(m.Held(5, 1))
+
+    await until(lambda: isinstance(line.said()[-1], m.Held))
+    kinds = [type(one) for one in line.said()[2:]]
+    assert kinds == [m.Failed, m.Held]
+
+
+async def test_nothing_is_heard_of_who_was_sent_away() -> None:
+    """Whatever came in the same piece as the message that ended it concerns nobody."""
+    line = await inside()
+    line.heard = lambda dialogue, message: (line.heard_.append(message), dialogue.fail(GoingAwayError("we leave")))  # type: ignore[method-assign, assignment, func-returns-value]  # a listener that ends it at once
+
+    line.write(ask(1), ask(2), ask(3))
+
+    await line.client.wait("lost")
+    assert len(line.heard_) == 1
