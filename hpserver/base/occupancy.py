@@ -40,17 +40,24 @@ class Occupancy:
         self._holders: dict[Ident, dict[int, tuple[Segment, ...]]] = {}
         self._footprints: dict[int, Footprint] = {}
 
-    def put(self, activity: int, footprint: Footprint) -> None:
-        """Make `footprint` what the activity occupies, in place of what it occupied."""
-        old = self._footprints.pop(activity, {})
-        for resource, segments, mask in self.masks(old):
-            if footprint.get(resource) != segments:
-                self._vacate(resource, activity, mask)
-        for resource, segments, mask in self.masks(footprint):
-            if old.get(resource) != segments:
-                self._occupy(resource, activity, segments, mask)
-        if footprint:
-            self._footprints[activity] = footprint
+    def put(self, footprints: Mapping[int, Footprint]) -> None:
+        """Make each of `footprints`, by activity, what that activity occupies, in place of what it occupied.
+
+        All leave before any comes: what is taken twice is counted once for all of them, however many they are.
+        """
+        doubtful: dict[Ident, int] = {}
+        for activity, footprint in footprints.items():
+            for resource, segments, mask in self.masks(self._footprints.pop(activity, {})):
+                if footprint.get(resource) != segments:
+                    self._vacate(resource, activity, mask, doubtful)
+        for resource, within in doubtful.items():
+            self._count(resource, within)
+        for activity, footprint in footprints.items():
+            for resource, segments, mask in self.masks(footprint):
+                if self.holders(resource).get(activity) != segments:
+                    self._occupy(resource, activity, segments, mask)
+            if footprint:
+                self._footprints[activity] = footprint
 
     def footprint(self, activity: int) -> Footprint:
         """Return what an activity occupies."""
@@ -103,29 +110,31 @@ class Occupancy:
         self._once[resource] = once | mask
         self._holders.setdefault(resource, {})[activity] = segments
 
-    def _vacate(self, resource: Ident, activity: int, mask: int) -> None:
+    def _vacate(self, resource: Ident, activity: int, mask: int, doubtful: dict[Ident, int]) -> None:
+        """Take an activity away; what others may have taken too is left as it is and noted as doubtful."""
         holders = self._holders[resource]
         del holders[activity]
         if not holders:
             del self._holders[resource], self._once[resource]
             self._more.pop(resource, None)
+            doubtful.pop(resource, None)
             return
-        more = self._more.get(resource, 0)
-        shared = more & mask
+        shared = self._more.get(resource, 0) & mask
         if shared:
-            once_left, more_left = self._count(holders, shared)
-            self._once[resource] = self._once[resource] & ~mask | once_left
-            self._more[resource] = more & ~mask | more_left
-        else:
-            self._once[resource] ^= mask
+            doubtful[resource] = doubtful.get(resource, 0) | shared
+        self._once[resource] ^= mask ^ shared
 
-    def _count(self, holders: Mapping[int, tuple[Segment, ...]], within: int) -> tuple[int, int]:
+    def _count(self, resource: Ident, within: int) -> None:
+        """Find out what of `within` is still taken, and taken twice."""
         once = more = 0
-        for segments in holders.values():
+        for segments in self._holders[resource].values():
             mask = self.mask(segments) & within
             more |= once & mask
             once |= mask
-        return once, more
+            if more == within:
+                break
+        self._once[resource] = self._once[resource] & ~within | once
+        self._more[resource] = self._more[resource] & ~within | more
 
 
 def footprint(activity: Activity, meetings: Mapping[int, Meeting]) -> Footprint:

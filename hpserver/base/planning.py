@@ -148,9 +148,11 @@ class Planning:
             activity = _activity_moved(name, key, change)
             if activity is not None:
                 moved[activity] = None
-        for activity in moved:
-            row = self._activities.get(activity)
-            self._occupancy.put(activity, {} if row is None else footprint(row, self.meetings_of(activity)))
+        self._occupancy.put({activity: self._footprint(activity) for activity in moved})
+
+    def _footprint(self, activity: int) -> Footprint:
+        row = self._activities.get(activity)
+        return {} if row is None else footprint(row, self.meetings_of(activity))
 
     def _note_meeting(self, key: int, change: Net) -> None:
         activity, week = activity_and_week(key)
@@ -176,28 +178,29 @@ class Planning:
         A clash between two activities of the transaction is reported once.
         """
         nets = net(applied)
+        earlier = _meetings_before(nets)
         before: dict[int, Footprint] = {}
         for (name, key), change in nets.items():
             activity = _activity_moved(name, key, change)
             if activity is not None and activity not in before and activity in self._activities:
-                before[activity] = self._footprint_before(activity, nets)
+                before[activity] = self._footprint_before(activity, nets, earlier.get(activity, {}))
         rivals = self._new_rivals(nets)
         if not before and not rivals:
             return ()
         return clashes.new_clashes(self._occupancy, self._students, before, rivals)
 
-    def _footprint_before(self, activity: int, nets: Mapping[Ident, Net]) -> Footprint:
+    def _footprint_before(
+        self, activity: int, nets: Mapping[Ident, Net], earlier: Mapping[int, Meeting | None]
+    ) -> Footprint:
         known = nets.get(("activity", activity))
         row = self._activities[activity] if known is None else cast("Activity | None", known.before)
         if row is None:
             return {}
         meetings = self.meetings_of(activity)
-        for (name, key), change in nets.items() if len(nets) > 1 or known is None else ():
-            number, week = activity_and_week(key)
-            if name == "meeting" and number == activity:
-                meetings.pop(week, None)
-                if change.before is not None:
-                    meetings[week] = cast(Meeting, change.before)
+        for week, meeting in earlier.items():
+            meetings.pop(week, None)
+            if meeting is not None:
+                meetings[week] = meeting
         return footprint(row, meetings)
 
     def _new_rivals(self, nets: Mapping[Ident, Net]) -> list[clashes.Pair]:
@@ -284,3 +287,13 @@ def _activity_moved(name: str, key: int, change: Net) -> int | None:
     if name == "meeting":
         return None if MEETING_FIELDS.isdisjoint(change.names) else activity_and_week(key)[0]
     return None
+
+
+def _meetings_before(nets: Mapping[Ident, Net]) -> dict[int, dict[int, Meeting | None]]:
+    """Return, by activity and week, the meetings as they were before their change."""
+    found: dict[int, dict[int, Meeting | None]] = {}
+    for (name, key), change in nets.items():
+        if name == "meeting":
+            activity, week = activity_and_week(key)
+            found.setdefault(activity, {})[week] = cast("Meeting | None", change.before)
+    return found

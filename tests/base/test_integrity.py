@@ -23,7 +23,7 @@ def test_a_sound_planning_passes() -> None:
 def test_each_kind_of_damage_is_seen() -> None:
     """An index that is not what the rows say, a row that breaks a rule, a key that would be given twice."""
     damages: tuple[Callable[[Planning], object], ...] = (
-        lambda planning: planning._occupancy.put(1, {}),
+        lambda planning: planning._occupancy.put({1: {}}),
         lambda planning: planning._occupancy._more.clear(),
         lambda planning: planning._meeting_weeks.clear(),
         lambda planning: planning._references._by["activity", "room"].clear(),

@@ -1,5 +1,20 @@
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as some
+
 from hpserver.base.model import Activity, Meeting
-from hpserver.base.occupancy import LANE, Occupancy, blocks_of, footprint, free_blocks, lanes, weeks_by_place
+from hpserver.base.occupancy import (
+    LANE,
+    Footprint,
+    Occupancy,
+    Segment,
+    blocks_of,
+    footprint,
+    free_blocks,
+    lanes,
+    weeks_by_place,
+)
 
 ROOM = ("room", 1)
 
@@ -7,27 +22,66 @@ ROOM = ("room", 1)
 def test_overlapping_activities_leave_one_by_one() -> None:
     """Removing one of two that were forced together never frees the place of the other."""
     occupancy = Occupancy(6)
-    occupancy.put(1, {ROOM: ((0, 3, 0b11),)})
-    occupancy.put(2, {ROOM: ((1, 3, 0b10),)})
-    occupancy.put(3, {ROOM: ((2, 1, 0b10),)})
-    occupancy.put(1, {})
+    occupancy.put({1: {ROOM: ((0, 3, 0b11),)}})
+    occupancy.put({2: {ROOM: ((1, 3, 0b10),)}})
+    occupancy.put({3: {ROOM: ((2, 1, 0b10),)}})
+    occupancy.put({1: {}})
     assert occupancy.taken(ROOM, 0) == occupancy.mask(((1, 3, 0b10),))
     assert occupancy.taken(ROOM, 2) == occupancy.mask(((2, 1, 0b10),))
-    occupancy.put(2, {})
+    occupancy.put({2: {}})
     assert occupancy.taken(ROOM, 0) == occupancy.mask(((2, 1, 0b10),))
     assert occupancy.taken(ROOM, 3) == 0
-    occupancy.put(3, {})
+    occupancy.put({3: {}})
     assert occupancy.as_dict() == {}
 
 
 def test_only_what_differs_is_taken_and_left() -> None:
     """An activity that changes rooms keeps its instructor."""
     occupancy = Occupancy(6)
-    occupancy.put(1, {ROOM: ((0, 1, 1),), ("instructor", 1): ((0, 1, 1),)})
-    occupancy.put(1, {("room", 2): ((0, 1, 1),), ("instructor", 1): ((0, 1, 1),)})
+    occupancy.put({1: {ROOM: ((0, 1, 1),), ("instructor", 1): ((0, 1, 1),)}})
+    occupancy.put({1: {("room", 2): ((0, 1, 1),), ("instructor", 1): ((0, 1, 1),)}})
     assert set(occupancy.as_dict()) == {("room", 2), ("instructor", 1)}
     assert occupancy.footprint(1) == {("room", 2): ((0, 1, 1),), ("instructor", 1): ((0, 1, 1),)}
     assert list(occupancy.holders(("room", 2))) == [1]
+
+
+BLOCK = some.tuples(some.integers(0, 3), some.integers(1, 2), some.integers(1, 7))
+FOOTPRINT = some.fixed_dictionaries({}, optional=dict.fromkeys((ROOM, ("room", 2)), some.tuples(BLOCK)))
+STEPS = some.lists(some.dictionaries(some.integers(1, 4), FOOTPRINT, min_size=1, max_size=3), max_size=6)
+
+
+@given(STEPS)
+def test_many_activities_at_once_are_the_same_as_each_alone(steps: list[dict[int, Footprint]]) -> None:
+    """However they leave and come together, what is taken, twice and by whom is that of one after the other."""
+    together, alone = Occupancy(6), Occupancy(6)
+    for step in steps:
+        together.put(step)
+        for activity, taken in step.items():
+            alone.put({activity: taken})
+        assert together.as_dict() == alone.as_dict()
+
+
+class _Counting(Occupancy):
+    """Counts the masks it makes: its work."""
+
+    made = 0
+
+    def mask(self, segments: Sequence[Segment]) -> int:
+        """See `Occupancy`."""
+        self.made += 1
+        return super().mask(segments)
+
+
+def test_p04_a_pile_of_activities_leaves_in_linear_time() -> None:
+    """One giant transaction taken back must not hold a planning up: counted for each alone, a pile takes minutes."""
+    occupancy = _Counting(6)
+    pile = {key: {("room", room): ((0, 1, 1),) for room in range(3)} for key in range(300)}
+    pairs = {1000 + key: {ROOM: ((1 + key // 64 % 5, 1, 1 << key // 2 % 32),)} for key in range(300)}
+    occupancy.put(pile | pairs)
+    occupancy.made = 0
+    occupancy.put({key: {} for key in (*pile, *pairs)})
+    assert occupancy.made < 4 * len(pile | pairs)
+    assert occupancy.as_dict() == {}
 
 
 def test_a_regular_activity_is_one_block() -> None:
