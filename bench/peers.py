@@ -129,6 +129,7 @@ def running(command: Sequence[str], port: int) -> Iterator[int]:
         machine.on_core(machine.SERVER_CORE, list(command)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         cwd=ROOT,
     )
     try:
