@@ -76,7 +76,7 @@ def set_up_log(process: str, stream: TextIO | None = None, level: str = "info") 
 class _Patient(io.TextIOBase):
     """A stream that never fails who writes to it: a full disk or a closed pipe costs lines, not a server (S11).
 
-    How many were lost is written before the next line that can be.
+    How many were lost is written before the next line that can be, on a line of its own: half a line may stand there.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -84,7 +84,7 @@ class _Patient(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Write, or count what is lost; a line at a time, flushed."""
-        notice = f'{{"event":"log.lines_lost","level":"error","lines":{self._lost}}}\n' if self._lost else ""
+        notice = f'\n{{"event":"log.lines_lost","level":"error","lines":{self._lost}}}\n' if self._lost else ""
         try:
             self._stream.write(notice + text)
             self._stream.flush()
