@@ -35,7 +35,7 @@ from hpserver.errors import (
 )
 from hpserver.hosting.keyring import Keyring, enrol_name, planning_name
 from hpserver.hosting.trust import Trust
-from hpserver.log import set_up_log
+from hpserver.log import RefusalLog, set_up_log
 from hpserver.net.dialogue import Dialogue
 from hpserver.net.doors import Door, Doors
 from hpserver.net.gate import PENALTY_BAD_CREDENTIALS, PENALTY_NO_LOGIN, Gate
@@ -154,7 +154,7 @@ class Controller:
         assert contexts is not None, "the first call gives them"
         welcome = {Door.KNOWN: self._welcome, Door.NEW: self._welcome_new, Door.CLOSED: self._send_away}
         gate = Gate(most_connections(self._settings.limits.connections))
-        return Doors(listeners, contexts, gate, self._meant, welcome)
+        return Doors(listeners, contexts, gate, self._meant, welcome, RefusalLog())
 
     async def _leave(self) -> None:
         """Tell everybody, answer what is under way, close."""

@@ -8,7 +8,8 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Mapping, MutableMapping
+import time
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, TextIO
 
 import msgspec
@@ -16,6 +17,8 @@ import structlog
 from structlog.processors import ExceptionRenderer, TimeStamper
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from hpserver.errors import HPError
 
 SECRET_WORDS = frozenset(
     {"password", "passwords", "passphrase", "pin", "pins", "secret", "secrets"}
@@ -27,6 +30,9 @@ HARMLESS = frozenset({"planning_key"})
 """Names that have such a word and hold no secret."""
 
 REDACTED = "[redacted]"
+LINES_PER_SECOND = 10
+"""Refusals written one by one: enough to see who, too few to fill a disk (1 GB takes a month)."""
+
 MAX_DEPTH = 6
 """Levels of a nested value that are looked into; below, only its type is written."""
 
@@ -93,6 +99,33 @@ class _Patient(io.TextIOBase):
         else:
             self._lost = 0
         return len(text)
+
+
+class RefusalLog:
+    """Writes who was turned away before a word was said, for the audit: call it with the source and the cause.
+
+    A flood must not fill the disk: after `LINES_PER_SECOND` lines within a second the others are counted, and the
+    count is written with the next line.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._second = 0
+        self._lines = self._silent = 0
+
+    def __call__(self, source: str, error: HPError) -> None:
+        """Write, or count."""
+        second = int(self._clock())
+        if second != self._second:
+            self._second, self._lines = second, 0
+        if self._lines >= LINES_PER_SECOND:
+            self._silent += 1
+            return
+        self._lines += 1
+        counted = {"unlisted": self._silent} if self._silent else {}
+        self._silent = 0
+        told = {"cause": type(error).__name__} | error.details | counted
+        structlog.get_logger().warning("handshake.refused", source=source, **told)
 
 
 def clean(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

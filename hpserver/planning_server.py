@@ -33,7 +33,7 @@ from hpserver.hosting.keeping import Keeping
 from hpserver.hosting.keyring import Keyring
 from hpserver.hosting.trust import Trust
 from hpserver.identity.tickets import Admission
-from hpserver.log import set_up_log
+from hpserver.log import RefusalLog, set_up_log
 from hpserver.net.dialogue import Dialogue
 from hpserver.net.gate import Gate
 from hpserver.net.handshake import Handshaker
@@ -162,7 +162,7 @@ class PlanningServer:
         assert contexts is not None, "the first call gives them"
         self._handshaker = handshaker = Handshaker(contexts[0], self._loop)
         gate = Gate(most_connections(self._settings.limits.connections))
-        self._listener = Listener(listeners, handshaker, gate, self._welcome)
+        self._listener = Listener(listeners, handshaker, gate, self._welcome, turned_away=RefusalLog())
         hub_path = self._paths.planning_socket(self._account_number, self._name)
         hub = HubServer(hub_path, self._loop, self, name=self._name, epoch=self._epoch)
         hub.open()

@@ -11,8 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 import structlog
+from structlog.testing import capture_logs
 
-from hpserver.log import REDACTED, escape, is_secret, set_up_log
+from hpserver.errors import CertificateRefusedError, TooSlowError
+from hpserver.log import REDACTED, RefusalLog, escape, is_secret, set_up_log
 
 SECRET = "s3cr3t"
 
@@ -208,3 +210,19 @@ def test_s11_device_without_room_is_survived() -> None:
         structlog.get_logger().info("frame.received")
         written = True
     assert written
+
+
+def test_t02_who_is_turned_away_is_written_and_a_flood_is_counted() -> None:
+    """The audit has the source and the cause of a refused handshake; a flood costs ten lines a second and a number."""
+    now = [5.0]
+    refused = RefusalLog(lambda: now[0])
+    with capture_logs() as lines:
+        for _ in range(100):
+            refused("192.0.2.7", CertificateRefusedError("not ours", cause="unknown_ca"))
+        now[0] = 6.0
+        refused("192.0.2.8", TooSlowError("silent"))
+
+    assert len(lines) == 11
+    assert lines[0]["source"] == "192.0.2.7"
+    assert lines[0]["cause"] == "unknown_ca"
+    assert lines[-1]["unlisted"] == 90

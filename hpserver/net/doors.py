@@ -38,15 +38,16 @@ class Doors:
         gate: Gate,
         meant: Meant,
         welcome: Mapping[Door, Callable[[Arrival], None]],
+        turned_away: Callable[[str, HPError], None] | None = None,
     ) -> None:
         loop = asyncio.get_running_loop()
         known = Handshaker(contexts[0], loop)
         new = Handshaker(contexts[1], loop, protocol=ENROLMENT_PROTOCOL)
         self._meant, self._shakers = meant, (known, new)
-        self.front = Listener(sockets, known, gate, welcome[Door.KNOWN], route=self._route)
+        self.front = Listener(sockets, known, gate, welcome[Door.KNOWN], route=self._route, turned_away=turned_away)
         self._inner = {
-            Door.NEW: Listener([], new, gate, welcome[Door.NEW]),
-            Door.CLOSED: Listener([], known, gate, welcome[Door.CLOSED]),
+            Door.NEW: Listener([], new, gate, welcome[Door.NEW], turned_away=turned_away),
+            Door.CLOSED: Listener([], known, gate, welcome[Door.CLOSED], turned_away=turned_away),
         }
 
     def use(self, contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
