@@ -55,7 +55,7 @@ class Kind(msgspec.Struct, frozen=True):
             patch = decoder.decode(raw)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise InvalidChangeError(f"{self.name}: {error}", kind=self.name) from error
-        named = ((name, getattr(patch, name)) for name in patch.__struct_fields__)
+        named = zip(patch.__struct_fields__, msgspec.structs.astuple(patch), strict=True)
         return {name: value for name, value in named if value is not msgspec.UNSET}
 
 

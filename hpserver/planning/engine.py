@@ -285,8 +285,10 @@ class Engine:
         """What speaks against keeping it, or was asked for instead; None when it may be accepted."""
         if swept:
             return m.Conflicted(request.id, self.head, swept)
+        if request.force and not request.dry_run:
+            return None  # nobody will be told of clashes: none is looked for
         clashes = self.planning.new_clashes(applied)
-        if request.dry_run or (clashes and not request.force):
+        if request.dry_run or clashes:
             kind = m.Weighed if request.dry_run else m.Clashed
             return kind(request.id, self.head, msgspec.Raw(queries.encode(clashes)))
         return None
