@@ -11,10 +11,8 @@ import socket
 import time
 from collections.abc import Callable
 from hashlib import sha256
-from itertools import chain
 from typing import Any, Final
 
-import msgspec
 import structlog
 import uvloop
 
@@ -51,6 +49,7 @@ from hpserver.planning.stimuli import (
     Drained,
     FellBehind,
     Forgotten,
+    Gathered,
     Heard,
     NotPersisted,
     Stimulus,
@@ -60,7 +59,7 @@ from hpserver.protocol import internal
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import LOGIN_SECONDS
 from hpserver.protocol.states import Role
-from hpserver.protocol.transfers import ZSTD, chunks, start
+from hpserver.protocol.transfers import ZSTD, Packer
 from hpserver.store.sqlite import SqliteStore
 from hpserver.store.sqlite_directory import SqliteDirectory
 
@@ -108,7 +107,7 @@ class PlanningServer:
         self._dialogues: dict[int, Dialogue] = {}
         self._opened_at: dict[int, float] = {}
         self._sessions = 0
-        self._packed: dict[bool, tuple[m.TransferStarted, bytes]] = {}
+        self._packer = Packer()
         self._stopping = asyncio.Event()
         self._drain_seconds = 0.0
         self._state = "starting"
@@ -225,19 +224,22 @@ class PlanningServer:
         dialogue = self._dialogues.get(effect.session)
         if dialogue is None:
             return
-        zstd = dialogue.connection.has_feature(ZSTD)
-        started, data = self._packed.get(zstd, (None, b""))
-        if started is None or started.revision != effect.revision:
-            started, data = self._packed[zstd] = start(
-                effect.id, effect.payload, epoch=effect.epoch, revision=effect.revision, may_compress=zstd
-            )
-        announced = msgspec.structs.replace(started, id=effect.id)
-        dialogue.pour(chain([announced], chunks(effect.id, data)))
+        pouring = self._packer.messages(
+            effect.id,
+            effect.payload,
+            epoch=effect.epoch,
+            revision=effect.revision,
+            may_compress=dialogue.connection.has_feature(ZSTD),
+        )
+        dialogue.pour(pouring)
 
     def _close(self, effect: e.Close) -> None:
         dialogue = self._dialogues.get(effect.session)
         if dialogue is not None:
             dialogue.fail(effect.error)
+
+    def _gather(self, _effect: e.Gather) -> None:
+        self._loop.call_soon(self._do, Gathered())
 
     def _persist(self, effect: e.Persist) -> None:
         self._tasks.create_task(self._write(effect.drafts))
@@ -257,6 +259,7 @@ class PlanningServer:
     _CARRIERS: Final[dict[type[e.Effect], Callable[["PlanningServer", Any], None]]] = {
         e.Send: _send,
         e.Broadcast: _broadcast,
+        e.Gather: _gather,
         e.Persist: _persist,
         e.Transfer: _transfer,
         e.Close: _close,

@@ -16,10 +16,21 @@ from hpserver.base.changes import Change, decode_changes, encode_changes
 from hpserver.base.planning import Planning
 from hpserver.errors import HPError
 from hpserver.identity.tickets import Admission, ticket_hash
-from hpserver.planning.effects import Broadcast, Checkpoint, Close, Draft, Effect, Persist, Send, Transfer, WakeAt
+from hpserver.planning.effects import (
+    Broadcast,
+    Checkpoint,
+    Close,
+    Draft,
+    Effect,
+    Gather,
+    Persist,
+    Send,
+    Transfer,
+    WakeAt,
+)
 from hpserver.planning.engine import Engine
 from hpserver.planning.history import History
-from hpserver.planning.stimuli import Admitted, Heard, Persisted, Stimulus
+from hpserver.planning.stimuli import Admitted, Gathered, Heard, Persisted, Stimulus
 from hpserver.protocol import messages as m
 
 ACCOUNT, NAME, EPOCH = "123456789012", "planning01", 3
@@ -124,7 +135,9 @@ class Desk:
         return self._transfers.pop(session, [])
 
     def _do(self, effect: Effect) -> None:
-        if isinstance(effect, Persist):
+        if isinstance(effect, Gather):
+            self.feed(Gathered())
+        elif isinstance(effect, Persist):
             assert self.waiting is None, "one batch at a time"
             self.waiting = effect
         elif isinstance(effect, Send):

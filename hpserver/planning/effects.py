@@ -20,6 +20,10 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
     body: bytes
 
 
+class Gather(Effect, frozen=True):
+    """Answer Gathered once all that has arrived was heard: writers of one instant share a commit."""
+
+
 class Persist(Effect, frozen=True):
     """Write all of these in one durable commit, then answer Persisted or NotPersisted. One at a time."""
 

@@ -34,12 +34,24 @@ from hpserver.planning.effects import (
     Close,
     Draft,
     Effect,
+    Gather,
     Persist,
     Send,
     Transfer,
     WakeAt,
 )
 from hpserver.planning.history import Done, History
+from hpserver.planning.limits import (
+    CATCH_UP_BYTES,
+    CHECKPOINT_EVERY,
+    COALESCE_SECONDS,
+    DELTA_BYTES,
+    MAX_BATCH,
+    MAX_CHANGES_BYTES,
+    MAX_FACTS_BYTES,
+    MAX_UNDURABLE,
+    SNAPSHOT_LAG,
+)
 from hpserver.planning.merge import Others, touched_fields
 from hpserver.planning.presence import Presence
 from hpserver.planning.session import Session
@@ -50,6 +62,7 @@ from hpserver.planning.stimuli import (
     Drained,
     FellBehind,
     Forgotten,
+    Gathered,
     Heard,
     NotPersisted,
     Persisted,
@@ -58,33 +71,6 @@ from hpserver.planning.stimuli import (
 )
 from hpserver.protocol import messages as m
 from hpserver.protocol.refusal import refusal
-
-COALESCE_SECONDS: Final = 0.02
-"""Under load, what was committed within this time is told in one Delta: fan-out costs a constant share of a core."""
-
-MAX_BATCH: Final = 1024
-"""Transactions of one commit at most: it stays within a few tens of milliseconds."""
-
-MAX_UNDURABLE: Final = 8192
-"""Transactions that may wait for a stalled disk: well within what the history keeps."""
-
-MAX_CHANGES_BYTES: Final = 512 << 10
-"""Bytes of the changes of one transaction: with its keys resolved it still fits a frame."""
-
-MAX_FACTS_BYTES: Final = 900 << 10
-"""Bytes of what a transaction did, with the exceptions that went with their activities: a Delta holds at least one."""
-
-DELTA_BYTES: Final = 768 << 10
-"""Bytes of transactions in one Delta: above, it is told in several. One that is larger alone still fits a frame."""
-
-CATCH_UP_BYTES: Final = 1 << 20
-"""Bytes of transactions pushed at once to who comes back: within `OUTPUT_SOFT`. Beyond, a snapshot is the way."""
-
-CHECKPOINT_EVERY: Final = 1000
-"""Transactions between two snapshots beside the journal: replaying as many takes well under a second."""
-
-SNAPSHOT_LAG: Final = 1000
-"""A snapshot this many transactions old still serves a newcomer, who then follows from its revision."""
 
 
 class Engine:
@@ -103,7 +89,7 @@ class Engine:
         self._undurable: deque[Applied] = deque()
         self._waiting: deque[Draft] = deque()
         self._gate: deque[tuple[int, Heard | None, list[Effect]]] = deque()
-        self._writing = False
+        self._writing = self._gathering = False
         self._flushed_at = float("-inf")
         self._wake_asked = False
         self._snapshot: tuple[int, bytes] | None = None
@@ -117,8 +103,9 @@ class Engine:
     def handle(self, stimulus: Stimulus, now: float, at_ms: int) -> list[Effect]:
         """What is to be done about it, in order."""
         effects: list[Effect] = self._HANDLERS[type(stimulus)](self, stimulus, now, at_ms)
-        if self._waiting and not self._writing:
-            effects.append(self._next_batch())
+        if self._waiting and not (self._writing or self._gathering):
+            self._gathering = True
+            effects.append(Gather())
         return effects
 
     # --- sessions -------------------------------------------------------------------------------------------
@@ -319,6 +306,10 @@ class Engine:
 
     # --- the disk -------------------------------------------------------------------------------------------
 
+    def _gathered(self, _gathered: Gathered, _now: float, _at_ms: int) -> list[Effect]:
+        self._gathering = False
+        return [self._next_batch()] if self._waiting and not self._writing else []
+
     def _next_batch(self) -> Persist:
         self._writing = True
         size = min(len(self._waiting), MAX_BATCH)
@@ -331,6 +322,8 @@ class Engine:
         effects: list[Effect] = []
         while self._gate and self._gate[0][0] <= self.durable:
             effects += self._gate.popleft()[2]
+        if self._waiting:
+            effects.append(self._next_batch())
         effects += self._announce(now)
         if self.durable - self._checkpointed >= CHECKPOINT_EVERY:
             checkpoint = self.checkpoint()
@@ -373,6 +366,7 @@ class Engine:
         Heard: _heard,
         Closed: _closed,
         Admitted: _admitted,
+        Gathered: _gathered,
         Persisted: _persisted,
         NotPersisted: _not_persisted,
         FellBehind: _fell_behind,

@@ -44,6 +44,10 @@ class CaughtUp(Stimulus, frozen=True):
     session: int
 
 
+class Gathered(Stimulus, frozen=True):
+    """All that had arrived when it was asked for was heard."""
+
+
 class Persisted(Stimulus, frozen=True):
     """Everything up to that revision is on disk."""
 

@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
+import msgspec
 import zstandard
 
 from hpserver.errors import MalformedMessageError
@@ -41,6 +43,26 @@ def chunks(request: int, data: bytes) -> Iterator[Chunk]:
     """Cut the bytes of a transfer; nothing comes from none."""
     for offset in range(0, len(data), CHUNK_BYTES):
         yield Chunk(request, offset, data[offset : offset + CHUNK_BYTES])
+
+
+class Packer:
+    """Prepares the same bytes for many: compressed once, and once more for those who cannot read that.
+
+    Of one source: a payload is told apart by its epoch and revision.
+    """
+
+    def __init__(self) -> None:
+        self._packed: dict[bool, tuple[TransferStarted, bytes]] = {}
+
+    def messages(
+        self, request: int, raw: bytes, *, epoch: int, revision: int, may_compress: bool
+    ) -> Iterator[TransferStarted | Chunk]:
+        """Return every message of the transfer that answers `request`. Raises ValueError above `MAX_TRANSFER`."""
+        packed = self._packed.get(may_compress)
+        if packed is None or (packed[0].epoch, packed[0].revision) != (epoch, revision):
+            packed = start(request, raw, epoch=epoch, revision=revision, may_compress=may_compress)
+            self._packed[may_compress] = packed
+        return chain([msgspec.structs.replace(packed[0], id=request)], chunks(request, packed[1]))
 
 
 class TransferReceiver:

@@ -20,10 +20,10 @@ from hpserver.errors import (
     UnknownObjectError,
 )
 from hpserver.planning import engine as engine_module
-from hpserver.planning.effects import Broadcast, Persist, Send, WakeAt
-from hpserver.planning.engine import MAX_BATCH
+from hpserver.planning.effects import Broadcast, Gather, Persist, Send, WakeAt
 from hpserver.planning.history import Done
 from hpserver.planning.journal import read_body
+from hpserver.planning.limits import MAX_BATCH
 from hpserver.planning.merge import fields_of
 from hpserver.planning.stimuli import (
     CaughtUp,
@@ -31,6 +31,7 @@ from hpserver.planning.stimuli import (
     Drained,
     FellBehind,
     Forgotten,
+    Gathered,
     Heard,
     NotPersisted,
     Ticked,
@@ -85,7 +86,8 @@ def test_nothing_is_said_before_the_disk_has_kept_it(desk: Desk) -> None:
 
     effects = desk.tell(ada, desk.transact(5, update("activity", 1, memo="x")))
 
-    assert [type(effect) for effect in effects] == [Persist]
+    assert [type(effect) for effect in effects] == [Gather]
+    assert isinstance(desk.waiting, Persist)
     assert desk.heard(ada) == []
     assert desk.heard(bob) == []
 
@@ -144,6 +146,20 @@ def test_what_waits_while_the_disk_writes_is_one_batch(desk: Desk) -> None:
 
     assert desk.waiting is not None
     assert [draft.revision for draft in desk.waiting.drafts] == [2, 3, 4, 5]
+
+
+def test_writers_of_one_instant_share_a_commit(desk: Desk) -> None:
+    """What arrives before the batch is gathered is in it; gathering again, or for nothing, changes nothing."""
+    ada, engine = desk.follow("ada"), desk.engine
+    for request in (5, 6, 7):
+        wish = desk.transact(request, update("activity", 1, memo=str(request)))
+        effects = engine.handle(Heard(ada, b"", wish), desk.now, 0)
+        assert effects == ([Gather()] if request == 5 else [])
+
+    (batch,) = engine.handle(Gathered(), desk.now, 0)
+    assert isinstance(batch, Persist)
+    assert [draft.revision for draft in batch.drafts] == [1, 2, 3]
+    assert engine.handle(Gathered(), desk.now, 0) == []
 
 
 def test_a_reader_never_sees_what_may_still_be_lost(desk: Desk) -> None:

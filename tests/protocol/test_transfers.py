@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from hpserver.errors import MalformedMessageError
 from hpserver.protocol.limits import CHUNK_BYTES, MAX_TRANSFER
-from hpserver.protocol.messages import TransferStarted
-from hpserver.protocol.transfers import TransferReceiver, chunks, start
+from hpserver.protocol.messages import Chunk, TransferStarted
+from hpserver.protocol.transfers import Packer, TransferReceiver, chunks, start
 
 
 def announce(data: bytes, raw: bytes, **fields: object) -> TransferStarted:
@@ -126,3 +126,25 @@ def test_a_chunk_out_of_place_is_refused() -> None:
     receiver.add(chunk)
     with pytest.raises(MalformedMessageError):
         receiver.add(chunk)
+
+
+def test_what_many_ask_for_is_packed_once() -> None:
+    """Each gets the transfer under the id of its own request; another revision is packed anew."""
+    packer = Packer()
+    raw = bytes(range(256)) * 40
+
+    received = []
+    for request in (3, 4):
+        first, *rest = packer.messages(request, raw, epoch=1, revision=7, may_compress=True)
+        assert isinstance(first, TransferStarted)
+        receiver = TransferReceiver(first)
+        for chunk in rest:
+            assert isinstance(chunk, Chunk)
+            assert chunk.id == request
+            receiver.add(chunk)
+        received.append(receiver.result())
+    newer, *_ = packer.messages(5, raw + b"x", epoch=1, revision=8, may_compress=True)
+
+    assert received == [raw, raw]
+    assert isinstance(newer, TransferStarted)
+    assert newer.raw_size == len(raw) + 1

@@ -1,0 +1,30 @@
+"""Every limit of a planning, named once, with its reason. Knows numbers, nothing else."""
+
+from typing import Final
+
+COALESCE_SECONDS: Final = 0.02
+"""Under load, what was committed within this time is told in one Delta: fan-out costs a constant share of a core."""
+
+MAX_BATCH: Final = 1024
+"""Transactions of one commit at most: it stays within a few tens of milliseconds."""
+
+MAX_UNDURABLE: Final = 8192
+"""Transactions that may wait for a stalled disk: well within what the history keeps."""
+
+MAX_CHANGES_BYTES: Final = 512 << 10
+"""Bytes of the changes of one transaction: with its keys resolved it still fits a frame."""
+
+MAX_FACTS_BYTES: Final = 900 << 10
+"""Bytes of what a transaction did, with the exceptions that went with their activities: a Delta holds at least one."""
+
+DELTA_BYTES: Final = 768 << 10
+"""Bytes of transactions in one Delta: above, it is told in several. One that is larger alone still fits a frame."""
+
+CATCH_UP_BYTES: Final = 1 << 20
+"""Bytes of transactions pushed at once to who comes back: within `OUTPUT_SOFT`. Beyond, a snapshot is the way."""
+
+CHECKPOINT_EVERY: Final = 1000
+"""Transactions between two snapshots beside the journal: replaying as many takes well under a second."""
+
+SNAPSHOT_LAG: Final = 1000
+"""A snapshot this many transactions old still serves a newcomer, who then follows from its revision."""
