@@ -141,6 +141,7 @@ class PlanningServer:
         gc.collect()
         gc.freeze()
         gc.enable()
+        gc.set_threshold(50_000, 20, 100)
         self.engine = Engine(
             opened.planning,
             opened.history,

@@ -106,7 +106,7 @@ class Connection:
             if data:
                 self._silence.heard(now)
                 bodies = self._reader.feed(data)
-                if self._waiting or len(self._flights) + len(bodies) > self._pause_at:
+                if self._waiting or len(self._flights.wishes) + len(bodies) > self._pause_at:
                     self._wait(bodies)
                 else:
                     for body in bodies:
@@ -127,7 +127,7 @@ class Connection:
 
         When answers make it True again, call `receive_data(b"", now)` first: what waited inside comes out.
         """
-        return len(self._flights) < self._pause_at and self.state is not State.CLOSED
+        return len(self._flights.wishes) < self._pause_at and self.state is not State.CLOSED
 
     @property
     def has_waiting(self) -> bool:
@@ -224,7 +224,7 @@ class Connection:
     @property
     def in_flight(self) -> int:
         """Requests that wait for their answer."""
-        return len(self._flights)
+        return len(self._flights.wishes)
 
     def deadline_of(self, request: int) -> float | None:
         """Return when the client stops waiting for that request, on the clock of `now`; None without a limit."""
@@ -363,7 +363,7 @@ class Connection:
             raise GoingAwayError("the server is leaving: connect again")
         if message.id in self._flights:
             raise LocalProtocolError(f"request id {message.id} is in use")
-        if len(self._flights) >= self._max_in_flight:
+        if len(self._flights.wishes) >= self._max_in_flight:
             raise LocalProtocolError(f"{self._max_in_flight} requests are in flight, no more are allowed")
 
     def _note_said(self, kind: type[Message], message: Message) -> None:

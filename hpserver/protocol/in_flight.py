@@ -12,28 +12,28 @@ _IN_PARTS: Final = frozenset({TransferStarted, Chunk})
 class InFlight:
     """What was asked and not answered yet. `blame` is the error to raise: ours when we say, theirs when they do."""
 
-    __slots__ = ("_cancelled", "_transfers", "_wishes")
+    __slots__ = ("_cancelled", "_transfers", "wishes")
 
     def __init__(self) -> None:
-        self._wishes: dict[int, tuple[frozenset[type[Message]], float | None]] = {}
+        self.wishes: dict[int, tuple[frozenset[type[Message]], float | None]] = {}
         self._transfers: dict[int, tuple[int, int]] = {}  # id -> bytes said so far, bytes in all
         self._cancelled: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
-        return len(self._wishes)
+        return len(self.wishes)
 
     def __contains__(self, request: int) -> bool:
-        return request in self._wishes
+        return request in self.wishes
 
     def open(self, message: Request, now: float) -> None:
         """Note a request; its deadline counts from `now`."""
         waits = message.deadline_ms
-        self._wishes[message.id] = (ANSWERS[type(message)], now + waits / 1000 if waits else None)
+        self.wishes[message.id] = (ANSWERS[type(message)], now + waits / 1000 if waits else None)
 
     def check(self, message: Answer, blame: type[HPError]) -> None:
         """Raise `blame` for an answer to nothing, of the wrong type, or out of the order of a transfer."""
         request, kind = message.id, type(message)
-        wish = self._wishes.get(request)
+        wish = self.wishes.get(request)
         if wish is None:
             raise blame(f"{kind.__name__} answers request {request}, which is not in flight")
         if kind not in wish[0]:
@@ -46,7 +46,7 @@ class InFlight:
         request = message.id
         if type(message) in _IN_PARTS and not self._is_last_part(message):
             return
-        del self._wishes[request]
+        del self.wishes[request]
         if self._transfers:
             self._transfers.pop(request, None)
         if self._cancelled:
@@ -54,7 +54,7 @@ class InFlight:
 
     def cancel(self, request: int) -> bool:
         """Note that the answer is not wanted any more. Return whether that is news."""
-        if request not in self._wishes or request in self._cancelled:
+        if request not in self.wishes or request in self._cancelled:
             return False
         self._cancelled |= {request}
         return True
@@ -65,16 +65,16 @@ class InFlight:
 
     def deadline_of(self, request: int) -> float | None:
         """Return when the client stops waiting for that request; None without a limit or a request."""
-        wish = self._wishes.get(request)
+        wish = self.wishes.get(request)
         return None if wish is None else wish[1]
 
     def expired(self, now: float) -> list[int]:
         """Return the requests whose deadline has passed, oldest first."""
-        return [i for i, (_, deadline) in self._wishes.items() if deadline is not None and deadline <= now]
+        return [i for i, (_, deadline) in self.wishes.items() if deadline is not None and deadline <= now]
 
     def clear(self) -> None:
         """Forget everything: the conversation is over."""
-        self._wishes.clear()
+        self.wishes.clear()
         self._transfers.clear()
         self._cancelled = frozenset()
 

@@ -45,7 +45,7 @@ def test_nothing_remains_of_what_ended() -> None:
     flights.settle(m.Failed(1, 0, "", False, "", {}))
     flights.settle(m.LoggedOut(2))
     flights.settle(m.LoggedOut(3))
-    assert not flights._wishes
+    assert not flights.wishes
     assert not flights._transfers
     assert not flights._cancelled
 

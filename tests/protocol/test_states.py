@@ -27,8 +27,8 @@ def prepared(end: Connection, kind: type[Message]) -> Message:
     asked = next(request for request, answers in ANSWERS.items() if kind in answers)
     if not len(end._flights):
         end._flights.open(msgspec.structs.replace(_request(asked), id=99), 0.0)
-    (request_id,) = end._flights._wishes
-    end._flights._wishes[request_id] = (ANSWERS[asked], None)
+    (request_id,) = end._flights.wishes
+    end._flights.wishes[request_id] = (ANSWERS[asked], None)
     if kind is Chunk:
         assert isinstance(message, Chunk)
         end._flights.settle(TransferStarted(request_id, 8, 8, "", bytes(32), 0, 0))
