@@ -193,8 +193,7 @@ class PlanningServer:
             await asyncio.sleep(0.02)
         for dialogue in list(self._dialogues.values()):
             dialogue.close()
-        checkpoint = self.engine.checkpoint()
-        await self._keeping.keep(checkpoint)
+        await self._keeping.keep(self.engine.checkpoint())
         self._state = "stopped"
         self._tell_agent()
         log.info("planning.stopped", revision=self.engine.durable)
@@ -239,8 +238,8 @@ class PlanningServer:
         if dialogue is not None:
             dialogue.fail(effect.error)
 
-    def _gather(self, _effect: e.Gather) -> None:
-        self._loop.call_soon(self._do, Gathered())
+    def _gather(self, effect: e.Gather) -> None:
+        self._loop.call_later(effect.seconds, self._do, Gathered())
 
     def _persist(self, effect: e.Persist) -> None:
         self._tasks.create_task(self._write(effect.drafts))

@@ -21,7 +21,9 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
 
 
 class Gather(Effect, frozen=True):
-    """Answer Gathered once all that has arrived was heard: writers of one instant share a commit."""
+    """Answer Gathered once all that has arrived was heard, and `seconds` have passed: a crowd shares a commit."""
+
+    seconds: float
 
 
 class Persist(Effect, frozen=True):

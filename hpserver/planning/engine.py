@@ -53,6 +53,7 @@ from hpserver.planning.limits import (
     SNAPSHOT_LAG,
 )
 from hpserver.planning.merge import Others, touched_fields
+from hpserver.planning.pace import Pace
 from hpserver.planning.presence import Presence
 from hpserver.planning.session import Session
 from hpserver.planning.stimuli import (
@@ -85,15 +86,14 @@ class Engine:
         self.durable = self.announced = self._checkpointed = history.head
         self.last_entry_ms = 0
         """UTC milliseconds of the last accepted transaction of this start, 0 for none."""
-        self._answers = queries.Answers(planning)
+        self._answers, self._pace = queries.Answers(planning), Pace()
         self._undurable: deque[Applied] = deque()
         self._waiting: deque[Draft] = deque()
         self._gate: deque[tuple[int, Heard | None, list[Effect]]] = deque()
-        self._writing = self._gathering = False
+        self._writing = self._gathering = self._patient = False
         self._flushed_at = float("-inf")
-        self._wake_asked = False
+        self._wake_asked = self._leaving = False
         self._snapshot: tuple[int, bytes] | None = None
-        self._leaving = False
 
     @property
     def head(self) -> int:
@@ -103,9 +103,8 @@ class Engine:
     def handle(self, stimulus: Stimulus, now: float, at_ms: int) -> list[Effect]:
         """What is to be done about it, in order."""
         effects: list[Effect] = self._HANDLERS[type(stimulus)](self, stimulus, now, at_ms)
-        if self._waiting and not (self._writing or self._gathering):
-            self._gathering = True
-            effects.append(Gather())
+        if self._waiting and not self._writing:
+            effects += self._gather(now)
         return effects
 
     # --- sessions -------------------------------------------------------------------------------------------
@@ -133,18 +132,17 @@ class Engine:
         bearer = self.tickets.spend(request.ticket, heard.thumbprint, request.planning, now)
         author = request.replica.hex() or f"{self.epoch}.{heard.session}"
         session = Session(heard.session, bearer, f"{bearer.login}/{author}")
-        effects = self._flush(now)
-        effects += self.presence.came(session)
+        effects = self._flush(now) + self.presence.came(session)
         resumed = self.history.may_resume(request.epoch, request.revision) and self._within_reach(request.revision)
-        number, here = session.number, (self.epoch, self.announced)
-        answer = m.Entered(request.id, number, *here, self.name, self.base, session.profile, resumed)
+        here = (session.number, self.epoch, self.announced, self.name, self.base)
+        answer = m.Entered(request.id, *here, session.profile, resumed)
         effects.append(Send(session.number, answer))
         return effects + self._catch_up(session, request.revision) if resumed else effects
 
-    def _closed(self, closed: Closed, _now: float, _at_ms: int) -> list[Effect]:
+    def _closed(self, closed: Closed, *_: object) -> list[Effect]:
         return self.presence.left(closed.session)
 
-    def _admitted(self, admitted: Admitted, now: float, _at_ms: int) -> list[Effect]:
+    def _admitted(self, admitted: Admitted, now: float, *_: object) -> list[Effect]:
         self.tickets.admit(admitted.admission, now)
         return []
 
@@ -291,6 +289,7 @@ class Engine:
         body = journal.write_body(applied, session=session.number, why=request.why, done=done)
         self.history.add(self.epoch, transaction, done, touched_fields(applied))
         self._undurable.append(applied)
+        self._pace.wrote(session.number)
         self._waiting.append(Draft(done.revision, request.operation, at_ms, session.login, body))
         self.last_entry_ms = at_ms
         return [Send(session.number, self._committed(request, done))]
@@ -306,12 +305,20 @@ class Engine:
 
     # --- the disk -------------------------------------------------------------------------------------------
 
-    def _gathered(self, _gathered: Gathered, _now: float, _at_ms: int) -> list[Effect]:
-        self._gathering = False
-        return [self._next_batch()] if self._waiting and not self._writing else []
+    def _gather(self, now: float) -> list[Effect]:
+        """Ask to be told when to begin a batch; begin once everybody is there who was waited for."""
+        patience = self._pace.patience(now)
+        if self._gathering:
+            return [self._next_batch(now)] if self._patient and not patience else []
+        self._gathering, self._patient = True, patience > 0
+        return [Gather(patience)]
 
-    def _next_batch(self) -> Persist:
-        self._writing = True
+    def _gathered(self, _gathered: Gathered, now: float, _at_ms: int) -> list[Effect]:
+        return [self._next_batch(now)] if self._waiting and not self._writing else []
+
+    def _next_batch(self, now: float) -> Persist:
+        self._writing, self._gathering = True, False
+        self._pace.started(now)
         size = min(len(self._waiting), MAX_BATCH)
         return Persist(tuple(self._waiting.popleft() for _ in range(size)))
 
@@ -322,8 +329,9 @@ class Engine:
         effects: list[Effect] = []
         while self._gate and self._gate[0][0] <= self.durable:
             effects += self._gate.popleft()[2]
-        if self._waiting:
-            effects.append(self._next_batch())
+        self._pace.ended(now)
+        if self._waiting and not self._pace.patience(now):
+            effects.append(self._next_batch(now))
         effects += self._announce(now)
         if self.durable - self._checkpointed >= CHECKPOINT_EVERY:
             checkpoint = self.checkpoint()

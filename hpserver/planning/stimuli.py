@@ -45,7 +45,7 @@ class CaughtUp(Stimulus, frozen=True):
 
 
 class Gathered(Stimulus, frozen=True):
-    """All that had arrived when it was asked for was heard."""
+    """All that had arrived was heard, and the time asked for with `Gather` has passed."""
 
 
 class Persisted(Stimulus, frozen=True):

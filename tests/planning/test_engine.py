@@ -34,6 +34,7 @@ from hpserver.planning.stimuli import (
     Gathered,
     Heard,
     NotPersisted,
+    Persisted,
     Ticked,
 )
 from hpserver.protocol import messages as m
@@ -154,12 +155,34 @@ def test_writers_of_one_instant_share_a_commit(desk: Desk) -> None:
     for request in (5, 6, 7):
         wish = desk.transact(request, update("activity", 1, memo=str(request)))
         effects = engine.handle(Heard(ada, b"", wish), desk.now, 0)
-        assert effects == ([Gather()] if request == 5 else [])
+        assert effects == ([Gather(0.0)] if request == 5 else [])
 
     (batch,) = engine.handle(Gathered(), desk.now, 0)
     assert isinstance(batch, Persist)
     assert [draft.revision for draft in batch.drafts] == [1, 2, 3]
     assert engine.handle(Gathered(), desk.now, 0) == []
+
+
+def test_a_crowd_that_writes_again_shares_a_commit(desk: Desk) -> None:
+    """The first to write again waits for the others of the last commit, and begins when the last of them has come."""
+    crowd, engine = [desk.follow(f"user{number}") for number in range(5)], desk.engine
+    for session in crowd:
+        engine.handle(Heard(session, b"", desk.transact(5, create("room", -1, name=f"{session}"))), 100.0, 0)
+    engine.handle(Gathered(), 100.0, 0)
+    engine.handle(Persisted(5), 100.002, 0)
+
+    effects = [
+        engine.handle(Heard(session, b"", desk.transact(6, create("room", -1, name=f"{session}"))), 100.003, 0)
+        for session in crowd
+    ]
+
+    (gather,) = effects[0]
+    assert isinstance(gather, Gather)
+    assert gather.seconds == pytest.approx(0.002)
+    assert effects[1:4] == [[], [], []]
+    (batch,) = effects[4]
+    assert isinstance(batch, Persist)
+    assert len(batch.drafts) == 5
 
 
 def test_a_reader_never_sees_what_may_still_be_lost(desk: Desk) -> None:
