@@ -4,17 +4,24 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 import msgspec
 
-from hpserver.cli.running import in_file, read_secret
-from hpserver.cli.screen import tr
+from hpserver.cli.running import ask_secret, in_file, interruptible, read_secret
+from hpserver.cli.screen import say, tr
 from hpserver.client import Credentials, PlanningSession, School
 from hpserver.errors import ConfigurationError
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+MEASURES: Final = {
+    "none": ("rien : le mot de passe suffit", "nothing: the password is enough"),
+    "notification": ("laisser entrer et prévenir (pas encore de courriel)", "let in and tell the user (no mail yet)"),
+    "pin": ("demander un code PIN, que vous choisissez maintenant", "ask for a PIN, which you choose now"),
+}
+"""What each measure does, in French and English."""
 
 
 class Signing(msgspec.Struct, frozen=True):
@@ -63,23 +70,48 @@ async def signed_in(signing: Signing) -> AsyncIterator[School]:
     """The user at the controller. Raises ConfigurationError, and as `School.log_in`."""
     credentials = Credentials(signing.device)
     if not credentials.is_enrolled:
-        raise ConfigurationError(f"{signing.device} holds no certificate: run `hp client enrol ParamClient` first.")
-    password = read_secret(signing.password_file) or click.prompt(
-        tr("Mot de passe", "Password"), hide_input=True, err=True
-    )  # fmt: skip
+        raise ConfigurationError(
+            tr(
+                f"{signing.device} ne contient pas de certificat : lancez d'abord `hp client enrol ParamClient`.",
+                f"{signing.device} holds no certificate: run `hp client enrol ParamClient` first.",
+            )
+        )
+    secret = tr("Mot de passe", "Password")
+    password = read_secret(signing.password_file) or ask_secret(secret, "--password-file")
 
     async def pin() -> str:
-        return read_secret(signing.pin_file) or str(click.prompt(tr("Code PIN", "PIN"), hide_input=True, err=True))
+        return read_secret(signing.pin_file) or ask_secret(tr("Code PIN", "PIN"), "--pin-file")
 
     async def choose(measures: tuple[str, ...]) -> tuple[str, str]:
-        chosen = "pin" if signing.pin_file else click.prompt(
-            tr("Mesure de sécurité", "Security measure"), type=click.Choice(measures), err=True
-        )  # fmt: skip
-        return chosen, (await pin() if chosen == "pin" else "")
+        if signing.pin_file:
+            return "pin", read_secret(signing.pin_file)
+        chosen = _chosen_measure(measures)
+        if chosen != "pin":
+            return chosen, ""
+        new = tr("Choisissez un code PIN (4 à 12 chiffres)", "Choose a PIN (4 to 12 digits)")
+        return chosen, ask_secret(new, "--pin-file", twice=True)
 
     async with School(credentials) as school:
         await school.log_in(signing.login, password, pin=pin, choose=choose)
         yield school
+
+
+def _chosen_measure(measures: tuple[str, ...]) -> str:
+    """Ask a person who comes in for the first time what protects the account on devices that are not registered."""
+    say(
+        tr(
+            "Première connexion : que demander sur un appareil qui n'est pas enregistré ?",
+            "First sign-in: what is to be done on a device that is not registered?",
+        )
+    )
+    for measure in measures:
+        say(f"  {measure:12}  {tr(*MEASURES[measure])}" if measure in MEASURES else f"  {measure}")
+    with interruptible():
+        chosen = click.prompt(
+            tr("Mesure de sécurité", "Security measure"), type=click.Choice(measures), show_choices=False,
+            default="pin" if "pin" in measures else None, err=True, prompt_suffix=tr(" : ", ": "),
+        )  # fmt: skip
+    return str(chosen)
 
 
 @asynccontextmanager

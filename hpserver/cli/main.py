@@ -150,7 +150,7 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt, asyncio.CancelledError):
         return EXIT_INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        screen.complain_usage(error)
         return EXIT_USAGE
     except BrokenPipeError:  # `hp ... | head`: whoever read has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

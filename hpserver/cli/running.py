@@ -2,15 +2,18 @@
 
 import asyncio
 import os
+import signal
 import stat
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
 import click
 
+from hpserver.cli.screen import tr
 from hpserver.errors import ConfigurationError
 
 P = ParamSpec("P")
@@ -45,6 +48,38 @@ def read_secret(file: Path | None) -> str:
     if not text or "\n" in text or len(text) > MAX_SECRET:
         raise ConfigurationError(f"{file} must hold one line: the secret.", path=str(file))
     return text
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl+C end a question that blocks the loop; the loop's own way waits for the answer first."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def ask_secret(label: str, option: str, *, twice: bool = False) -> str:
+    """Return a secret typed unseen, `twice` when it is new, or the next line that is piped in.
+
+    Raises ConfigurationError when there is neither: `option` names the file that can hold it.
+    """
+    if sys.stdin.isatty():
+        suffix = tr(" : ", ": ")
+        again = tr(f"{label}, encore une fois", f"{label}, once more") if twice else False
+        with interruptible():
+            typed = click.prompt(label, hide_input=True, err=True, prompt_suffix=suffix, confirmation_prompt=again)
+        return str(typed)
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not line:
+        raise ConfigurationError(
+            tr(
+                f"{label} : aucun terminal où demander, donnez {option}.",
+                f"{label}: no terminal to ask on, give {option}.",
+            )
+        )
+    return line
 
 
 def write_file(path: Path, content: bytes, *, private: bool = False) -> None:

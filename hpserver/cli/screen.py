@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 import msgspec
 
-from hpserver.cli.words import sentence
+from hpserver.cli.words import sentence, usage_in_french
 from hpserver.errors import HPError
 
 STATES: Final = {
@@ -53,6 +53,17 @@ def say(text: str) -> None:
 def complain(error: HPError) -> None:
     """Say what failed, why, and what to do next."""
     click.echo(f"hp: {sentence(error, french=is_french())}", err=True)
+
+
+def complain_usage(error: click.ClickException) -> None:
+    """Say what is wrong with the words of a command, and how it is written."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if not is_french():
+        error.show()
+        return
+    if context is not None:
+        say(f"{context.get_usage()}\nAide : {context.command_path} --help\n")
+    say(f"Erreur : {usage_in_french(error.format_message())}")
 
 
 class Screen:

@@ -1,5 +1,6 @@
 """Errors as sentences for people, by code. Knows two languages and nothing of what happened."""
 
+import re
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
@@ -22,7 +23,7 @@ FRENCH: Final[dict[type[e.HPError], str]] = {
     e.TicketRefusedError: "Le ticket n'est plus valable",
     e.NotAllowedError: "Votre profil ne le permet pas",
     e.WeakSecretError: "Ce mot de passe ou ce code PIN ne suit pas les règles",
-    e.EnrolmentRefusedError: "Le ticket d'inscription est refusé",
+    e.EnrolmentRefusedError: "Le ticket d'inscription est refusé : inconnu, épuisé ou trop ancien",
     e.SessionEndedError: "La session est terminée",
     e.NotFoundError: "Introuvable",
     e.PlanningNotInServiceError: "Ce planning n'est pas en service",
@@ -85,6 +86,20 @@ NEXT: Final[dict[type[e.HPError], tuple[str, str]]] = {
 }  # fmt: skip
 """What to do next, in French and English, when the text of the error does not say it."""
 
+COMPLETE: Final = frozenset({e.BadCredentialsError, e.EnrolmentRefusedError, e.PlanningNotInServiceError})
+"""Errors whose French words say all that their English text says."""
+
+USAGE: Final = (
+    (r"Missing option '(.+)'\.", r"il manque l'option \1."),
+    (r"Missing argument '(.+)'\.", r"il manque \1."),
+    (r"No such option:? ?'?([^\s'.]+)'?\.?(.*)", r"l'option \1 n'existe pas.\2"),
+    (r"No such command '(.+?)'\.(.*)", r"la commande '\1' n'existe pas.\2"),
+    (r"Invalid value for '?(.+?)'?: File '(.+)' does not exist\.", r"\1 : le fichier '\2' n'existe pas."),
+    (r"Invalid value for '?(.+?)'?: (.+)", r"valeur refusée pour \1 : \2"),
+    (r"Got unexpected extra arguments? \((.+)\)", r"mots en trop : \1"),
+)
+"""What click says of a command that is badly written, and the French for it."""
+
 SHOWN: Final = ("path", "reason")
 """Details that a person needs, when the text does not name them: which file, what the system said."""
 
@@ -99,7 +114,7 @@ def sentence(error: e.HPError, *, french: bool) -> str:
     if what is None:
         first = (text or (type(error).__doc__ or name).splitlines()[0]).rstrip(".")
     else:
-        first = _filled(what, error) + (f" : {text}" if text else "")
+        first = _filled(what, error) + (f" : {text}" if text and type(error) not in COMPLETE else "")
     nexts = _of(NEXT, error)
     todo = _filled(nexts[0 if french else 1], error) if nexts else ""
     if error.details.get("seconds") == 0:
@@ -107,6 +122,19 @@ def sentence(error: e.HPError, *, french: bool) -> str:
     if todo and todo.rstrip(".").casefold() in first.casefold():
         todo = ""
     return f"{first}. {todo}".rstrip() + f" [{name}]"
+
+
+def usage_in_french(text: str) -> str:
+    """What is wrong with the words of a command; click's own sentence when it is not known here."""
+    for english, french in USAGE:
+        found = re.fullmatch(english, text, re.DOTALL)
+        if found is not None:
+            return (
+                found.expand(french)
+                .replace("Did you mean one of: ", "Peut-être : ")
+                .replace("Did you mean ", "Peut-être ")
+            )
+    return text
 
 
 def _of(table: Mapping[type[e.HPError], T], error: e.HPError) -> T | None:

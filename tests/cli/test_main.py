@@ -1,3 +1,5 @@
+import os
+import pty
 import subprocess
 import sys
 
@@ -74,9 +76,30 @@ def test_a_bug_is_not_hidden(bare: Shell, monkeypatch: pytest.MonkeyPatch) -> No
         bare.hp("planning", "list")
 
 
-def test_ctrl_c_and_the_end_of_input_have_their_status(shell: Shell) -> None:
-    """130, as for any program that was interrupted."""
+def test_a_secret_without_a_terminal_says_which_option_holds_it(shell: Shell) -> None:
+    """A command in a script or a timer ends with what to do, not in silence."""
     device = shell.folder / "device"
     device.mkdir(mode=0o700)
     (device / "device.pem").write_text("x")
-    assert shell.hp("client", "list", "--login", "ada", "--device", device).status == 130
+    refused = shell.hp("client", "list", "--login", "ada", "--device", device)
+    assert (refused.status, "--password-file" in refused.err) == (78, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", [b"\x03", b"\x04"])
+def test_ctrl_c_and_ctrl_d_at_a_question_have_their_status(bare: Shell, key: bytes) -> None:
+    """130, as for any program that was interrupted; the question is asked on a terminal, without an echo."""
+    device = bare.folder / "device"
+    device.mkdir(mode=0o700)
+    (device / "device.pem").write_text("x")
+    words = ["client", "list", "--login", "ada", "--device", str(device)]
+    code = f"import sys; from hpserver.cli.main import run; sys.exit(run({words!r}))"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-c", code])  # noqa: S606 - the terminal is the child's, no shell is
+    told = b""
+    while b": " not in told:
+        told += os.read(terminal, 1024)
+    os.write(terminal, key)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+    os.close(terminal)

@@ -1,10 +1,11 @@
 import asyncio
+import io
 from pathlib import Path
 from stat import S_IMODE
 
 import pytest
 
-from hpserver.cli.running import MAX_SECRET, asynchronous, read_secret, write_file
+from hpserver.cli.running import MAX_SECRET, ask_secret, asynchronous, read_secret, write_file
 from hpserver.errors import ConfigurationError
 
 
@@ -15,6 +16,14 @@ def test_a_secret_is_one_line(tmp_path: Path) -> None:
         file.write_bytes(content)
         assert read_secret(file) == " correct horse "
     assert read_secret(None) == ""
+
+
+def test_a_secret_may_be_piped_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line each; when there is none left, the option that could hold it is named."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse\n4815\n"))
+    assert [ask_secret("Password", "--password-file"), ask_secret("PIN", "--pin-file")] == ["correct horse", "4815"]
+    with pytest.raises(ConfigurationError, match="--pin-file"):
+        ask_secret("PIN", "--pin-file")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"a\nb\n", b"\xff\xfe", b"x" * (MAX_SECRET + 1)])

@@ -1,7 +1,7 @@
 import pytest
 
 from hpserver import errors as e
-from hpserver.cli.words import FRENCH, NEXT, sentence
+from hpserver.cli.words import FRENCH, NEXT, sentence, usage_in_french
 
 OURS: set[type[e.HPError]] = {
     e.LocalProtocolError, e.CancelledRequestError, e.ForeignPlanningError, e.ResyncNeededError,
@@ -56,3 +56,28 @@ def test_advice_is_not_given_twice() -> None:
     error = e.AgentUnreachableError("no agent answers: start it with `hp agent`")
     assert sentence(error, french=False).count("hp agent") == 1
     assert set(NEXT) <= set(e.HPError.by_code.values())
+
+
+def test_what_the_french_words_say_is_not_said_again_in_english() -> None:
+    """A person who reads French meets one language in the refusals of every day."""
+    told = sentence(e.BadCredentialsError("The login or the password is not right."), french=True)
+    assert told == "Identifiant ou mot de passe refusé. Vérifiez l'identifiant et le mot de passe. [BadCredentials]"
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        ("Missing option '--name'.", "il manque l'option --name."),
+        ("Missing argument 'NAME'.", "il manque NAME."),
+        ("No such option: --nme Did you mean --name?", "l'option --nme n'existe pas. Peut-être --name?"),
+        ("No such option '--nme'. Did you mean '--name'?", "l'option --nme n'existe pas. Peut-être '--name'?"),
+        ("No such command 'strat'.", "la commande 'strat' n'existe pas."),
+        ("Invalid value for 'FILE': File 'a.ics' does not exist.", "FILE : le fichier 'a.ics' n'existe pas."),
+        ("Invalid value for '--uses': 0 is not in the range.", "valeur refusée pour --uses : 0 is not in the range."),
+        ("Got unexpected extra argument (x)", "mots en trop : x"),
+        ("Something new", "Something new"),
+    ],
+)
+def test_what_is_wrong_with_a_command_is_said_in_french(english: str, french: str) -> None:
+    """The words are click's; those that are not known stay as they are."""
+    assert usage_in_french(english) == french
