@@ -12,8 +12,9 @@ from hpserver.base.model import values_of
 from hpserver.base.planning import Planning
 from hpserver.cli.installation import asynchronous, open_accounts, wake_agent
 from hpserver.cli.running import in_file, write_file
-from hpserver.cli.screen import Screen, say, tr
+from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.service import account_option
+from hpserver.cli.telling import counted
 from hpserver.hosting.bases import bases_in, read_base
 from hpserver.imports.read import read_file
 from hpserver.imports.result import Imported, to_planning
@@ -142,9 +143,9 @@ async def _import(screen: Screen, account: str, planning: str, name: str, import
     report = imported.report
     say(f"{report.source}: {report.title}")
     for kind, count in report.counts.items():
-        say(f"  {count:6} {kind}")
+        say(f"  {counted(count, kind, language())}")
     for what, count in report.noted().items():
-        say(tr(f"  {count:6} non repris : {what}", f"  {count:6} not taken over: {what}"))
+        say(tr(f"  {count} non repris : {what}", f"  {count} not taken over: {what}"))
     await _put_in_service(screen, account, planning, name, to_planning(imported))
 
 

@@ -18,10 +18,24 @@ from hpserver.base.wording import say as worded
 from hpserver.cli.client_session import Signing, inside, signing_options
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.telling import find, named, tell, week_lines
+from hpserver.cli.telling import find, listed, named, tell, week_lines
 from hpserver.cli.when import parse_at, parse_week, written, written_week
 from hpserver.client import ClashesError, PlanningSession
 from hpserver.protocol import messages as m
+
+
+@click.command("find")
+@click.argument("planning")
+@click.argument("kind", type=click.Choice((*RESOURCES, "activity")))
+@click.argument("beginning", default="")
+@signing_options
+@click.pass_obj
+@asynchronous
+async def find_objects(screen: Screen, signing: Signing, planning: str, kind: str, beginning: str) -> None:
+    """List what is in a planning: the keys and names that `show` and `place` take."""
+    async with inside(signing, planning) as session:
+        rows = [{"key": key, "name": name} for key, name in listed(_base(session), kind, beginning, language())]
+    screen.table(rows, {"key": tr("Clé", "Key"), "name": tr("Nom", "Name")})
 
 
 @click.command()
@@ -106,6 +120,13 @@ async def watch(screen: Screen, signing: Signing, planning: str, count: int) -> 
         say(tr(f"Révision {session.replica.revision}, en attente…", f"Revision {session.replica.revision}, waiting…"))
         told = 0
         async for message in events:
+            if isinstance(message, m.GoAway):
+                say(
+                    tr(
+                        "Le planning s'arrête : nouveaux essais jusqu'à son retour…",
+                        "The planning stops: trying until it is back…",
+                    )
+                )
             for transaction in message.transactions if isinstance(message, m.Delta) else ():
                 screen.show(_value(transaction), "\n".join(_lines(session, transaction)))
                 told += 1

@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 import msgspec
 
-from hpserver.cli.client_planning import place, show, watch
+from hpserver.cli.client_planning import find_objects, place, show, watch
 from hpserver.cli.client_session import Signing, device_option, inside, signed_in, signing_options
 from hpserver.cli.running import asynchronous, in_file
-from hpserver.cli.screen import Screen, tr
+from hpserver.cli.screen import Screen, language, tr
+from hpserver.cli.telling import counted
 from hpserver.client import enrol
 
 
@@ -86,10 +87,10 @@ async def open_planning(screen: Screen, signing: Signing, planning: str) -> None
         "planning": planning, "base": entered.base, "profile": entered.profile, "epoch": replica.epoch,
         "revision": replica.revision, "counts": replica.planning.counts(), "present": present,
     }  # fmt: skip
-    counts = ", ".join(f"{count} {kind}" for kind, count in replica.planning.counts().items() if count)
+    counts = ", ".join(counted(count, kind, language()) for kind, count in replica.planning.counts().items() if count)
     here = tr("présents : ", "here: ")
     screen.show(value, f"{entered.base} @{replica.revision}: {counts}\n{here}{', '.join(present)}")
 
 
-for command in (show, place, watch):
+for command in (find_objects, show, place, watch):
     client.add_command(command)

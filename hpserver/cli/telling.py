@@ -34,6 +34,27 @@ WORDS: Final = {
 }  # fmt: skip
 
 
+PLURALS: Final = {"TD ou option": "TD ou options", "Cours": "cours", "Activity": "activities"}
+"""Of the names of kinds, those that do not take an s."""
+
+
+def counted(count: int, kind: str, language: str) -> str:
+    """Return `12 rooms`; a kind that is none of the base's is said as it is."""
+    if kind not in KINDS:
+        return f"{count} {kind}"
+    name = _kind(kind, language)
+    many = PLURALS.get(name, f"{name}s")
+    word = many if count > 1 or (count == 0 and language == "en") else name
+    return f"{count} {word if word.startswith('TD') else word.lower()}"
+
+
+def listed(planning: Planning, kind: str, beginning: str, language: str) -> list[tuple[int, str]]:
+    """Return the keys and names of a kind whose name begins so, by name."""
+    found = [(key, named(planning, kind, key, language)) for key in planning.rows(kind)]
+    begin = beginning.casefold()
+    return sorted(((k, n) for k, n in found if n.casefold().startswith(begin)), key=lambda one: (one[1], one[0]))
+
+
 def find(planning: Planning, kind: str, wanted: str) -> int:
     """Return the key of an object given by key or by name, whole or the beginning of only one.
 

@@ -5,7 +5,7 @@ from hpserver.base.changes import Change, create, delete, encode_changes, update
 from hpserver.base.commands import cancel_meeting, move_meeting
 from hpserver.base.model import meeting_key
 from hpserver.base.planning import Planning
-from hpserver.cli.telling import MOST_CHANGES, find, named, tell, week_lines
+from hpserver.cli.telling import MOST_CHANGES, counted, find, listed, named, tell, week_lines
 from hpserver.errors import InvalidChangeError, NotFoundError
 from hpserver.protocol.messages import Transaction
 from tests.schools import a_grid
@@ -97,3 +97,19 @@ def test_a_week_is_a_list_of_days(base: Planning) -> None:
     ]  # fmt: skip
     assert week_lines(base, base.timetable("room", 2, 0), 0, "fr") == ["aucune séance"]
     assert named(base, "meeting", 1, "fr") == "Séance 1"
+
+
+def test_numbers_of_things_are_said_in_the_language_of_the_person() -> None:
+    """With their plurals; what is no kind of the base stays as it is."""
+    assert [counted(n, "room", "en") for n in (0, 1, 2)] == ["0 rooms", "1 room", "2 rooms"]
+    assert [counted(n, "room", "fr") for n in (0, 1, 2)] == ["0 salle", "1 salle", "2 salles"]
+    assert counted(2, "activity", "en") == "2 activities"
+    assert [counted(2, kind, "fr") for kind in ("activity", "group")] == ["2 cours", "2 TD ou options"]
+    assert counted(363, "events", "fr") == "363 events"
+
+
+def test_what_is_in_a_planning_is_listed_by_name(base: Planning) -> None:
+    """The keys and names that other commands take; all of them, or those that begin so."""
+    assert listed(base, "room", "", "en") == [(12, "2"), (1, "Salle 1"), (2, "Salle 10")]
+    assert listed(base, "room", "salle 10", "en") == [(2, "Salle 10")]
+    assert listed(base, "activity", "alg", "fr") == [(1, "Algèbre CM")]
