@@ -25,7 +25,7 @@ STATUSES: Final = {
     main.EXIT_UNREACHABLE: "nobody answers: no agent on this machine, no controller at that address",
     main.EXIT_TEMPORARY: "no answer in time, busy, disk full: the same command may work later",
     main.EXIT_CONFIGURATION: "a setting, a file or a permission is not as it must be",
-    main.EXIT_INTERRUPTED: "interrupted by Ctrl+C, or the end of input where a secret was asked for",
+    main.EXIT_INTERRUPTED: "interrupted by Ctrl+C, or by Ctrl+D where a secret was asked for",
     main.EXIT_PIPE: "whoever read the output has gone (`hp ... | head`)",
 }
 """What each exit status means."""
@@ -37,7 +37,7 @@ Made from the commands themselves by `python -m hpserver.cli.manual`; do not edi
 Data goes to standard output, everything else to standard error.
 `hp --output json COMMAND` prints every result as one JSON document, and one per line for `hp client watch`.
 French or English by `HP_LANG`, else by the usual variables (`LC_ALL`, `LC_MESSAGES`, `LANG`).
-A password or a PIN is never a word of a command: it is asked for, or read from a file of one line.
+A password or a PIN is never a word of a command: it is asked for, piped in, or read from a file of one line.
 An error is one line: what, why, what to do next, and its name in brackets; `HP_DEBUG=1` adds where it came from.
 `HP_STATE` says which installation is meant.
 """
