@@ -236,7 +236,8 @@ def _read(file: Path, *, must_exist: bool) -> str:
             raise ConfigurationError(f"HP_CONFIG names {file}, which does not exist.", path=str(file)) from error
         return ""
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{file} cannot be read: {error}", path=str(file)) from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ConfigurationError(f"{file} cannot be read: {why}", path=str(file)) from error
 
 
 def _short_run(state: str) -> str:

@@ -100,7 +100,7 @@ class Accounts:
         if number_or_domain:
             raise NotFoundError(f"no account has the number or domain {number_or_domain!r}", account=number_or_domain)
         many = "there are several accounts: name one by its number or domain"
-        raise NotFoundError(many if found else "there is no account yet")
+        raise NotFoundError(many if found else "there is no account yet: create one with `hp hosting create`")
 
     async def plannings(self, account: Account) -> tuple[Planning, ...]:
         """The plannings of an account."""

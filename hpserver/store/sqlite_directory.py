@@ -307,8 +307,14 @@ def _refusal(error: apsw.ConstraintError) -> Exception:
         apsw.SQLITE_CONSTRAINT_ROWID,
         apsw.SQLITE_CONSTRAINT_TRIGGER,
     }:
-        return _named(AlreadyExistsError, error)
+        return AlreadyExistsError(_taken(str(error)), what=str(error).rpartition(": ")[2])
     return ValueError(str(error))
+
+
+def _taken(text: str) -> str:
+    """Say what SQLite found twice as people do: of `user.account, user.login`, the login."""
+    columns = [one.rpartition(".")[2] for one in text.rpartition(": ")[2].split(", ")]
+    return f"the {' and '.join(columns[1:] or columns)} is taken already"
 
 
 def _named(kind: type[HPError], error: apsw.ConstraintError) -> HPError:

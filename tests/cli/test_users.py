@@ -45,7 +45,8 @@ def test_weak_secrets_and_taken_names_have_their_status(shell: Shell) -> None:
     assert shell.hp("user", "add", "ada", "--name", "L", "--measure", "pin", "--pin-file", weak).status == 2
     assert shell.hp("user", "add", "bob", "--name", "B", "--pin-file", pin).status == 2
     shell.ok("user", "add", "ada", "--name", "L")
-    assert shell.hp("user", "add", "ADA", "--name", "L").status == 5
+    taken = shell.hp("user", "add", "ADA", "--name", "L")
+    assert (taken.status, "the login is taken already" in taken.err) == (5, True)
 
 
 def test_a_profile_is_given(shell: Shell) -> None:
