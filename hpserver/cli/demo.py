@@ -50,7 +50,7 @@ async def demo(ctx: click.Context, check: bool, state: Path | None) -> None:
         house = House(folder)
         stack.callback(house.stop)
         try:
-            await Demo(house).run()
+            await Demo(house, stays=not check).run()
         except (DemoFailedError, HPError, TimeoutError) as error:
             click.echo(f"\n{tr('ÉCHEC', 'FAILED')}: {error or type(error).__name__}", err=True)
             click.echo(house.last_words(), err=True)
@@ -63,8 +63,8 @@ async def demo(ctx: click.Context, check: bool, state: Path | None) -> None:
 class Demo:
     """One run."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, house: House, *, stays: bool) -> None:
+        self._house, self._stays = house, stays
         self._people = {one.login: one for one in people()}
         self._step = 0
         self._since = time.monotonic()
@@ -92,8 +92,7 @@ class Demo:
             self._show(title, await show_merge(alain, marie))
             first = (await accounts.plannings(account))[0]
             await self._kill(paths, planning_subject(first.key), alain, marie)
-            content = await accounts.param_client(account, uses=5, seconds=TRIAL_SECONDS)
-            self._say_what_next(content)
+            self._say_what_next(await accounts.param_client(account, uses=5, seconds=TRIAL_SECONDS))
 
     # --- the house ------------------------------------------------------------------------------------------
 
@@ -204,6 +203,10 @@ class Demo:
             f"./run hp client watch planning01 --login mcurie --device {device}",
             tr(f"journal : {self._house.log}", f"log: {self._house.log}"),
         ]
+        if not self._stays:
+            lines = [
+                tr("sans --check, `./run demo` reste en service", "without --check, `./run demo` stays in service")
+            ]
         self._show(tr("À essayer dans un autre terminal", "To try in another terminal"), lines)
 
     def _show(self, title: str, lines: list[str]) -> None:
