@@ -41,10 +41,11 @@ async def create(screen: Screen, name: str, domain: str, port: int) -> None:
     }
     lines = [
         tr("Compte d'hébergement créé", "Hosting account created"),
-        f"  {tr('Hébergement n°', 'Hosting number')}: {account.number}",
-        f"  {tr('Numéro de facture', 'Invoice number')}: {account.invoice}",
-        f"  {tr('Mot de passe console (montré une fois)', 'Console password (shown once)')}: {opened.console_password}",
-        f"  {tr('Contrôleur', 'Controller')}: {account.domain}, port {account.port}",
+        f"  {tr('Hébergement n° :', 'Hosting number:')} {account.number}",
+        f"  {tr('Numéro de facture :', 'Invoice number:')} {account.invoice}",
+        tr("  Mot de passe console (montré une fois) : ", "  Console password (shown once): ")
+        + opened.console_password,
+        f"  {tr('Contrôleur :', 'Controller:')} {account.domain}, port {account.port}",
         *(f"  {p.name}: {p.publication_name}, port {p.port}" for p in opened.plannings),
         tr(
             f"  Mettez à l'abri, hors de cette machine : {accounts.keyring.passphrase_file}",
