@@ -36,6 +36,15 @@ def test_place_show_and_watch_speak_of_names_and_hours(alice: Desk) -> None:
     assert all(one.startswith("Salle 2, week ") for one in weeks)
 
 
+def test_what_is_in_a_planning_can_be_found(alice: Desk) -> None:
+    """Nobody has to guess the key that `show` and `place` ask for."""
+    rooms = alice.json("find", "planning01", "room")
+    assert {"key": 2, "name": "Salle 2"} in rooms
+    assert alice.json("find", "planning01", "room", "salle 2")[0] == {"key": 2, "name": "Salle 2"}
+    assert alice.ok("find", "planning01", "activity").splitlines()[0].split() == ["Key", "Name"]
+    assert alice.client("find", "planning01", "teacher").returncode == 2
+
+
 def test_a_clash_is_explained_before_and_after(alice: Desk) -> None:
     """`--dry-run` does nothing; without `--force` it is refused with 5, and says with whom."""
     alice.ok("place", "planning01", "4", "--at", "thu 10:00", "--force", "--room", "Salle 1")
