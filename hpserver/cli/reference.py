@@ -17,7 +17,7 @@ from hpserver.base import changes, clashes, grid, snapshot, timetable
 from hpserver.base.registry import KINDS, Kind
 from hpserver.cli.reference_types import described, document, told_type
 from hpserver.errors import HPError
-from hpserver.planning.engine import MAX_CHANGES_BYTES
+from hpserver.planning.limits import MAX_CHANGES_BYTES
 from hpserver.protocol import limits, messages, states
 from hpserver.protocol.codec import encode
 from hpserver.protocol.states import ANSWERS, TRANSITIONS, Role, Side, State
