@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,11 +13,13 @@ from typing import Final
 from hpserver.cli.installation import agent_status
 from hpserver.config import Paths, find_paths
 from hpserver.errors import AgentUnreachableError, ConfigurationError, DeadlineExceededError
+from hpserver.hosting.ports import is_free
 from hpserver.protocol.internal import ProcessStatus
 
 MARK: Final = ".hp-demo"
 """Only a folder that holds this file is ever removed."""
 
+LOOPBACK: Final = "127.0.0.1"
 FIRST_PORT: Final = 21200
 PORTS: Final = 3
 START_SECONDS: Final = 30.0
@@ -96,16 +97,6 @@ class House:
 def _free_ports() -> int:
     """The first of some free ports in a row, 21200 when nobody has it."""
     for first in range(FIRST_PORT, FIRST_PORT + 1000, PORTS):
-        if all(_is_free(port) for port in range(first, first + PORTS)):
+        if all(is_free(LOOPBACK, port) for port in range(first, first + PORTS)):
             return first
     raise ConfigurationError(f"No {PORTS} free ports in a row above {FIRST_PORT}.")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True

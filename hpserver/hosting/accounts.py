@@ -29,6 +29,7 @@ from hpserver.directory.ports import allocate
 from hpserver.errors import ConfigurationError, NotAllowedError, NotFoundError
 from hpserver.hosting.bases import create_base
 from hpserver.hosting.keyring import Keyring, enrol_name, server_names, utc_now
+from hpserver.hosting.ports import busy_before
 from hpserver.identity.passwords import SALT_BYTES, SUPERADMINS, USERS, Cost, check_password, hash_password
 from hpserver.identity.pins import check_pin
 from hpserver.identity.tickets import ticket_hash
@@ -79,8 +80,8 @@ class Accounts:
             console_hash=self._hash(password, SUPERADMINS),
             created_at=now.timestamp(),
         )
-        ports = self.settings.ports
-        account, plannings = hosting.with_plannings(wished, await self._ports_taken(), ports.first, ports.last)
+        ports, taken = self.settings.ports, await self._ports_taken(1 + len(hosting.DEFAULT_PLANNINGS))
+        account, plannings = hosting.with_plannings(wished, taken, ports.first, ports.last)
         # Keys that no account has harm nobody; an account without keys would be in everybody's way.
         self.keyring.create_account(account.number, account.domain, self._hosts(), now)
         self._ensure_server(account, plannings)
@@ -116,7 +117,7 @@ class Accounts:
     async def add_planning(self, account: Account, name: str, publication_name: str) -> Planning:
         """Add a planning with a port of its own. Raises InvalidNameError, AlreadyExistsError, NoPortLeftError."""
         ports = self.settings.ports
-        port = allocate(await self._ports_taken(), 1, ports.first, ports.last)[0]
+        port = allocate(await self._ports_taken(1), 1, ports.first, ports.last)[0]
         planning = await self.directory.add(
             Planning(
                 account=account.number,
@@ -271,9 +272,13 @@ class Accounts:
     def _hash(self, secret: str, cost: Cost) -> str:
         return hash_password(secret, salt=secrets.token_bytes(SALT_BYTES), pepper=self.keyring.pepper(), cost=cost)
 
-    async def _ports_taken(self) -> list[int]:
-        accounts = [one.port for one in await self.directory.list(Account)]
-        return accounts + [one.port for one in await self.directory.list(Planning)]
+    async def _ports_taken(self, wanted: int) -> list[int]:
+        """Ports that are given out, or that another program has, up to the `wanted` free ones."""
+        given = [one.port for one in await self.directory.list(Account)]
+        given += [one.port for one in await self.directory.list(Planning)]
+        ports, host = self.settings.ports, next(iter(self._hosts()), "")
+        rest = (port for port in range(ports.first, ports.last + 1) if port not in given)
+        return given + list(busy_before(host, rest, wanted))
 
     def _hosts(self) -> list[str]:
         """The addresses we are known to listen on: none when it is on all of them."""
