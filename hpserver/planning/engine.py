@@ -154,21 +154,22 @@ class Engine:
 
     def _drained(self, drained: Drained, now: float, _at_ms: int) -> list[Effect]:
         self._leaving = True
-        leave = m.GoAway(GoingAwayError.code, GoingAwayError.__name__, drained.delay_ms)
-        return [*self._flush(now), *(Send(session, leave) for session in self.presence.sessions)]
+        bye = m.GoAway(GoingAwayError.code, GoingAwayError.__name__, drained.delay_ms)
+        return [*self._flush(now), *(Send(session, bye) for session in self.presence.sessions)]
 
     # --- following ------------------------------------------------------------------------------------------
 
     def _follow(self, session: Session, request: m.Follow, now: float) -> list[Effect]:
         effects = self._flush(now)
-        if not self._within_reach(request.revision):
-            raise ResyncNeededError(f"revision {request.revision} is not within reach: take a snapshot")
-        effects.append(Send(session.number, m.Following(request.id, request.revision)))
-        return effects + self._catch_up(session, request.revision)
+        if not self._within_reach(request.revision):  # no exception: what was flushed is still to be told
+            late = ResyncNeededError(f"revision {request.revision} is not within reach: take a snapshot")
+            return [*effects, Send(session.number, refusal(request.id, late))]
+        following = Send(session.number, m.Following(request.id, request.revision))
+        return [*effects, following, *self._catch_up(session, request.revision)]
 
     def _within_reach(self, revision: int) -> bool:
-        known = self.history.floor <= revision <= self.announced
-        return known and self.history.fits(revision, self.announced, CATCH_UP_BYTES)
+        newest, known = self.announced, self.history
+        return known.floor <= revision <= newest and known.fits(revision, newest, CATCH_UP_BYTES)
 
     def _catch_up(self, session: Session, revision: int) -> list[Effect]:
         session.following, session.behind = True, False
@@ -319,14 +320,13 @@ class Engine:
     def _next_batch(self, now: float) -> Persist:
         self._writing, self._gathering = True, False
         self._pace.started(now)
-        size = min(len(self._waiting), MAX_BATCH)
-        return Persist(tuple(self._waiting.popleft() for _ in range(size)))
+        return Persist(tuple(self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))))
 
     def _persisted(self, persisted: Persisted, now: float, _at_ms: int) -> list[Effect]:
-        for _ in range(persisted.revision - self.durable):
+        while self.durable < persisted.revision:
             self._undurable.popleft()
-        self.durable, self._writing = persisted.revision, False
-        effects: list[Effect] = []
+            self.durable += 1
+        self._writing, effects = False, list[Effect]()
         while self._gate and self._gate[0][0] <= self.durable:
             effects += self._gate.popleft()[2]
         self._pace.ended(now)

@@ -548,6 +548,23 @@ def test_following_from_beyond_reach_asks_for_a_snapshot(desk: Desk) -> None:
     assert failure(desk.heard(ada)).code == ResyncNeededError.code
 
 
+def test_a_refused_follower_costs_the_others_nothing(desk: Desk) -> None:
+    """What was about to be told when somebody asks for too much is told all the same."""
+    ada, bob = desk.follow("ada"), desk.follow("bob")
+    for request in (5, 6):
+        desk.tell(ada, desk.transact(request, update("activity", 1, memo=str(request))))
+        desk.keep()
+    desk.heard(ada)
+    assert desk.engine.announced < desk.engine.durable
+
+    desk.tell(bob, m.Follow(9, 0, 99))
+
+    (delta,) = desk.heard(ada)
+    assert isinstance(delta, m.Delta)
+    assert [t.revision for t in delta.transactions] == [2]
+    assert failure(desk.heard(bob)[-1:]).code == ResyncNeededError.code
+
+
 def test_a_snapshot_and_what_follows_make_a_replica(desk: Desk) -> None:
     """FetchSnapshot, then Follow from its revision: nothing is missed, nothing comes twice."""
     ada, bob = desk.follow("ada"), desk.enter("bob")
