@@ -6,7 +6,7 @@ its intermediate and its server certificate. Every key file is 0600.
 
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -18,6 +18,7 @@ from hpserver.certs.authority import (
     create_root,
     issue_server,
     new_serial,
+    renewal_due,
 )
 from hpserver.certs.files import (
     check_private,
@@ -31,9 +32,6 @@ from hpserver.certs.files import (
 from hpserver.certs.requests import make_key
 from hpserver.errors import NotFoundError
 from hpserver.identity.passwords import PEPPER_BYTES
-
-RENEW_AFTER = timedelta(days=60)
-"""A 90-day certificate is replaced from its 60th day on."""
 
 PASSPHRASE_BYTES = 16
 """Random bytes of a generated passphrase: beyond any guessing, whatever a guess costs."""
@@ -143,4 +141,4 @@ def _still_good(certificate: x509.Certificate, names: Sequence[str], now: dateti
     alternatives = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     held = {str(one) for one in alternatives.get_values_for_type(x509.DNSName)}
     held |= {str(one) for one in alternatives.get_values_for_type(x509.IPAddress)}
-    return set(names) <= held and now < certificate.not_valid_before_utc + RENEW_AFTER
+    return set(names) <= held and not renewal_due(certificate, now)

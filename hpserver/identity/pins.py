@@ -8,7 +8,6 @@ from hpserver.errors import WeakSecretError
 
 MIN_DIGITS: Final = 4
 MAX_DIGITS: Final = 12
-SUGGESTED_DIGITS: Final = 6
 
 FIRST_YEAR: Final = 1930
 LAST_YEAR: Final = 2039

@@ -24,7 +24,6 @@ MAX_CONFLICT_BYTES: Final = 256 << 10
 """Bytes of the values in one answer: the first conflicts alone, when all of them would not fit a frame."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-_NIL: Final = msgspec.Raw(b"\xc0")
 
 Weighed = tuple[tuple[Change, ...], tuple[FieldConflict, ...], bool]
 

@@ -8,9 +8,6 @@ import msgspec
 OPERATION_BYTES = 16
 """An operation id is 128 random bits (as a UUID)."""
 
-DIGEST_BYTES = 32
-"""SHA-256."""
-
 
 class JournalRow(msgspec.Struct, frozen=True, gc=False):
     """One transaction of a base, as it is kept.

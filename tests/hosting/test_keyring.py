@@ -8,9 +8,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from hpserver.certs.authority import BACKDATE, RENEWAL_AGE
 from hpserver.certs.files import load_certificates
 from hpserver.errors import ConfigurationError, NotFoundError
-from hpserver.hosting.keyring import RENEW_AFTER, Keyring, enrol_name, planning_name, utc_now
+from hpserver.hosting.keyring import Keyring, enrol_name, planning_name, utc_now
 
 NAMES = ["monecole.example", "enrol.monecole.example"]
 
@@ -102,15 +103,15 @@ def test_without_its_passphrase_the_root_signs_nothing(keyring: Keyring) -> None
 
 def at(certificate: x509.Certificate, age: timedelta) -> datetime:
     """The moment when a certificate has that age."""
-    return certificate.not_valid_before_utc + age
+    return certificate.not_valid_before_utc + BACKDATE + age
 
 
 def test_a_server_certificate_is_renewed_when_it_is_old(keyring: Keyring, account: str) -> None:
     """Not a minute before: every renewal is one more key on the disk."""
     first = leaf(keyring, account)
-    keyring.ensure_server(account, NAMES, at(first, RENEW_AFTER - timedelta(minutes=1)))
+    keyring.ensure_server(account, NAMES, at(first, RENEWAL_AGE - timedelta(minutes=1)))
     assert leaf(keyring, account) == first
-    keyring.ensure_server(account, NAMES, at(first, RENEW_AFTER))
+    keyring.ensure_server(account, NAMES, at(first, RENEWAL_AGE))
     second = leaf(keyring, account)
     assert second.serial_number != first.serial_number
     assert second.public_key() != first.public_key()
