@@ -42,7 +42,8 @@ def resources(activities: int, random: Random) -> list[Change]:
         "cohort": max(1, activities // ACTIVITIES_PER_COHORT),
         "room": max(2, activities // ACTIVITIES_PER_ROOM),
     }
-    changes: list[Change] = []
+    changes: list[Change] = [create("site", number, name=name) for number, name in enumerate(SITES, 1)]
+    changes += [create("instructional_type", number, name=name) for number, name in enumerate(TYPES, 1)]
     changes += [
         create("subject", number, name=f"Matière {number}", code=f"M{number:03d}")
         for number in range(1, count["subject"] + 1)
@@ -59,7 +60,9 @@ def resources(activities: int, random: Random) -> list[Change]:
             changes.append(create("group", key, cohort=number, name=f"{kind}{group + 1}", partition=kind, size=30))
     for number in range(1, count["room"] + 1):
         capacity = random.choice((30, 40, 90, 300))
-        changes.append(create("room", number, name=f"Salle {number}", capacity=capacity, site=random.choice(SITES)))
+        changes.append(
+            create("room", number, name=f"Salle {number}", capacity=capacity, site=random.randint(1, len(SITES)))
+        )
     return changes
 
 
@@ -78,7 +81,7 @@ def lessons(planning: Planning, activities: int, random: Random) -> list[Change]
                 "activity",
                 key,
                 subject=random.randint(1, sizes["subject"]),
-                instructional_type="CM" if lecture else random.choice(TYPES[1:]),
+                instructional_type=1 if lecture else random.randint(2, len(TYPES)),
                 duration=duration,
                 weeks=weeks,
                 place=a_place(random, planning.grid, duration) if random.random() < 0.9 else None,

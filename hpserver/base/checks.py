@@ -27,7 +27,10 @@ class Checks:
 
         Raises InvalidChangeError, UnknownObjectError, StillReferencedError.
         """
-        refs = KINDS[ident[0]].refs
+        kind = KINDS[ident[0]]
+        refs = kind.refs
+        if kind.one_of and sum(getattr(row, name) is not None for name in kind.one_of) != 1:
+            raise _invalid(ident, kind.one_of[0], f"exactly one of {', '.join(kind.one_of)} is to be given")
         for name in names:
             if name in refs:
                 self._check_refs(ident, name, refs[name], keys_in(getattr(row, name)), gone)

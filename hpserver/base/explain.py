@@ -5,7 +5,7 @@ from typing import cast
 import msgspec
 
 from hpserver.base.clashes import Clash
-from hpserver.base.model import Cohort, Group, Instructor, Room, Row, Subject
+from hpserver.base.model import Guardian, Instructor, Row, Staff, Student, Subject
 from hpserver.base.planning import Planning
 from hpserver.base.weeks import format_weeks
 
@@ -47,14 +47,16 @@ def explain(planning: Planning, clash: Clash) -> Explanation:
 
 
 def name_of(row: Row) -> str:
-    """Return what a subject, a person, a group or a room is called; empty for another row."""
-    if isinstance(row, Instructor):
+    """Return what a subject, a person, a group or a room is called; empty for a row without a name."""
+    if isinstance(row, Instructor | Staff | Student | Guardian):
         return f"{row.first_name} {row.name}".strip()
-    return row.name if isinstance(row, Subject | Cohort | Group | Room) else ""
+    name: str = getattr(row, "name", "")
+    return name
 
 
 def label_of(planning: Planning, activity: int) -> str:
     """Return what an activity is called: its subject and type."""
     row = planning.activity(activity)
     subject = "" if row.subject is None else cast(Subject, planning.get("subject", row.subject)).name
-    return f"{subject} {row.instructional_type}".strip()
+    how = row.instructional_type
+    return f"{subject} {'' if how is None else name_of(planning.get('instructional_type', how))}".strip()

@@ -1,12 +1,16 @@
 """Every kind of object in a base, read from the declarations in `model`: fields, references, patches, labels."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Union, get_type_hints
 
 import msgspec
 
-from hpserver.base.model import ROWS, Row
+from hpserver.base.model import ROWS, Domain, Row
 from hpserver.errors import InvalidChangeError
+
+_WORD = re.compile(r"(?<!^)(?=[A-Z])")
+"""Where a word begins inside the name of a class."""
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -22,13 +26,16 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """One kind of object. `patch` has every field of `row`, all optional."""
+    """One kind of object. `patch` has every field of `row`, all optional; see `Row` for the rest."""
 
     name: str
     fr: str
     en: str
     row: type[Row]
     patch: type[msgspec.Struct]
+    domain: Domain
+    one_of: tuple[str, ...]
+    part_of: tuple[str, ...]
     refs: Mapping[str, str]
     required: frozenset[str]
     by_name: Mapping[str, Field]
@@ -73,11 +80,14 @@ def _read_kind(row: type[Row]) -> Kind:
     optional = [(name, Union[field.type, msgspec.UnsetType], msgspec.UNSET) for name, field in fields.items()]  # noqa: UP007 - `|` does not take a type computed at run time
     patch = msgspec.defstruct(f"{row.__name__}Patch", optional, frozen=True, forbid_unknown_fields=True)
     return Kind(
-        name=row.__name__.lower(),
+        name=_WORD.sub("_", row.__name__).lower(),
         fr=row.fr,
         en=row.en,
         row=row,
         patch=patch,
+        domain=row.domain,
+        one_of=row.one_of,
+        part_of=row.part_of,
         refs={name: field.ref for name, field in fields.items() if field.ref is not None},
         required=frozenset(name for name, field in fields.items() if field.required),
         by_name=fields,

@@ -87,6 +87,8 @@ def _told_bounded(info: kinds.Type) -> str:
             return f"bytes{_length(info.min_length, info.max_length, 'bytes')}"
         case kinds.VarTupleType() | kinds.ListType():
             return f"array of {_told(info.item_type)}{_length(info.min_length, info.max_length, 'items')}"
+        case kinds.LiteralType():
+            return "one of " + ", ".join(f'`"{value}"`' for value in info.values)
         case kinds.TupleType():
             return f"array `[{', '.join(_told(item) for item in info.item_types)}]`"
     raise TypeError(f"no words for {info}")

@@ -13,7 +13,7 @@ from hpserver.imports.result import MAX_NOTES, Imported, Note, Report
 MAX_DETAIL = 200
 """Characters quoted in a note: enough to find the place, not the file again."""
 
-_TEXT_LIMITS = {"memo": MAX_MEMO, "code": MAX_CODE, "instructional_type": MAX_CODE}
+_TEXT_LIMITS = {"memo": MAX_MEMO, "code": MAX_CODE}
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _MEMO_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]+")
@@ -59,6 +59,10 @@ class Draft:
             known = self._rows[kind][key - 1][1]
             known["name"] = max(known["name"], name, key=len)
         return key
+
+    def maybe_named(self, kind: str, name: str, line: int = 0) -> int | None:
+        """Return the key of the object of that name, or None when the name is empty."""
+        return self.named(kind, name, line) if name.strip() else None
 
     def activity(self, line: int = 0, **fields: Any) -> int:
         """Create an activity and return its key; texts and lists that are too long are cut, with a note."""

@@ -77,7 +77,10 @@ class _Reader:
             self._draft.note(node.line, "virtual room, taken as a room", node.value("Name"))
         capacity = node.value("Capacity")
         size = int(capacity) if capacity.isdecimal() and len(capacity) < 12 else 0  # noqa: PLR2004 - no huge int
-        return {"capacity": min(size, MAX_PEOPLE), "site": node.value("Building")[:200]}
+        return {
+            "capacity": min(size, MAX_PEOPLE),
+            "site": self._draft.maybe_named("site", node.value("Building"), node.line),
+        }
 
     # --- constraints ----------------------------------------------------------------------------------------
 
@@ -136,7 +139,7 @@ class _Reader:
         self._draft.activity(
             node.line,
             subject=self._key(self._subjects, node, node.exact("Subject")),
-            instructional_type=", ".join(node.values("Activity_Tag")),
+            instructional_type=self._draft.maybe_named("instructional_type", ", ".join(node.values("Activity_Tag"))),
             duration=duration,
             weeks=weeks,
             place=place,

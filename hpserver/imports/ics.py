@@ -179,7 +179,7 @@ class _Courses:
         key = self._draft.activity(
             line,
             subject=shape.subject,
-            instructional_type=shape.kind,
+            instructional_type=self._draft.maybe_named("instructional_type", shape.kind, line),
             duration=shape.duration,
             weeks=sum(1 << week for week in layer),
             cohorts=shape.cohorts,

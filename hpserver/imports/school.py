@@ -90,6 +90,8 @@ class _School:
         self._cohorts: list[_Cohort] = []
 
     def build(self) -> Imported:
+        self._create("instructional_type", [{"name": teaching.name} for teaching in _TEACHINGS])
+        self._create("site", [{"name": name} for name in names.SITES])
         self._create("subject", [self._subject(index) for index in range(self._size.subjects)])
         self._create("instructor", [self._instructor(index) for index in range(self._size.instructors)])
         self._create("room", [self._room(index) for index in range(self._size.rooms)])
@@ -117,7 +119,7 @@ class _School:
         return {"name": family, "first_name": first, "code": f"E{index + 1:04}"}
 
     def _room(self, index: int) -> dict[str, Any]:
-        site = names.SITES[index // 20 % len(names.SITES)]
+        site = index // 20 % len(names.SITES) + 1
         number = index // 20 * 100 + index % 20 + 101
         if index % 8 == 0:
             return {"name": f"{AMPHI} {names.nth(names.AMPHIS, index // 8)}", "capacity": 180, "site": site}
@@ -148,7 +150,7 @@ class _School:
         subject = (cohort.key * 7 + number // 2) % self._size.subjects + 1
         row = {
             "subject": subject,
-            "instructional_type": teaching.name,
+            "instructional_type": _TEACHINGS.index(teaching) + 1,
             "duration": self._random.choice(teaching.durations),
             "weeks": self._weeks(semester),
             "instructors": (self._teacher(subject),),

@@ -385,9 +385,7 @@ class Engine:
     }
 
     _ASKS: Final[dict[type[m.Message], Callable[..., list[Effect]]]] = {
-        m.GetTimetable: _query,
-        m.GetObjects: _query,
-        m.GetFreePlaces: _query,
+        **dict.fromkeys(queries.ANSWERS, _query),
         m.FetchSnapshot: _fetch,
         m.Transact: _transact,
     }

@@ -61,7 +61,7 @@ class Answers:
 
 def answer(planning: Planning, revision: int, request: m.Request) -> m.Answer:
     """The answer, true at `revision`. Raises UnknownObjectError or InvalidChangeError as the base does."""
-    return _ANSWERS[type(request)](planning, revision, request)
+    return ANSWERS[type(request)](planning, revision, request)
 
 
 def _timetable(planning: Planning, revision: int, request: m.GetTimetable) -> m.Timetable:
@@ -84,8 +84,9 @@ def _raw(value: object) -> msgspec.Raw:
     return msgspec.Raw(payload)
 
 
-_ANSWERS: Final[dict[type[m.Request], Callable[[Planning, int, Any], m.Answer]]] = {
+ANSWERS: Final[dict[type[m.Request], Callable[[Planning, int, Any], m.Answer]]] = {
     m.GetTimetable: _timetable,
     m.GetObjects: _objects,
     m.GetFreePlaces: _free_places,
 }
+"""How each question is answered; the engine asks for no other list."""

@@ -15,7 +15,7 @@ from hpserver.base.changes import (
     to_json,
     update,
 )
-from hpserver.base.model import Room
+from hpserver.base.model import Room, values_of
 from hpserver.errors import InvalidChangeError
 
 WISHES = (create("room", -1, name="A1"), update("room", 3, capacity=30), delete("room", 4))
@@ -68,7 +68,7 @@ def test_a_transaction_has_a_largest_size() -> None:
 
 def test_the_inverse_goes_backwards() -> None:
     """What was made last is taken back first; only touched fields are named."""
-    restored = create("room", 4, name="C", capacity=9, site="")
+    restored = create("room", 4, **values_of(Room("C", 9)))
     assert inverse(FACTS) == (restored, update("room", 3, capacity=0), delete("room", 1))
 
 
@@ -80,10 +80,10 @@ def test_the_journal_is_readable() -> None:
             "kind": "room",
             "key": 1,
             "before": None,
-            "after": {"name": "A1", "capacity": 0, "site": ""},
+            "after": {"name": "A1", "capacity": 0, "site": None},
         },
         {"do": "update", "kind": "room", "key": 3, "before": {"capacity": 0}, "after": {"capacity": 30}},
-        {"do": "delete", "kind": "room", "key": 4, "before": {"name": "C", "capacity": 9, "site": ""}, "after": None},
+        {"do": "delete", "kind": "room", "key": 4, "before": {"name": "C", "capacity": 9, "site": None}, "after": None},
     ]
 
 

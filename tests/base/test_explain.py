@@ -11,9 +11,10 @@ def a_clash() -> Planning:
     planning.apply(
         [
             create("subject", 1, name="Analyse"),
+            create("instructional_type", 1, name="CM"),
             create("cohort", 1, name="L1"),
             create("group", 1, cohort=1, name="TD1"),
-            create("activity", 1, subject=1, instructional_type="CM", cohorts=[1], place=6, duration=2, weeks=0b1011),
+            create("activity", 1, subject=1, instructional_type=1, cohorts=[1], place=6, duration=2, weeks=0b1011),
             create("activity", 2, groups=[1], place=7, duration=2, weeks=0b1111),
         ]
     )

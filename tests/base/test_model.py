@@ -20,8 +20,8 @@ def test_a_row_of_an_older_program_is_read() -> None:
 
 def test_a_row_of_a_newer_program_is_read() -> None:
     """Fields that this program does not know are left aside."""
-    newer = msgspec.msgpack.encode(["Amphi", 300, "Nord", "more"])
-    assert msgspec.msgpack.decode(newer, type=Room) == Room("Amphi", 300, "Nord")
+    newer = msgspec.msgpack.encode([*msgspec.structs.astuple(Room("Amphi", 300, 1)), "more"])
+    assert msgspec.msgpack.decode(newer, type=Room) == Room("Amphi", 300, 1)
 
 
 def test_a_meeting_key_says_its_activity_and_week() -> None:
@@ -33,5 +33,5 @@ def test_a_meeting_key_says_its_activity_and_week() -> None:
 
 def test_a_meeting_says_nothing_by_default() -> None:
     """A meeting is only what differs."""
-    assert values_of(Meeting()) == {"cancelled": False, "place": None, "instructors": None, "rooms": None, "memo": ""}
+    assert not any(values_of(Meeting()).values())
     assert Activity().place is None

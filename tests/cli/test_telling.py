@@ -16,10 +16,10 @@ def base() -> Planning:
     """One course of one teacher in two rooms."""
     base = Planning(a_grid())
     base.apply([
-        create("subject", 1, name="Algèbre"),
+        create("subject", 1, name="Algèbre"), create("instructional_type", 1, name="CM"),
         create("instructor", 1, name="Durand", first_name="Anne"),
         create("room", 1, name="Salle 1"), create("room", 2, name="Salle 10"), create("room", 12, name="2"),
-        create("activity", 1, subject=1, instructional_type="CM", duration=3, weeks=0b111, place=4,
+        create("activity", 1, subject=1, instructional_type=1, duration=3, weeks=0b111, place=4,
                instructors=[1], rooms=[1]),
         create("activity", 2, duration=2, weeks=0b1),
     ])  # fmt: skip

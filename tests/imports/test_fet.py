@@ -75,7 +75,7 @@ def test_an_activity_keeps_all_it_says() -> None:
     """Who, what, with whom, how long, under which number."""
     row = first(read_fet(fet(activity(12, 10, more="<Comments>craies</Comments>")), 2026))
     assert (row.subject, row.instructors, row.cohorts, row.groups) == (1, (1,), (), (1,))
-    assert (row.instructional_type, row.duration, row.memo, row.code) == ("TD", 2, "craies", "10/12")
+    assert (row.instructional_type, row.duration, row.memo, row.code) == (1, 2, "craies", "10/12")
     assert (row.place, row.weeks.bit_count()) == (None, 36)
 
 
