@@ -7,6 +7,7 @@ from typing import Any, Union, get_type_hints
 import msgspec
 
 from hpserver.base.model import ROWS, Domain, Row
+from hpserver.base.model.row import Unit
 from hpserver.errors import InvalidChangeError
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
@@ -14,12 +15,13 @@ _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field of a kind: its labels, and the kind it refers to, if any."""
+    """One field of a kind: its labels, the kind it refers to, the unit of the grid it counts in, if any."""
 
     name: str
     fr: str
     en: str
     ref: str | None
+    unit: Unit | None
     required: bool
     default: Any
     type: Any
@@ -98,7 +100,9 @@ def _read_kind(row: type[Row]) -> Kind:
 
 def _read_field(info: msgspec.structs.FieldInfo, annotation: Any) -> Field:
     (extra,) = (meta.extra for meta in annotation.__metadata__ if meta.extra is not None)
-    return Field(info.name, extra["fr"], extra["en"], extra["ref"], info.required, info.default, annotation)
+    return Field(
+        info.name, extra["fr"], extra["en"], extra["ref"], extra["unit"], info.required, info.default, annotation
+    )
 
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in map(_read_kind, ROWS)}

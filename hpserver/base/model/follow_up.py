@@ -157,9 +157,9 @@ class Absence(Row, frozen=True, array_like=True, gc=False):
     part_of: ClassVar[tuple[str, ...]] = ("student",)
 
     student: Annotated[Key, field("Étudiant", "Student", "student")]
-    week: Annotated[Week, field("Semaine", "Week")]
-    place: Annotated[Place, field("Place", "Place")]
-    steps: Annotated[Steps, field("Durée", "Duration")] = 1
+    week: Annotated[Week, field("Semaine", "Week", unit="week")]
+    place: Annotated[Place, field("Place", "Place", unit="place")]
+    steps: Annotated[Steps, field("Durée", "Duration", unit="steps")] = 1
     reason: Annotated[Key | None, field("Motif", "Reason", "reason")] = None
     justified: Annotated[bool, field("Justifiée", "Justified")] = False
     memo: Annotated[Memo, field("Mémo", "Memo")] = ""
@@ -175,7 +175,7 @@ class Lateness(Row, frozen=True, array_like=True, gc=False):
 
     student: Annotated[Key, field("Étudiant", "Student", "student")]
     activity: Annotated[Key, field("Cours", "Activity", "activity")]
-    week: Annotated[Week, field("Semaine", "Week")]
+    week: Annotated[Week, field("Semaine", "Week", unit="week")]
     minutes: Annotated[Minutes, field("Minutes", "Minutes")] = 0
     reason: Annotated[Key | None, field("Motif", "Reason", "reason")] = None
     justified: Annotated[bool, field("Justifié", "Justified")] = False
@@ -191,7 +191,7 @@ class Exemption(Row, frozen=True, array_like=True, gc=False):
 
     student: Annotated[Key, field("Étudiant", "Student", "student")]
     subject: Annotated[Key | None, field("Matière", "Subject", "subject")] = None
-    weeks: Annotated[Weeks, field("Semaines", "Weeks")] = 0
+    weeks: Annotated[Weeks, field("Semaines", "Weeks", unit="weeks")] = 0
     reason: Annotated[Key | None, field("Motif", "Reason", "reason")] = None
     memo: Annotated[Memo, field("Mémo", "Memo")] = ""
 
@@ -204,7 +204,7 @@ class RollCall(Row, frozen=True, array_like=True, gc=False):
     domain: ClassVar[Domain] = "attendance"
 
     activity: Annotated[Key, field("Cours", "Activity", "activity")]
-    week: Annotated[Week, field("Semaine", "Week")]
+    week: Annotated[Week, field("Semaine", "Week", unit="week")]
     by: Annotated[OptionalName, field("Fait par", "Called by")] = ""
     done: Annotated[bool, field("Terminé", "Done")] = False
     absent: Annotated[ManyKeys, field("Absents", "Absent", "student")] = ()
@@ -236,4 +236,4 @@ class Internship(Row, frozen=True, array_like=True, gc=False):
     topic: Annotated[OptionalName, field("Sujet", "Topic")] = ""
     tutor: Annotated[Key | None, field("Enseignant référent", "Tutor", "instructor")] = None
     supervisor: Annotated[OptionalName, field("Maître de stage", "Supervisor")] = ""
-    weeks: Annotated[Weeks, field("Semaines", "Weeks")] = 0
+    weeks: Annotated[Weeks, field("Semaines", "Weeks", unit="weeks")] = 0

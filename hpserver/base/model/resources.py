@@ -210,7 +210,7 @@ class Membership(Row, frozen=True, array_like=True, gc=False):
     cohort: Annotated[Key | None, field("Promotion", "Cohort", "cohort")] = None
     group: Annotated[Key | None, field("TD ou option", "Group", "group")] = None
     combined: Annotated[Key | None, field("Regroupement", "Combined group", "combined_group")] = None
-    weeks: Annotated[Weeks | None, field("Semaines", "Weeks")] = None
+    weeks: Annotated[Weeks | None, field("Semaines", "Weeks", unit="weeks")] = None
 
 
 class Room(Row, frozen=True, array_like=True, gc=False):

@@ -38,9 +38,13 @@ Domain: TypeAlias = Literal[
 """What a kind belongs to: rights are given by domain, or kind by kind."""
 
 
-def field(fr: str, en: str, ref: str | None = None) -> Meta:
-    """Label a field; `ref` is the kind whose keys it holds."""
-    return Meta(extra={"fr": fr, "en": en, "ref": ref})
+Unit: TypeAlias = Literal["place", "steps", "week", "weeks"]
+"""What a number counts in: it changes with the grid."""
+
+
+def field(fr: str, en: str, ref: str | None = None, *, unit: Unit | None = None) -> Meta:
+    """Label a field; `ref` is the kind whose keys it holds, `unit` what of the grid its number means."""
+    return Meta(extra={"fr": fr, "en": en, "ref": ref, "unit": unit})
 
 
 # A negative reference is the placeholder of an object created in the same transaction; it never reaches a row.

@@ -75,9 +75,9 @@ class Activity(Row, frozen=True, array_like=True, gc=False):
 
     subject: Annotated[Key | None, field("Matière", "Subject", "subject")] = None
     instructional_type: Annotated[Key | None, field("Type", "Type", "instructional_type")] = None
-    duration: Annotated[Steps, field("Durée", "Duration")] = 1
-    weeks: Annotated[Weeks, field("Semaines", "Weeks")] = 0
-    place: Annotated[Place | None, field("Place", "Place")] = None
+    duration: Annotated[Steps, field("Durée", "Duration", unit="steps")] = 1
+    weeks: Annotated[Weeks, field("Semaines", "Weeks", unit="weeks")] = 0
+    place: Annotated[Place | None, field("Place", "Place", unit="place")] = None
     instructors: Annotated[Keys, field("Enseignants", "Instructors", "instructor")] = ()
     cohorts: Annotated[Keys, field("Promotions", "Cohorts", "cohort")] = ()
     groups: Annotated[Keys, field("TD et options", "Groups", "group")] = ()
@@ -87,7 +87,7 @@ class Activity(Row, frozen=True, array_like=True, gc=False):
     code: Annotated[Code, field("Identifiant externe", "External id")] = ""
     combined: Annotated[Keys, field("Regroupements", "Combined groups", "combined_group")] = ()
     pool: Annotated[Key | None, field("Groupe de salles", "Room pool", "room_pool")] = None
-    forced: Annotated[Weeks, field("Semaines forcées", "Forced weeks")] = 0
+    forced: Annotated[Weeks, field("Semaines forcées", "Forced weeks", unit="weeks")] = 0
     categories: Annotated[Keys, field("Rubriques", "Category values", "category_value")] = ()
 
 
@@ -99,7 +99,7 @@ class Meeting(Row, frozen=True, array_like=True, gc=False):
     domain: ClassVar[Domain] = "timetable"
 
     cancelled: Annotated[bool, field("Annulée", "Cancelled")] = False
-    place: Annotated[Place | None, field("Place", "Place")] = None
+    place: Annotated[Place | None, field("Place", "Place", unit="place")] = None
     instructors: Annotated[Keys | None, field("Enseignants", "Instructors", "instructor")] = None
     rooms: Annotated[Keys | None, field("Salles", "Rooms", "room")] = None
     memo: Annotated[Memo, field("Mémo", "Memo")] = ""
@@ -116,9 +116,9 @@ class Availability(Row, frozen=True, array_like=True, gc=False):
     part_of: ClassVar[tuple[str, ...]] = one_of
 
     level: Annotated[Literal["impossible", "unwanted", "wanted"], field("Niveau", "Level")]
-    place: Annotated[Place, field("Place", "Place")]
-    steps: Annotated[Steps, field("Durée", "Duration")] = 1
-    weeks: Annotated[Weeks, field("Semaines", "Weeks")] = 0
+    place: Annotated[Place, field("Place", "Place", unit="place")]
+    steps: Annotated[Steps, field("Durée", "Duration", unit="steps")] = 1
+    weeks: Annotated[Weeks, field("Semaines", "Weeks", unit="weeks")] = 0
     instructor: Annotated[Key | None, field("Enseignant", "Instructor", "instructor")] = None
     cohort: Annotated[Key | None, field("Promotion", "Cohort", "cohort")] = None
     group: Annotated[Key | None, field("TD ou option", "Group", "group")] = None
@@ -141,7 +141,7 @@ class Constraint(Row, frozen=True, array_like=True, gc=False):
     hard: Annotated[bool, field("Obligatoire", "Hard")] = True
     weight: Annotated[int, field("Poids", "Weight")] = 1
     parameters: Annotated[Parameters, field("Paramètres", "Parameters")] = ()
-    weeks: Annotated[Weeks | None, field("Semaines", "Weeks")] = None
+    weeks: Annotated[Weeks | None, field("Semaines", "Weeks", unit="weeks")] = None
     subjects: Annotated[ManyKeys, field("Matières", "Subjects", "subject")] = ()
     instructors: Annotated[ManyKeys, field("Enseignants", "Instructors", "instructor")] = ()
     cohorts: Annotated[ManyKeys, field("Promotions", "Cohorts", "cohort")] = ()
@@ -163,9 +163,9 @@ class BookingRequest(Row, frozen=True, array_like=True, gc=False):
     activity: Annotated[Key | None, field("Cours", "Activity", "activity")] = None
     rooms: Annotated[Keys, field("Salles demandées", "Rooms asked for", "room")] = ()
     pool: Annotated[Key | None, field("Groupe de salles demandé", "Pool asked for", "room_pool")] = None
-    place: Annotated[Place | None, field("Place", "Place")] = None
-    steps: Annotated[Steps, field("Durée", "Duration")] = 1
-    weeks: Annotated[Weeks, field("Semaines", "Weeks")] = 0
+    place: Annotated[Place | None, field("Place", "Place", unit="place")] = None
+    steps: Annotated[Steps, field("Durée", "Duration", unit="steps")] = 1
+    weeks: Annotated[Weeks, field("Semaines", "Weeks", unit="weeks")] = 0
     given: Annotated[Keys, field("Salles attribuées", "Rooms given", "room")] = ()
     comment: Annotated[Memo, field("Commentaire", "Comment")] = ""
     answer: Annotated[Memo, field("Réponse", "Answer")] = ""
