@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from hpserver.base.registry import KINDS
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "hpserver"
 FOLDERS = (ROOT, PACKAGE, ROOT / "docs")
@@ -87,8 +89,8 @@ def commands(path: Path) -> Iterator[list[str]]:
 
 
 def is_in_the_code(name: str) -> bool:
-    """Say whether the code has a name: a word of it, a member of a class, an event of the log, a dotted constant."""
-    if f'"{name}"' in _source():
+    """Say whether the code has a name: a word of it, a member of a class, a kind, an event of the log, a dotted constant."""
+    if f'"{name}"' in _source() or name in KINDS:
         return True
     *owners, last = name.split(".")
     known = _members()
