@@ -13,6 +13,7 @@ from hpserver.base.model.row import (
     Name,
     OptionalName,
     Parameters,
+    People,
     Place,
     Row,
     Steps,
@@ -89,6 +90,7 @@ class Activity(Row, frozen=True, array_like=True, gc=False):
     pool: Annotated[Key | None, field("Groupe de salles", "Room pool", "room_pool")] = None
     forced: Annotated[Weeks, field("Semaines forcées", "Forced weeks", unit="weeks")] = 0
     categories: Annotated[Keys, field("Rubriques", "Category values", "category_value")] = ()
+    students: Annotated[People, field("Effectif attendu", "Expected students")] = 0
 
 
 class Meeting(Row, frozen=True, array_like=True, gc=False):
