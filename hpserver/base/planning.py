@@ -96,6 +96,21 @@ class Planning:
         """The key that the next object of each kind will get; a key once given is never given again."""
         return self._next_keys
 
+    @property
+    def occupancy(self) -> Occupancy:
+        """Who is taken when: to be read, never changed."""
+        return self._occupancy
+
+    @property
+    def students(self) -> Students:
+        """Who shares students with whom: to be read."""
+        return self._students
+
+    @property
+    def references(self) -> References:
+        """Who names whom: to be read."""
+        return self._references
+
     # --- changes --------------------------------------------------------------------------------------------
 
     def apply(self, changes: Sequence[Change]) -> Applied:
