@@ -89,7 +89,7 @@ def commands(path: Path) -> Iterator[list[str]]:
 
 
 def is_in_the_code(name: str) -> bool:
-    """Say whether the code has a name: a word of it, a member of a class, a kind, an event of the log, a dotted constant."""
+    """Say whether the code has a name: a word, a member of a class, a kind, an event of the log, a dotted constant."""
     if f'"{name}"' in _source() or name in KINDS:
         return True
     *owners, last = name.split(".")

@@ -14,7 +14,7 @@ MAX_CHANGES = 10_000
 """Changes that a client may put in one transaction: a whole school's import is cut in pieces."""
 
 MAX_FACTS = MAX_CHANGES * (MAX_WEEKS + 1)
-"""Changes in an applied transaction: each may have deleted an activity with all its meetings."""
+"""Changes in an applied transaction: each may have deleted an activity with all its meetings, or as many parts."""
 
 MAX_KIND = 32
 """Characters of the name of a kind."""
@@ -55,7 +55,7 @@ Change: TypeAlias = Create | Update | Delete
 class Applied(msgspec.Struct, frozen=True):
     """A transaction that became true: one entry per change in each tuple.
 
-    `changes` name real keys and end with the meetings that went with their activity or week. `fields` are the
+    `changes` name real keys and end with the parts that went with their whole, week or activity. `fields` are the
     names touched: those given for an update, all of them for a creation or a deletion.
     """
 

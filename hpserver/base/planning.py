@@ -12,6 +12,7 @@ from hpserver.base.model import Activity, Group, Meeting, Row, activity_and_week
 from hpserver.base.occupancy import ACTIVITY_FIELDS, MEETING_FIELDS, Footprint, Occupancy, footprint
 from hpserver.base.references import Ident, References
 from hpserver.base.registry import KINDS, kind_of
+from hpserver.base.rules.index import NOTED, Index
 from hpserver.base.students import SHARING_FIELDS, Students, share
 from hpserver.base.timetable import Item
 from hpserver.base.transaction import Net, Transaction, net
@@ -37,6 +38,9 @@ class Planning:
         self._references = References()
         self._students = Students(self._groups, self._references)
         self._occupancy = Occupancy(grid.steps_per_day)
+        self.index = Index(
+            grid, self._tables, self._meeting_weeks, self._references, self._students, self._occupancy
+        )  # fmt: skip
 
     @classmethod
     def load(cls, grid: Grid, tables: Mapping[str, Mapping[int, Row]], next_keys: Mapping[str, int]) -> Self:
@@ -135,7 +139,7 @@ class Planning:
         self._settle(nets)
 
     def _apply(self, changes: Sequence[Change], *, trusted: bool) -> Applied:
-        transaction = Transaction(self._tables, self._next_keys, trusted=trusted)
+        transaction = Transaction(self._tables, self._references, self._next_keys, trusted=trusted)
         try:
             transaction.stage(changes)
             applied = transaction.applied()
@@ -158,6 +162,8 @@ class Planning:
                 self._next_keys[name] = key + 1
             if name == "meeting":
                 self._note_meeting(key, change)
+            if name in NOTED:
+                self.index.note(name)
             if name == "group" and not SHARING_FIELDS.isdisjoint(change.names):
                 self._students.forget()
             activity = _activity_moved(name, key, change)

@@ -18,6 +18,9 @@ class References:
         self._by: dict[tuple[str, str], dict[int, set[int]]] = {
             (kind.name, target): {} for kind in KINDS.values() for target in kind.refs.values()
         }
+        self._sources: dict[str, list[str]] = {target: [] for target in KINDS}
+        for source, target in self._by:
+            self._sources[target].append(source)
 
     def change(self, kind: Kind, key: int, before: Row | None, after: Row | None) -> None:
         """Take note that a row is now `after`."""
@@ -36,10 +39,9 @@ class References:
 
     def referrers(self, target: str, key: int) -> Iterator[Ident]:
         """Yield every row that names the object."""
-        for (source, named), users in self._by.items():
-            if named == target:
-                for user in sorted(users.get(key, _NOBODY)):
-                    yield source, user
+        for source in self._sources[target]:
+            for user in sorted(self._by[source, target].get(key, _NOBODY)):
+                yield source, user
 
     def as_dict(self) -> dict[tuple[str, str], dict[int, set[int]]]:
         """Return a copy of the whole index, for checks."""

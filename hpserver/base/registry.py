@@ -107,3 +107,13 @@ def _read_field(info: msgspec.structs.FieldInfo, annotation: Any) -> Field:
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in map(_read_kind, ROWS)}
 """Every kind by name, those that are referred to before those that refer."""
+
+PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    whole: tuple(
+        (kind.name, fields)
+        for kind in KINDS.values()
+        if (fields := tuple(name for name in kind.part_of if kind.refs[name] == whole))
+    )
+    for whole in KINDS
+}
+"""For every kind, those whose objects are part of one of it, with the fields that name it."""

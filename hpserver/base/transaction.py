@@ -1,11 +1,11 @@
 """One transaction under way: rows changed in place, one after the other, with what puts them back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
 
-from hpserver.base.changes import Applied, Change, Create, Delete, Update, encode_fields
+from hpserver.base.changes import MAX_FACTS, Applied, Change, Create, Delete, Update, encode_fields
 from hpserver.base.checks import Checks, Tables
 from hpserver.base.model import (
     MAX_GROUPS,
@@ -17,8 +17,8 @@ from hpserver.base.model import (
     activity_and_week,
     meeting_key,
 )
-from hpserver.base.references import Ident, References
-from hpserver.base.registry import Kind, kind_of
+from hpserver.base.references import Ident, References, keys_in
+from hpserver.base.registry import KINDS, PARTS, Kind, kind_of
 from hpserver.base.weeks import all_weeks, each_week
 from hpserver.errors import InvalidChangeError, UnknownObjectError
 
@@ -37,8 +37,9 @@ class Net(msgspec.Struct, frozen=True, gc=False):
 class Transaction:
     """Stages changes on `tables`; whoever starts one either finishes it or undoes it."""
 
-    def __init__(self, tables: Tables, next_keys: Mapping[str, int], *, trusted: bool) -> None:
+    def __init__(self, tables: Tables, references: References, next_keys: Mapping[str, int], *, trusted: bool) -> None:
         self._tables = tables
+        self._references = references
         self._next_keys = next_keys
         self._trusted = trusted
         self._keys: dict[int, int] = {}
@@ -56,7 +57,7 @@ class Transaction:
                 self._create(kind, key, change)
             else:
                 self._delete(kind, key)
-        self._delete_orphans()
+        self._sweep()
 
     @staticmethod
     def check(nets: Mapping[Ident, "Net"], checks: Checks, references: References) -> None:
@@ -163,21 +164,36 @@ class Transaction:
         else:
             self._tables[kind][key] = row
 
-    def _delete_orphans(self) -> None:
-        """Delete the meetings whose activity, or whose week in it, went, unless the transaction itself put them."""
-        meetings = self._tables["meeting"]
-        if not meetings:
-            return
-        put = {change.key for change, _, _, _ in self._facts if change.kind == "meeting"}
-        for change, before, _, names in tuple(self._facts):
-            if change.kind != "activity" or before is None or "weeks" not in names:
+    def _sweep(self) -> None:
+        """Delete what is part of something that went, and so on, unless the transaction itself put it."""
+        put: set[Ident] | None = None
+        for change, before, after, names in self._facts:  # those that are added meanwhile too: parts have parts
+            if before is None or not (after is None or (change.kind == "activity" and "weeks" in names)):
                 continue
-            activity = cast("Activity | None", self._tables["activity"].get(change.key))
+            if put is None:
+                put = {(one.kind, one.key) for one, _, row, _ in self._facts if row is not None}
+            for ident in self._parts_lost(change.kind, change.key):
+                if ident not in put:
+                    self._delete(KINDS[ident[0]], ident[1])
+            if len(self._facts) > MAX_FACTS:
+                raise InvalidChangeError(f"more than {MAX_FACTS} objects would go: do it in several", limit=MAX_FACTS)
+
+    def _parts_lost(self, kind: str, key: int) -> Iterator[Ident]:
+        """Yield what is there and has lost what it is part of: an object, or a week of an activity."""
+        if kind == "activity" and self._tables["meeting"]:
+            activity = cast("Activity | None", self._tables[kind].get(key))
             kept = 0 if activity is None else activity.weeks
             for week in each_week(all_weeks(WEEKS_PER_ACTIVITY) & ~kept):
-                key = meeting_key(change.key, week)
-                if key in meetings and key not in put:
-                    self._delete(kind_of("meeting"), key)
+                if meeting_key(key, week) in self._tables["meeting"]:
+                    yield "meeting", meeting_key(key, week)
+        if key in self._tables[kind]:
+            return
+        for part, fields in PARTS[kind]:
+            rows = self._tables[part]
+            for user in sorted(self._references.users(part, kind, key)):
+                row = rows.get(user)
+                if row is not None and any(key in keys_in(getattr(row, name)) for name in fields):
+                    yield part, user
 
 
 def net(applied: Applied) -> dict[Ident, Net]:

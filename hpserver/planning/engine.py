@@ -283,7 +283,7 @@ class Engine:
         raw = msgspec.Raw(encode_changes(applied.changes))
         if len(bytes(raw)) > MAX_FACTS_BYTES:
             self.planning.revert(applied)
-            raise InvalidChangeError("this transaction takes too many exceptions away with it: do it in several")
+            raise InvalidChangeError("this transaction takes too much away with it: do it in several")
         transaction = m.Transaction(
             done.revision, request.operation, session.number, session.login, at_ms, request.why, raw
         )  # fmt: skip

@@ -15,7 +15,7 @@ MAX_CHANGES_BYTES: Final = 512 << 10
 """Bytes of the changes of one transaction: with its keys resolved it still fits a frame."""
 
 MAX_FACTS_BYTES: Final = 900 << 10
-"""Bytes of what a transaction did, with the exceptions that went with their activities: a Delta holds at least one."""
+"""Bytes of what a transaction did, with the parts that went with their whole: a Delta holds at least one."""
 
 DELTA_BYTES: Final = 768 << 10
 """Bytes of transactions in one Delta: above, it is told in several. One that is larger alone still fits a frame."""

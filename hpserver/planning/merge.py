@@ -66,7 +66,7 @@ class Others:
         return tuple(kept), _fitting(conflicts), merged
 
     def swept(self, applied: Applied, asked: int) -> tuple[FieldConflict, ...]:
-        """What they did to the exceptions that go with their activity or week: those after the `asked` changes."""
+        """What they did to the parts that go with their whole: those after the `asked` changes."""
         gone = zip(applied.changes[asked:], applied.before[asked:], strict=True)
         touched = ((change, row, self._newest(change)) for change, row in gone)
         return _fitting([_conflict(change, WHOLE, None, row, touch) for change, row, touch in touched if touch])

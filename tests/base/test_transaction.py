@@ -1,11 +1,12 @@
 import msgspec
 import pytest
 
-from hpserver.base.changes import Change, Create, create, delete, update
+from hpserver.base.changes import Change, Create, create, decode_changes, delete, encode_changes, inverse, update
 from hpserver.base.model import MAX_GROUPS, meeting_key
 from hpserver.base.planning import Planning
+from hpserver.base.snapshot import encode_snapshot
 from hpserver.base.transaction import MAX_KEY_GAP, net
-from hpserver.errors import InvalidChangeError, UnknownObjectError
+from hpserver.errors import InvalidChangeError, StillReferencedError, UnknownObjectError
 from tests.histories import GRID, founding
 
 
@@ -135,4 +136,80 @@ def test_a_cohort_has_a_largest_number_of_groups() -> None:
     with pytest.raises(InvalidChangeError):
         planning.apply([update("group", 1, cohort=2)])
     planning.apply([update("group", 1, cohort=2), update("group", 4, cohort=1)])
+    planning.validate()
+
+
+def with_a_student() -> Planning:
+    """Return a planning with a student who has a grade, memberships and a comment, and a guardian."""
+    planning = founded()
+    planning.apply(
+        [
+            create("student", 1, name="Ada"),
+            create("student", 2, name="Alan"),
+            create("guardian", 1, name="Byron", students=[2]),
+            create("membership", 1, student=1, cohort=1),
+            create("membership", 2, student=1, group=1),
+            create("membership", 3, student=2, group=3),
+            create("comment", 1, text="early", student=1),
+            create("gradebook", 1, name="Maths"),
+            create("assessment", 1, gradebook=1, name="Exam"),
+            create("grade", 1, assessment=1, student=1, points=1500),
+            create("grade", 2, assessment=1, student=2),
+        ]
+    )
+    return planning
+
+
+def test_parts_go_with_their_whole() -> None:
+    """Nobody has to clear away a student's memberships, grades and comments; others' stay."""
+    planning = with_a_student()
+    before = encode_snapshot(planning)
+    applied = planning.apply([delete("student", 1)])
+    gone = {(change.kind, change.key) for change in applied.changes}
+    assert gone == {("student", 1), ("membership", 1), ("membership", 2), ("grade", 1), ("comment", 1)}
+    assert planning.rows("membership").keys() == {3}
+    planning.validate()
+    planning.apply(inverse(applied))
+    assert encode_snapshot(planning) == before
+
+
+def test_parts_of_parts_go_too() -> None:
+    """A gradebook takes its assessments, and these take their grades, as facts that a replica can repeat."""
+    planning, replica = with_a_student(), with_a_student()
+    applied = planning.apply([delete("gradebook", 1)])
+    assert [change.kind for change in applied.changes] == ["gradebook", "assessment", "grade", "grade"]
+    replica.replay(decode_changes(encode_changes(applied.changes)))
+    assert encode_snapshot(replica) == encode_snapshot(planning)
+    planning.revert(applied)
+    assert planning == with_a_student()
+    planning.validate()
+
+
+def test_what_is_no_part_keeps_an_object_from_going() -> None:
+    """A guardian is not part of a child: the reference is told, and nothing is gone."""
+    planning = with_a_student()
+    with pytest.raises(StillReferencedError):
+        planning.apply([delete("student", 2)])
+    assert planning == with_a_student()
+    planning.apply([update("guardian", 1, students=[]), delete("student", 2)])
+    planning.validate()
+
+
+def test_a_part_that_found_another_whole_stays() -> None:
+    """Who moves a membership and deletes the group loses nobody."""
+    planning = with_a_student()
+    planning.apply([update("membership", 3, group=1), delete("group", 3), update("activity", 3, groups=[2])])
+    assert planning.rows("membership").keys() == {1, 2, 3}
+    planning.validate()
+
+
+@pytest.mark.parametrize("about", [{}, {"cohort": 1, "group": 1}])
+def test_a_row_is_about_exactly_one_object(about: dict[str, int]) -> None:
+    """A membership of nothing, or of two things at once, is refused; also when an update would make it."""
+    planning = with_a_student()
+    with pytest.raises(InvalidChangeError):
+        planning.apply([create("membership", -1, student=1, **about)])
+    with pytest.raises(InvalidChangeError):
+        planning.apply([update("membership", 1, group=1)])
+    planning.apply([update("membership", 1, cohort=None, group=2)])
     planning.validate()
