@@ -43,12 +43,13 @@ def places(
         if resource is not None:
             for rival in students.rivals(resource):
                 taken |= occupancy.taken(rival, activity) & everywhere * weeks
-    within = _starts(grid, duration) & everywhere * needed.get(None, 0)
+    within = starts(grid, duration) & everywhere * needed.get(None, 0)
     return weeks_by_place(free_blocks(taken, duration, within), occupancy.places)
 
 
 @lru_cache(maxsize=KNOWN_STARTS)
-def _starts(grid: Grid, duration: int) -> int:
+def starts(grid: Grid, duration: int) -> int:
+    """Return the mask of the places, in every week, from which so many steps lie within one working day."""
     mask = 0
     for day in range(DAYS_IN_WEEK):
         if grid.works_on(day):

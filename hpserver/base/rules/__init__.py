@@ -1,0 +1,98 @@
+"""The rules of a timetable beside clashes: an open set, one file each.
+
+A rule is a file with a class that satisfies `api.Rule` and a name `RULE` or a tuple `RULES`; listed here, it is
+checked, explained, weighed and documented like every other.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, cast
+
+from hpserver.base.model import Constraint
+from hpserver.base.rules import availability
+from hpserver.base.rules.api import Barrier, Breach, Rule
+from hpserver.errors import InvalidChangeError
+
+if TYPE_CHECKING:
+    from hpserver.base.planning import Planning  # the aggregate imports the index of this package
+
+__all__ = ["RULES", "Barrier", "Breach", "Rule", "barriers", "breaches", "check", "cost", "judge", "surroundings"]
+
+_ALL: tuple[Rule, ...] = (availability.RULE,)
+RULES: dict[str, Rule] = {rule.name: rule for rule in _ALL}
+"""Every rule by the word that a constraint names it with."""
+BUILT_IN: tuple[Rule, ...] = tuple(rule for rule in _ALL if rule.built_in)
+"""Those that hold without any constraint."""
+
+
+def check(key: int, constraint: Constraint) -> None:
+    """Raise InvalidChangeError unless a constraint names a rule, and only parameters of it, within their bounds."""
+    rule = RULES.get(constraint.rule)
+    if rule is None or rule.built_in:
+        raise _invalid(key, "rule", f"there is no rule {constraint.rule!r}")
+    known = {parameter.name: parameter for parameter in rule.parameters}
+    for name, value in constraint.parameters:
+        parameter = known.get(name)
+        if parameter is None:
+            raise _invalid(key, "parameters", f"the rule {rule.name} has no parameter {name!r}")
+        if not parameter.least <= value <= parameter.most:
+            text = f"{name} is {value}, it lies from {parameter.least} to {parameter.most}"
+            raise _invalid(key, "parameters", text)
+    if constraint.weight < 0:
+        raise _invalid(key, "weight", "a weight is not negative")
+
+
+def barriers(planning: "Planning", activity: int, rooms: Sequence[int] | None = None) -> list[Barrier]:
+    """Return all that rules have against places of an activity, wherever it is now.
+
+    With `rooms`, it takes these instead of its own. Raises UnknownObjectError when there is no such activity.
+    """
+    planning.activity(activity)
+    candidate = planning.index.candidate(activity, rooms)
+    found: list[Barrier] = []
+    for rule in BUILT_IN:
+        found.extend(rule.barriers(planning, 0, None, candidate))
+    for key, constraint in planning.index.constraints_on(candidate):
+        known = RULES.get(constraint.rule)
+        if known is not None:
+            found.extend(known.barriers(planning, key, constraint, candidate))
+    return found
+
+
+def breaches(planning: "Planning") -> Iterator[Breach]:
+    """Yield every breach of a base, rule by rule."""
+    for rule in BUILT_IN:
+        yield from rule.breaches(planning, 0, None)
+    for key, row in planning.rows("constraint").items():
+        constraint = cast(Constraint, row)
+        if constraint.rule in RULES:
+            yield from RULES[constraint.rule].breaches(planning, key, constraint)
+
+
+def judge(planning: "Planning", activities: Collection[int]) -> tuple[Breach, ...]:
+    """Return the breaches in which any of these activities take part; those that do not exist take part in none."""
+    wanted = set(activities)
+    return tuple(breach for breach in surroundings(planning, activities) if not wanted.isdisjoint(breach.activities))
+
+
+def surroundings(planning: "Planning", activities: Collection[int]) -> Iterator[Breach]:
+    """Yield the breaches of all that these activities have to do with, whether they take part or not."""
+    here = [key for key in activities if planning.maybe_get("activity", key) is not None]
+    concerned: dict[int, list[int]] = {}
+    for activity in here:
+        for key, _ in planning.index.constraints_on(planning.index.candidate(activity)):
+            concerned.setdefault(key, []).append(activity)
+    for rule in BUILT_IN:
+        yield from rule.near(planning, 0, None, here)
+    for key, some in concerned.items():
+        constraint = cast(Constraint, planning.get("constraint", key))
+        if constraint.rule in RULES:
+            yield from RULES[constraint.rule].near(planning, key, constraint, some)
+
+
+def cost(planning: "Planning") -> int:
+    """Return what all breaches of soft rules cost."""
+    return sum(breach.cost for breach in breaches(planning) if not breach.hard)
+
+
+def _invalid(key: int, field: str, why: str) -> InvalidChangeError:
+    return InvalidChangeError(f"{field} of constraint {key}: {why}", kind="constraint", key=key, field=field)
