@@ -2,7 +2,7 @@
 
 import copy
 import datetime as dt
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from hypothesis import strategies as st
@@ -21,12 +21,33 @@ PLACES = st.none() | st.integers(0, 5) | st.integers(0, 5) | st.integers(0, GRID
 SOME = st.lists(SMALL, max_size=2, unique=True) | st.lists(SMALL, max_size=1) | st.lists(KEYS, max_size=2)
 """Mostly what exists, sometimes what does not."""
 
+Objects: TypeAlias = dict[tuple[str, int], dict[str, Any]]
+"""Fields by kind and key."""
+
 FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "subject": {"name": st.sampled_from(["Maths", "Droit"]), "code": st.text(max_size=3)},
     "instructor": {"name": st.sampled_from(["Curie", "Noether"])},
     "cohort": {"name": st.sampled_from(["L1", "L2"]), "size": st.integers(0, 3)},
     "group": {"cohort": SMALL, "name": st.just("TD"), "partition": st.sampled_from("abc"), "apart": SOME},
     "room": {"name": st.sampled_from(["A1", "B2"]), "capacity": st.integers(0, 3)},
+    "combined_group": {"name": st.just("CM"), "cohorts": SOME, "groups": SOME},
+    "student": {"name": st.sampled_from(["Ada", "Alan"])},
+    "membership": {
+        "student": SMALL,
+        "cohort": st.none() | SMALL,
+        "group": st.none() | SMALL,
+        "combined": st.none() | st.none() | SMALL,
+        "weeks": st.none() | st.integers(0, 15),
+    },
+    "availability": {
+        "level": st.sampled_from(["impossible", "wanted"]),
+        "place": st.integers(0, 5),
+        "steps": st.integers(1, 3),
+        "weeks": st.integers(0, 15),
+        "instructor": st.none() | SMALL,
+        "group": st.none() | SMALL,
+    },
+    "comment": {"text": st.text(max_size=3), "student": st.none() | SMALL, "activity": st.none() | SMALL},
     "activity": {
         "subject": st.none() | SMALL,
         "duration": st.integers(1, 5),
@@ -35,6 +56,7 @@ FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "instructors": SOME,
         "cohorts": SOME,
         "groups": SOME,
+        "combined": st.just([]) | SOME,
         "rooms": SOME,
         "memo": st.text(max_size=3),
     },
@@ -50,7 +72,7 @@ FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 @st.composite
 def a_change(draw: st.DrawFn) -> Change:
     """Draw a change that may or may not be possible."""
-    kind = draw(st.sampled_from(["activity", "activity", "activity", "meeting", "meeting", "group", *FIELDS]))
+    kind = draw(st.sampled_from(["activity"] * 5 + ["meeting"] * 4 + ["group", "combined_group", *FIELDS]))
     key = draw(KEYS)
     if kind == "meeting":
         key = meeting_key(key, draw(st.integers(0, 3)))
@@ -82,6 +104,18 @@ def founding() -> list[Change]:
     ]
     changes += [create("meeting", meeting_key(key, key), cancelled=key == 1) for key in (1, 2)]
     changes += [create("meeting", meeting_key(3, week), place=2, rooms=[1]) for week in (0, 1)]
+    changes += [
+        create("combined_group", 1, name="CM", cohorts=[2], groups=[1]),
+        create("combined_group", 2, name="CM", groups=[1, 3]),
+        create("student", 1, name="Ada"),
+        create("student", 2, name="Alan"),
+        create("membership", 1, student=1, cohort=1),
+        create("membership", 2, student=2, group=2, weeks=3),
+        create("membership", 3, student=2, combined=2),
+        create("availability", 1, level="impossible", place=0, steps=2, weeks=15, instructor=1),
+        create("comment", 1, text="early", activity=2),
+        create("comment", 2, text="late", student=1),
+    ]
     return changes
 
 
@@ -89,7 +123,7 @@ class PlainBase:
     """Fields by kind and key; a transaction is tried on a copy, and kept when no rule is broken."""
 
     def __init__(self) -> None:
-        self.objects: dict[tuple[str, int], dict[str, Any]] = {}
+        self.objects: Objects = {}
 
     def apply(self, changes: list[Change]) -> bool:
         """Apply a transaction if it can be; say whether it could."""
@@ -108,10 +142,17 @@ class PlainBase:
             if ident in put or ident not in self.objects:
                 return False
             del after[ident]
+        while parts := [ident for ident in after if ident not in put and self._has_lost_its_whole(after, *ident)]:
+            for ident in parts:
+                del after[ident]
         if not all(_is_sound(after, *ident) for ident in after):
             return False
         self.objects = after
         return True
+
+    def _has_lost_its_whole(self, after: Objects, kind: str, key: int) -> bool:
+        wholes = [(KINDS[kind].refs[name], after[kind, key][name]) for name in KINDS[kind].part_of]
+        return any(whole in self.objects and whole not in after for whole in wholes)
 
 
 def plain(value: Any) -> Any:
@@ -124,18 +165,21 @@ def _defaults(kind: str) -> dict[str, Any]:
     return {field.name: None if field.required else plain(field.default) for field in fields}
 
 
-def _has_week(objects: dict[tuple[str, int], dict[str, Any]], ident: tuple[str, int]) -> bool:
+def _has_week(objects: Objects, ident: tuple[str, int]) -> bool:
     activity, week = activity_and_week(ident[1])
     return bool(objects.get(("activity", activity), {"weeks": 0})["weeks"] >> week & 1)
 
 
-def _is_sound(objects: dict[tuple[str, int], dict[str, Any]], kind: str, key: int) -> bool:
+def _is_sound(objects: Objects, kind: str, key: int) -> bool:
     fields = objects[kind, key]
     for name, target in KINDS[kind].refs.items():
         named = fields[name] if isinstance(fields[name], list) else [fields[name]]
         keys = [one for one in named if one is not None]
         if len(set(keys)) < len(keys) or not all((target, one) in objects for one in keys):
             return False
+    one_of = KINDS[kind].one_of
+    if one_of and sum(fields[name] is not None for name in one_of) != 1:
+        return False
     if kind not in {"activity", "meeting"}:
         return True
     owner = fields if kind == "activity" else objects["activity", activity_and_week(key)[0]]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from hpserver.base.model import Activity, Group, Meeting, activity_and_week
+from hpserver.base.model import Activity, CombinedGroup, Group, Meeting, activity_and_week
 from hpserver.base.occupancy import LANE
 from hpserver.base.references import Ident, keys_in
 from hpserver.base.registry import KINDS
@@ -22,6 +22,7 @@ def check(planning: "Planning") -> None:
     references, occupancy, meeting_weeks = planning.derived()
     assert _flat_references(references) == set(_naive_references(planning))
     assert meeting_weeks == _naive_meeting_weeks(planning)
+    _check_wholes(planning)
     counts = Counter(cell for cells in naive_cells(planning).values() for cell in cells)
     once = {cell for resource, (mask, _, _) in occupancy.items() for cell in _cells_of(resource, mask)}
     more = {cell for resource, (_, mask, _) in occupancy.items() for cell in _cells_of(resource, mask)}
@@ -76,11 +77,20 @@ def _cells(planning: "Planning", key: int) -> Iterator[Cell]:
             continue
         instructors = row.instructors if meeting.instructors is None else meeting.instructors
         rooms = row.rooms if meeting.rooms is None else meeting.rooms
-        taken = {"instructor": instructors, "cohort": row.cohorts, "group": row.groups, "room": rooms}
+        taken = {"instructor": instructors, "room": rooms, **_attending(planning, row)}
         for kind, keys in taken.items():
             for resource in keys:
                 for step in range(place, place + row.duration):
                     yield (kind, resource), step, week
+
+
+def _attending(planning: "Planning", row: Activity) -> dict[str, set[int]]:
+    found = {"cohort": set(row.cohorts), "group": set(row.groups)}
+    for key in row.combined:
+        combined = cast(CombinedGroup, planning.get("combined_group", key))
+        found["cohort"].update(combined.cohorts)
+        found["group"].update(combined.groups)
+    return found
 
 
 def _check_rows(planning: "Planning") -> None:
@@ -96,6 +106,12 @@ def _check_rows(planning: "Planning") -> None:
         meeting = cast(Meeting, row_)
         assert owner.weeks >> week & 1
         assert meeting.place is None or grid.fits(meeting.place, owner.duration)
+
+
+def _check_wholes(planning: "Planning") -> None:
+    for kind in KINDS.values():
+        for row in planning.rows(kind.name).values():
+            assert not kind.one_of or sum(getattr(row, name) is not None for name in kind.one_of) == 1
 
 
 def _naive_references(planning: "Planning") -> Iterator[tuple[Ident, Ident]]:

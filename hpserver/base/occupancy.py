@@ -15,10 +15,14 @@ LANE = 64
 """Bits per place: 62 weeks fit, and a lane is one machine word."""
 LANE_MASK = (1 << LANE) - 1
 
-ACTIVITY_FIELDS = frozenset({"duration", "weeks", "place", "instructors", "cohorts", "groups", "rooms"})
-"""Fields of an activity that decide what it occupies."""
-MEETING_FIELDS = frozenset({"cancelled", "place", "instructors", "rooms"})
-"""Fields of a meeting that do."""
+OCCUPYING: Mapping[str, frozenset[str]] = {
+    "activity": frozenset(
+        {"duration", "weeks", "place", "instructors", "cohorts", "groups", "combined", "rooms"},
+    ),
+    "meeting": frozenset({"cancelled", "place", "instructors", "rooms"}),
+    "combined_group": frozenset({"cohorts", "groups"}),
+}
+"""By kind, the fields that decide what activities occupy."""
 
 Segment: TypeAlias = tuple[int, int, int]
 """Place, steps, week set: a block of the year."""
@@ -140,6 +144,7 @@ class Occupancy:
 def footprint(activity: Activity, meetings: Mapping[int, Meeting]) -> Footprint:
     """Return what an activity occupies, its meetings (by week index) taken into account.
 
+    The cohorts and groups of combined groups must be among those of `activity`: see `audience.attended`.
     A cancelled meeting occupies nothing; nor does a week that neither activity nor meeting places.
     """
     if not meetings:

@@ -1,15 +1,26 @@
 """The aggregate: every row of one timetable, and what is derived from them. Knows no file, socket or clock."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self, cast
 
 from hpserver.base import clashes, free, integrity, timetable
+from hpserver.base.audience import Audience, attended
 from hpserver.base.changes import Applied, Change
 from hpserver.base.checks import Checks, Tables
 from hpserver.base.clashes import Clash
 from hpserver.base.grid import Grid
-from hpserver.base.model import Activity, Group, Meeting, Row, activity_and_week, meeting_key
-from hpserver.base.occupancy import ACTIVITY_FIELDS, MEETING_FIELDS, Footprint, Occupancy, footprint
+from hpserver.base.model import (
+    Activity,
+    CombinedGroup,
+    Group,
+    Meeting,
+    Membership,
+    RoomPool,
+    Row,
+    activity_and_week,
+    meeting_key,
+)
+from hpserver.base.occupancy import OCCUPYING, Footprint, Occupancy, footprint
 from hpserver.base.references import Ident, References
 from hpserver.base.registry import KINDS, kind_of
 from hpserver.base.rules.index import NOTED, Index
@@ -21,6 +32,8 @@ from hpserver.errors import CorruptBaseError, HPError, InvalidChangeError, Unkno
 
 RESOURCES = ("instructor", "cohort", "group", "room")
 """Kinds that have a timetable and cannot be in two places at once."""
+TIMETABLES = (*RESOURCES, "combined_group", "student")
+"""Kinds that have a timetable."""
 
 
 class Planning:
@@ -32,12 +45,15 @@ class Planning:
         self._activities = cast(dict[int, Activity], self._tables["activity"])
         self._meetings = cast(dict[int, Meeting], self._tables["meeting"])
         self._groups = cast(dict[int, Group], self._tables["group"])
+        self._combined = cast(dict[int, CombinedGroup], self._tables["combined_group"])
         self._next_keys = dict.fromkeys(KINDS, 1)
         self._meeting_weeks: dict[int, int] = {}
         self._checks = Checks(grid, self._tables)
         self._references = References()
         self._students = Students(self._groups, self._references)
         self._occupancy = Occupancy(grid.steps_per_day)
+        memberships = cast(dict[int, Membership], self._tables["membership"])
+        self._audience = Audience(self._references, self._students, self._groups, self._combined, memberships)
         self.index = Index(
             grid, self._tables, self._meeting_weeks, self._references, self._students, self._occupancy
         )  # fmt: skip
@@ -153,7 +169,6 @@ class Planning:
 
     def _settle(self, nets: Mapping[Ident, Net]) -> None:
         """Bring what is derived from rows up to date with them."""
-        moved: dict[int, None] = {}
         for (name, key), change in nets.items():
             kind = KINDS[name]
             if not kind.refs.keys().isdisjoint(change.names):
@@ -166,14 +181,24 @@ class Planning:
                 self.index.note(name)
             if name == "group" and not SHARING_FIELDS.isdisjoint(change.names):
                 self._students.forget()
-            activity = _activity_moved(name, key, change)
-            if activity is not None:
-                moved[activity] = None
-        self._occupancy.put({activity: self._footprint(activity) for activity in moved})
+        self._occupancy.put({activity: self._footprint(activity) for activity in self._moved(nets)})
+
+    def _moved(self, nets: Mapping[Ident, Net]) -> dict[int, None]:
+        """Return the activities whose occupation a settled transaction may have changed."""
+        moved: dict[int, None] = {}
+        for (name, key), change in nets.items():
+            fields = OCCUPYING.get(name)
+            if fields is None or fields.isdisjoint(change.names):
+                continue
+            if name == "combined_group":
+                moved.update(dict.fromkeys(self._references.users("activity", name, key)))
+            else:
+                moved[key if name == "activity" else activity_and_week(key)[0]] = None
+        return moved
 
     def _footprint(self, activity: int) -> Footprint:
         row = self._activities.get(activity)
-        return {} if row is None else footprint(row, self.meetings_of(activity))
+        return {} if row is None else footprint(attended(row, self._combined), self.meetings_of(activity))
 
     def _note_meeting(self, key: int, change: Net) -> None:
         activity, week = activity_and_week(key)
@@ -199,19 +224,29 @@ class Planning:
         A clash between two activities of the transaction is reported once.
         """
         nets = net(applied)
-        earlier = _meetings_before(nets)
-        before: dict[int, Footprint] = {}
-        for (name, key), change in nets.items():
-            activity = _activity_moved(name, key, change)
-            if activity is not None and activity not in before and activity in self._activities:
-                before[activity] = self._footprint_before(activity, nets, earlier.get(activity, {}))
+        before = self._footprints_before(nets)
         rivals = self._new_rivals(nets)
         if not before and not rivals:
             return ()
         return clashes.new_clashes(self._occupancy, self._students, before, rivals)
 
+    def _footprints_before(self, nets: Mapping[Ident, Net]) -> dict[int, Footprint]:
+        """Return what the activities that a transaction may have moved, and that still exist, occupied before it."""
+        earlier = _meetings_before(nets)
+        combined = {key: change.before for (name, key), change in nets.items() if name == "combined_group"}
+        known = cast("Mapping[int, CombinedGroup]", {**self._combined, **combined} if combined else self._combined)
+        return {
+            activity: self._footprint_before(activity, nets, earlier.get(activity, {}), known)
+            for activity in self._moved(nets)
+            if activity in self._activities
+        }
+
     def _footprint_before(
-        self, activity: int, nets: Mapping[Ident, Net], earlier: Mapping[int, Meeting | None]
+        self,
+        activity: int,
+        nets: Mapping[Ident, Net],
+        earlier: Mapping[int, Meeting | None],
+        combined: Mapping[int, CombinedGroup],
     ) -> Footprint:
         known = nets.get(("activity", activity))
         row = self._activities[activity] if known is None else cast("Activity | None", known.before)
@@ -222,7 +257,7 @@ class Planning:
             meetings.pop(week, None)
             if meeting is not None:
                 meetings[week] = meeting
-        return footprint(row, meetings)
+        return footprint(attended(row, combined), meetings)
 
     def _new_rivals(self, nets: Mapping[Ident, Net]) -> list[clashes.Pair]:
         """Return the pairs of resources that share students now and did not, each named once."""
@@ -251,37 +286,34 @@ class Planning:
         row = self.activity(activity)
         for room in rooms or ():
             self.get("room", room)
-        needs = free.needs(row, self.meetings_of(activity), rooms)
+        needs = free.needs(attended(row, self._combined), self.meetings_of(activity), rooms)
         return free.places(self.grid, self._occupancy, self._students, activity, row.duration, needs)
 
     def timetable(self, kind: str, key: int, week: int) -> tuple[Item, ...]:
         """Return what a resource does in a week (index from 0), in order of place.
 
-        The timetable of a cohort has what its groups do, that of a group what its whole cohort does.
+        The timetable of a cohort has what its groups do, that of a group what its whole cohort does, that of a
+        combined group what all it combines does, that of a student what the memberships of that week say.
         Raises InvalidChangeError for a kind without timetable, UnknownObjectError.
         """
-        if kind not in RESOURCES or not 0 <= week < self.grid.weeks:
+        if kind not in TIMETABLES or not 0 <= week < self.grid.weeks:
             raise InvalidChangeError("no such timetable", kind=kind[:32], key=key, field="week")
         self.get(kind, key)
-        items = timetable.items(self._activities_with(kind, key), self._activities, self._meetings, week)
+        keys = self._audience.activities(kind, key, week)
+        items = timetable.items(keys, self._activities, self._meetings, self._combined, week)
         if kind == "instructor":
             return tuple(item for item in items if key in item.instructors)
         if kind == "room":
             return tuple(item for item in items if key in item.rooms)
         return tuple(items)
 
-    def _activities_with(self, kind: str, key: int) -> Collection[int]:
-        users = self._references.users
-        found = users("activity", kind, key)
-        if kind == "cohort":
-            return {
-                *found,
-                *(user for group in self._students.groups_of(key) for user in users("activity", "group", group)),
-            }
-        if kind == "group":
-            return {*found, *users("activity", "cohort", self._groups[key].cohort)}
-        meetings = users("meeting", kind, key)
-        return {*found, *(activity_and_week(meeting)[0] for meeting in meetings)} if meetings else found
+    def attended(self, activity: int) -> Activity:
+        """Return an activity with the cohorts and groups of its combined groups. Raises UnknownObjectError."""
+        return attended(self.activity(activity), self._combined)
+
+    def rooms_of_pool(self, pool: int) -> tuple[int, ...]:
+        """Return the rooms of a pool, in its order. Raises UnknownObjectError."""
+        return cast(RoomPool, self.get("room_pool", pool)).rooms
 
     # --- checks ---------------------------------------------------------------------------------------------
 
@@ -299,15 +331,6 @@ class Planning:
         return self.grid == other.grid and self._tables == other._tables
 
     __hash__ = None  # type: ignore[assignment] # a planning changes
-
-
-def _activity_moved(name: str, key: int, change: Net) -> int | None:
-    """Return the activity whose occupation a change may have changed, if any."""
-    if name == "activity":
-        return None if ACTIVITY_FIELDS.isdisjoint(change.names) else key
-    if name == "meeting":
-        return None if MEETING_FIELDS.isdisjoint(change.names) else activity_and_week(key)[0]
-    return None
 
 
 def _meetings_before(nets: Mapping[Ident, Net]) -> dict[int, dict[int, Meeting | None]]:

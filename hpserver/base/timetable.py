@@ -4,12 +4,16 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from hpserver.base.model import WEEKS_PER_ACTIVITY, Activity, Meeting
+from hpserver.base.audience import attended
+from hpserver.base.model import WEEKS_PER_ACTIVITY, Activity, CombinedGroup, Meeting
 from hpserver.base.occupancy import place_of
 
 
 class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One meeting as it takes place in its week; a cancelled one is kept, to be shown as such."""
+    """One meeting as it takes place in its week; a cancelled one is kept, to be shown as such.
+
+    Its cohorts and groups are all that attend it, those of combined groups too.
+    """
 
     activity: int
     place: int
@@ -23,7 +27,11 @@ class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 def items(
-    keys: Iterable[int], activities: Mapping[int, Activity], meetings: Mapping[int, Meeting], week: int
+    keys: Iterable[int],
+    activities: Mapping[int, Activity],
+    meetings: Mapping[int, Meeting],
+    combined: Mapping[int, CombinedGroup],
+    week: int,
 ) -> list[Item]:
     """Return what those activities do in a week (index from 0), sorted by place, then activity."""
     found = []
@@ -36,7 +44,7 @@ def items(
             if place is not None:
                 found.append((place, key, row, meeting))
     found.sort()  # a key comes once: rows are never compared
-    return [_item(*entry) for entry in found]
+    return [_item(place, key, attended(row, combined), meeting) for place, key, row, meeting in found]
 
 
 def _item(place: int, key: int, row: Activity, meeting: Meeting | None) -> Item:

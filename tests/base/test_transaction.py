@@ -140,17 +140,13 @@ def test_a_cohort_has_a_largest_number_of_groups() -> None:
 
 
 def with_a_student() -> Planning:
-    """Return a planning with a student who has a grade, memberships and a comment, and a guardian."""
+    """Return a planning with a student who has a grade, memberships and a comment, and one who has a guardian."""
     planning = founded()
     planning.apply(
         [
-            create("student", 1, name="Ada"),
-            create("student", 2, name="Alan"),
             create("guardian", 1, name="Byron", students=[2]),
-            create("membership", 1, student=1, cohort=1),
-            create("membership", 2, student=1, group=1),
-            create("membership", 3, student=2, group=3),
-            create("comment", 1, text="early", student=1),
+            create("membership", 4, student=1, group=1),
+            create("membership", 5, student=2, group=3),
             create("gradebook", 1, name="Maths"),
             create("assessment", 1, gradebook=1, name="Exam"),
             create("grade", 1, assessment=1, student=1, points=1500),
@@ -166,8 +162,8 @@ def test_parts_go_with_their_whole() -> None:
     before = encode_snapshot(planning)
     applied = planning.apply([delete("student", 1)])
     gone = {(change.kind, change.key) for change in applied.changes}
-    assert gone == {("student", 1), ("membership", 1), ("membership", 2), ("grade", 1), ("comment", 1)}
-    assert planning.rows("membership").keys() == {3}
+    assert gone == {("student", 1), ("membership", 1), ("membership", 4), ("grade", 1), ("comment", 2)}
+    assert planning.rows("membership").keys() == {2, 3, 5}
     planning.validate()
     planning.apply(inverse(applied))
     assert encode_snapshot(planning) == before
@@ -198,8 +194,9 @@ def test_what_is_no_part_keeps_an_object_from_going() -> None:
 def test_a_part_that_found_another_whole_stays() -> None:
     """Who moves a membership and deletes the group loses nobody."""
     planning = with_a_student()
-    planning.apply([update("membership", 3, group=1), delete("group", 3), update("activity", 3, groups=[2])])
-    assert planning.rows("membership").keys() == {1, 2, 3}
+    free = [update("activity", 3, groups=[2]), update("combined_group", 2, groups=[])]
+    planning.apply([update("membership", 5, group=1), delete("group", 3), *free])
+    assert planning.rows("membership").keys() == {1, 2, 3, 4, 5}
     planning.validate()
 
 
