@@ -25,11 +25,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "supervision": {"errors", "directory"},
     "store": {"errors", "base", "identity", "directory"},
     "net": {"errors", "protocol", "certs"},
-    "imports": {"errors", "base"},
+    "costs": {"errors", "base"},
+    "imports": {"errors", "base", "costs"},
+    "exports": {"errors", "base", "imports"},
     "client": {"errors", "protocol", "base", "certs", "net"},
     "hosting": {
         *("errors", "config", "protocol", "identity", "directory", "base", "certs"),
-        *("planning", "store", "imports"),
+        *("planning", "store", "imports", "exports"),
     },
 }
 """Room -> the rooms it may import."""
@@ -47,7 +49,7 @@ PROGRAMS: dict[str, set[str]] = {
 }
 """Program -> the other programs it may import; every program may import every room."""
 
-PURE = {"errors", "protocol", "base", "identity", "directory", "routing", "planning", "supervision"}
+PURE = {"errors", "protocol", "base", "costs", "identity", "directory", "routing", "planning", "supervision", "exports"}
 """Rooms that run with no socket, clock, database or chance: those come in as arguments."""
 
 WINDOWS = {
