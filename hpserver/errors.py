@@ -207,6 +207,10 @@ class AnswerTooBigError(HPError, code=0x0408):
     """The answer would not fit in a frame: ask for less at a time."""
 
 
+class NothingToUndoError(HPError, code=0x0409):
+    """There is nothing to take back, to do again or to restore; `revision` names what was taken back already."""
+
+
 # --- the store ----------------------------------------------------------------------------------------------
 
 
@@ -247,6 +251,10 @@ class BaseInUseError(StoreError, code=0x0507):
 
 class ImportRefusedError(HPError, code=0x0600):
     """The file cannot be read as its kind; `line` and `column` say where. Nothing was imported."""
+
+
+class ExportRefusedError(HPError, code=0x0601):
+    """The base holds something that the format has no way to say; `kind` and `key` say what. Nothing was written."""
 
 
 # --- configuration and processes ----------------------------------------------------------------------------

@@ -71,6 +71,10 @@ class Draft:
                 fields[name] = self.references(name, fields[name], line)
         return self._create("activity", **self._cut(fields, line))
 
+    def row(self, kind: str, **fields: Any) -> int:
+        """Create an object that no name tells from others and return its key; texts are the caller's to check."""
+        return self._create(kind, **fields)
+
     def meeting(self, activity: int, week: int, line: int = 0, **fields: Any) -> None:
         """Create what differs for an activity in a week (index from 0)."""
         self._rows["meeting"].append((meeting_key(activity, week), self._cut(fields, line)))

@@ -62,6 +62,13 @@ class Imported(msgspec.Struct, frozen=True):
             yield self.changes[start : start + MAX_CHANGES]
 
 
+class Exported(msgspec.Struct, frozen=True):
+    """A base as the files of another program, by name, and how much of it they do not say, by what it is."""
+
+    files: dict[str, bytes]
+    left_out: dict[str, int] = {}
+
+
 def to_planning(imported: Imported) -> Planning:
     """Return a new planning with everything imported."""
     planning = Planning(imported.grid)

@@ -1,0 +1,1 @@
+"""What a timetable costs, by the formulations that competitions publish. Pure: a base in, figures out."""
