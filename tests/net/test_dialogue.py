@@ -126,6 +126,28 @@ async def test_p06_reading_pauses_at_the_limit_and_goes_on_in_order() -> None:
     assert [message.id for message in line.heard_ if isinstance(message, m.Request)] == list(range(1, 72))
 
 
+class Pusher(Line):
+    """Its server answers a question and pushes, all while it hears."""
+
+    def heard(self, dialogue: Dialogue, message: m.Message) -> None:
+        """See `Listening`."""
+        super().heard(dialogue, message)
+        if isinstance(message, m.GetTimetable):
+            dialogue.say(answer(message.id))
+            dialogue.push(encode(m.Left(message.id)), m.Left)
+
+
+async def test_a_push_stays_behind_what_was_said_before_it() -> None:
+    """Said while the server hears or between two hearings, a push never overtakes an answer."""
+    line = Pusher()
+    await line.enter()
+    line.write(ask(1), ask(2))
+    await until(lambda: len(line.said()) == 6)
+    line.dialogue.push(encode(m.Left(3)), m.Left)
+    await until(lambda: len(line.said()) == 7)
+    assert line.said()[2:] == [answer(1), m.Left(1), answer(2), m.Left(2), m.Left(3)]
+
+
 def stream(number: int, taken: list[int]) -> Iterator[m.Message]:
     """Yield the messages of a transfer, noting the chunks that are taken."""
     started, data = start(number, bytes(CHUNK_BYTES * CHUNKS), epoch=1, revision=1, may_compress=False)
