@@ -13,7 +13,7 @@ from hpserver.base.commands import assign_room, move_meeting
 from hpserver.base.commands import place as place_changes
 from hpserver.base.explain import explain
 from hpserver.base.grid import DAYS_IN_WEEK, MAX_STEPS_PER_DAY
-from hpserver.base.planning import RESOURCES, Planning
+from hpserver.base.planning import TIMETABLES, Planning
 from hpserver.base.wording import say as worded
 from hpserver.cli.client_session import Signing, inside, signing_options
 from hpserver.cli.running import asynchronous
@@ -26,7 +26,7 @@ from hpserver.protocol import messages as m
 
 @click.command("find")
 @click.argument("planning")
-@click.argument("kind", type=click.Choice((*RESOURCES, "activity")))
+@click.argument("kind", type=click.Choice((*TIMETABLES, "activity")))
 @click.argument("beginning", default="")
 @signing_options
 @click.pass_obj
@@ -40,7 +40,7 @@ async def find_objects(screen: Screen, signing: Signing, planning: str, kind: st
 
 @click.command()
 @click.argument("planning")
-@click.argument("kind", type=click.Choice(RESOURCES))
+@click.argument("kind", type=click.Choice(TIMETABLES))
 @click.argument("key")
 @click.option("--week", default="", help="Number from 1, or a date in it; this week by default.")
 @signing_options

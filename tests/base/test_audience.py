@@ -93,8 +93,8 @@ def test_a_change_of_a_combined_group_moves_its_activities() -> None:
 def test_an_activity_that_leaves_a_combined_group_frees_it() -> None:
     """Also in the transaction in which the group goes, and when that is taken back."""
     planning = lecture()
-    changes = [update("activity", 1, combined=[]), delete("membership", 3), delete("combined_group", 1)]
     changes: list[Change] = [update("activity", 1, combined=[]), delete("membership", 3), delete("combined_group", 1)]
+    applied = planning.apply(changes)
     planning.validate()
     assert seen(planning, "cohort", 2) == [4]
     assert planning.new_clashes(applied) == ()

@@ -8,25 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from hpserver.base import free
+from hpserver.base.audience import attended
 from hpserver.base.grid import Grid
-from hpserver.base.model import Activity, Availability, Constraint, Group, Meeting, Row, meeting_key
+from hpserver.base.model import Activity, Availability, CombinedGroup, Constraint, Group, Meeting, Row, meeting_key
 from hpserver.base.occupancy import Occupancy, Segment, footprint, lanes
 from hpserver.base.references import Ident, References
 from hpserver.base.rules.api import Candidate
 from hpserver.base.students import Students
 from hpserver.base.weeks import each_week
 
-LISTS = (
-    ("instructors", "instructor"),
-    ("cohorts", "cohort"),
-    ("groups", "group"),
-    ("rooms", "room"),
-    ("subjects", "subject"),
-    ("activities", "activity"),
-)
-"""The lists of a constraint, and the kind each one names."""
-STUDENTS = frozenset({"cohort", "group"})
-"""Kinds that stand for students."""
 RULING = frozenset({"constraint", "availability", "travel_time", "room_pool"})
 """Kinds without a row of which nothing is forbidden by a rule."""
 
@@ -103,11 +93,15 @@ class Index:
             keys.update(self._references.users("constraint", *ident))
         return [(key, rows[key]) for key in sorted(keys)]
 
+    def cohort_of(self, group: int) -> int:
+        """Return the cohort of a group."""
+        return self._groups[group].cohort
+
     # --- activities -----------------------------------------------------------------------------------------
 
     def candidate(self, activity: int, rooms: Sequence[int] | None = None) -> Candidate:
         """Return an activity as one to be placed, in `rooms` instead of its own when they are given."""
-        row = self._activities[activity]
+        row = attended(self._activities[activity], cast(Mapping[int, CombinedGroup], self._tables["combined_group"]))
         needs: dict[Ident, int] = {}
         weeks = 0
         for ident, taken in free.needs(row, self.meetings_of(activity), rooms).items():
