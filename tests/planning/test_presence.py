@@ -93,8 +93,15 @@ def test_a_session_holds_so_many_objects(presence: Presence) -> None:
 def test_followers_and_whose_sessions(presence: Presence) -> None:
     """Deltas go to who follows; a revocation finds every session of a user or of a certificate."""
     ada, bob, again = enter(presence, 1, "ada"), enter(presence, 2, "bob"), enter(presence, 3, "ada", user=1)
-    bob.following = True
+    assert presence.followers() == ()
+    presence.follow(bob)
     assert presence.followers() == (2,)
+    presence.unfollow(bob)
+    assert presence.followers() == ()
+    presence.follow(again)
+    presence.left(3)
+    assert presence.followers() == ()
+    presence.came(again)
     assert list(presence.of(user=1, thumbprint=b"")) == [ada, again]
     assert list(presence.of(user=0, thumbprint=b"bob")) == [bob]
     assert list(presence.of(user=0, thumbprint=b"")) == []
