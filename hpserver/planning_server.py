@@ -19,12 +19,7 @@ import uvloop
 from hpserver import __version__
 from hpserver.config import Paths, Settings, find_paths, read_settings
 from hpserver.directory.model import Planning
-from hpserver.errors import (
-    CertificateRefusedError,
-    FencedError,
-    HPError,
-    TooSlowError,
-)
+from hpserver.errors import CertificateRefusedError, FencedError, HPError, TooSlowError
 from hpserver.hosting.bases import open_base
 from hpserver.hosting.contexts import ServerContexts
 from hpserver.hosting.keeping import Keeping
@@ -288,6 +283,8 @@ class PlanningServer:
         if kind is m.Hello:
             at_ms = time.time_ns() // 1_000_000
             dialogue.say(dialogue.connection.welcome(server=f"hpserver/{__version__}", time_ms=at_ms))
+        elif (answer := self.engine.maybe_answer(dialogue.number, message)) is not None:
+            dialogue.answer(answer)
         elif kind is not m.Cancel:  # what is under way is a transfer, which stops by itself, or on its way to the disk
             self._do(Heard(dialogue.number, dialogue.thumbprint, message))
 

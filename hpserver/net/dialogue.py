@@ -132,24 +132,6 @@ class Dialogue:
 
     def link_received(self, _link: Carrier, data: bytes) -> None:
         """See `LinkOwner`."""
-        self._hear(data)
-
-    def link_lost(self, _link: Carrier, error: HPError | None) -> None:
-        """See `LinkOwner`."""
-        self._pump = None
-        self._listener.ended(self, self.connection.failure or error)
-
-    def link_fell_behind(self, _link: Carrier) -> None:
-        """See `LinkOwner`."""
-        self._listener.fell_behind(self)
-
-    def link_caught_up(self, _link: Carrier) -> None:
-        """See `LinkOwner`."""
-        self._listener.caught_up(self)
-
-    # --- within ---------------------------------------------------------------------------------------------
-
-    def _hear(self, data: bytes) -> None:
         connection = self.connection
         try:
             messages = connection.receive_data(data, self._loop.time())
@@ -169,10 +151,25 @@ class Dialogue:
         if connection.has_waiting:  # all were answered at once: reading never paused, and nothing else comes back here
             self._loop.call_soon(self._hear_on)
 
+    def link_lost(self, _link: Carrier, error: HPError | None) -> None:
+        """See `LinkOwner`."""
+        self._pump = None
+        self._listener.ended(self, self.connection.failure or error)
+
+    def link_fell_behind(self, _link: Carrier) -> None:
+        """See `LinkOwner`."""
+        self._listener.fell_behind(self)
+
+    def link_caught_up(self, _link: Carrier) -> None:
+        """See `LinkOwner`."""
+        self._listener.caught_up(self)
+
+    # --- within ---------------------------------------------------------------------------------------------
+
     def _hear_on(self) -> None:
         """Hear what waited inside; it concerns nobody once the link is gone."""
         if self.link.is_open:
-            self._hear(b"")
+            self.link_received(self.link, b"")
 
     def _write_out(self) -> None:
         output = self.connection.data_to_send()

@@ -74,7 +74,7 @@ class Link:
         self._linger: Linger | None = None
         self._drained: Callable[[], None] | None = None
         self._received = self._sent = self._lone = 0
-        self._corked: list[bytes] | None = None
+        self._corked: bytes | None = None
         # _writing: the loop watches for room to write; _read_waits: TLS must write before it can read on
         self._behind = self._paused = self._writing = self._read_waits = False
         self._watch()
@@ -82,7 +82,7 @@ class Link:
     @property
     def queued(self) -> int:
         """Bytes written and not yet taken by the system."""
-        return self._outbox.size + sum(map(len, self._corked or ()))
+        return self._outbox.size + len(self._corked or b"")
 
     @property
     def statistics(self) -> LinkStatistics:
@@ -94,7 +94,7 @@ class Link:
         if not self.is_open or not data:
             return
         if self._corked is not None:
-            self._corked.append(data)
+            self._corked += data
         else:
             self._send(data)
 
@@ -188,7 +188,7 @@ class Link:
 
     def _give(self, data: bytes) -> None:
         self._received += len(data)
-        self._corked = []
+        self._corked = b""
         try:
             self._owner.link_received(self, data)
         except BaseException:
@@ -200,7 +200,7 @@ class Link:
     def _uncork(self) -> None:
         corked, self._corked = self._corked, None
         if corked and self.is_open:
-            self._send(corked[0] if len(corked) == 1 else b"".join(corked))
+            self._send(corked)
             if self._drained is not None and not self._outbox.size:
                 self._emptied()
 

@@ -78,10 +78,8 @@ class Engine:
     """One planning in service: its base, its sessions, its history. `now` is monotonic seconds, `at_ms` UTC."""
 
     def __init__(self, planning: Planning, history: History, *, account: str, name: str, base: str, epoch: int) -> None:
-        self.planning = planning
-        self.history = history
-        self.presence = Presence()
-        self.tickets = TicketBook(account, name, epoch)
+        self.planning, self.history = planning, history
+        self.presence, self.tickets = Presence(), TicketBook(account, name, epoch)
         self.account, self.name, self.base, self.epoch = account, name, base, epoch
         self.durable = self.announced = self._checkpointed = history.head
         self.last_entry_ms = 0
@@ -90,9 +88,8 @@ class Engine:
         self._undurable: deque[Applied] = deque()
         self._waiting: deque[Draft] = deque()
         self._gate: deque[tuple[int, Heard | None, list[Effect]]] = deque()
-        self._writing = self._gathering = self._patient = False
+        self._writing = self._gathering = self._patient = self._wake_asked = self._leaving = False
         self._flushed_at = float("-inf")
-        self._wake_asked = self._leaving = False
         self._snapshot: tuple[int, bytes] | None = None
 
     @property
@@ -106,6 +103,11 @@ class Engine:
         if self._waiting and not self._writing:
             effects += self._gather(now)
         return effects
+
+    def maybe_answer(self, session: int, message: m.Message) -> m.Answer | None:
+        """The answer to a question of a session that was asked before, if no disk is waited for; else see `handle`."""
+        at_once = not self._undurable and session in self.presence.sessions
+        return self._answers.maybe_kept(self.history.head, message) if at_once else None
 
     # --- sessions -------------------------------------------------------------------------------------------
 
@@ -231,8 +233,7 @@ class Engine:
         return [Send(session.number, self._answers.answer(self.head, request))]
 
     def _fetch(self, session: Session, request: m.FetchSnapshot, _at_ms: int) -> list[Effect]:
-        revision, payload = self._recent_snapshot()
-        return [Transfer(session.number, request.id, self.epoch, revision, payload)]
+        return [Transfer(session.number, request.id, self.epoch, *self._recent_snapshot())]
 
     def _recent_snapshot(self) -> tuple[int, bytes]:
         kept = self._snapshot

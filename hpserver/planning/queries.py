@@ -34,6 +34,13 @@ class Answers:
         self._revision = 0
         self._timetables: dict[tuple[str, int, int], msgspec.Raw] = {}
 
+    def maybe_kept(self, revision: int, request: m.Message) -> m.Timetable | None:
+        """The answer if it was given before and is true at `revision`, which is the base's now."""
+        if type(request) is not m.GetTimetable or revision != self._revision:
+            return None
+        kept = self._timetables.get((request.kind, request.key, request.week))
+        return None if kept is None else m.Timetable(request.id, revision, kept)
+
     def answer(self, revision: int, request: m.Request) -> m.Answer:
         """The answer, true at `revision`, which is the base's now. Raises as `answer` does."""
         if type(request) is not m.GetTimetable:
@@ -41,21 +48,19 @@ class Answers:
         if revision != self._revision:
             self.forget()
             self._revision = revision
-        wanted = (request.kind, request.key, request.week)
-        kept = self._timetables.get(wanted)
-        return self._timetable(revision, request, wanted) if kept is None else m.Timetable(request.id, revision, kept)
+        return self.maybe_kept(revision, request) or self._timetable(revision, request)
 
     def forget(self) -> None:
         """Keep nothing."""
         if self._timetables:
             self._timetables.clear()
 
-    def _timetable(self, revision: int, request: m.GetTimetable, wanted: tuple[str, int, int]) -> m.Answer:
+    def _timetable(self, revision: int, request: m.GetTimetable) -> m.Timetable:
         found = _timetable(self._planning, revision, request)
         if len(bytes(found.items)) <= KEPT_BYTES:
             if len(self._timetables) == KEPT_TIMETABLES:
                 self.forget()
-            self._timetables[wanted] = found.items
+            self._timetables[request.kind, request.key, request.week] = found.items
         return found
 
 

@@ -207,6 +207,9 @@ ANSWERS: Final[dict[type[Message], frozenset[type[Message]]]] = {
 }
 """What may answer each request. Whatever is no key here gets no answer."""
 
+ANSWERING: Final = frozenset[type[Message]]().union(*ANSWERS.values())
+"""What answers a request, all of it: faster to ask than `isinstance`, twice in each request."""
+
 assert set(ANSWERS) == set(Request.__subclasses__())  # a request without its answers is a mistake here
 
 

@@ -199,6 +199,24 @@ def test_a_reader_never_sees_what_may_still_be_lost(desk: Desk) -> None:
     assert answer.revision == 1
 
 
+def test_a_question_asked_before_is_answered_at_once_unless_the_disk_is_waited_for(desk: Desk) -> None:
+    """The short way gives the answer of the long one, to who has entered, and none that may still be lost."""
+    ada, question = desk.follow("ada"), m.GetTimetable(6, 0, "room", 1, 3)
+    desk.tell(ada, question)
+    assert desk.engine.maybe_answer(ada, question) == desk.heard(ada)[-1]
+    assert desk.engine.maybe_answer(ada + 99, question) is None
+
+    desk.tell(ada, desk.transact(7, update("activity", 2, place=10)))
+    assert desk.engine.maybe_answer(ada, question) is None
+    desk.keep()
+
+    assert desk.engine.maybe_answer(ada, question) is None
+    desk.tell(ada, question)
+    again = desk.engine.maybe_answer(ada, question)
+    assert isinstance(again, m.Timetable)
+    assert again.revision == 1
+
+
 def test_deltas_make_a_replica_equal(desk: Desk) -> None:
     """A replica fed by Deltas alone is the engine's base, byte for byte."""
     ada = desk.follow("ada")

@@ -70,6 +70,16 @@ def test_a_timetable_asked_again_bears_its_own_request_and_revision(planning: Pl
         assert given == answer(planning, 7, m.GetTimetable(number, 0, "room", 1, 3))
 
 
+def test_only_a_timetable_given_at_that_revision_is_kept(planning: Planning) -> None:
+    """Nothing before the first question, nothing of another revision, nothing that is no timetable."""
+    answers, question = Answers(planning), m.GetTimetable(5, 0, "room", 1, 3)
+    assert answers.maybe_kept(7, question) is None
+    given = answers.answer(7, question)
+    assert answers.maybe_kept(7, question) == given
+    assert answers.maybe_kept(8, question) is None
+    assert answers.maybe_kept(7, m.GetObjects(5, 0, "room", (1,))) is None
+
+
 def test_a_timetable_is_never_older_than_its_revision() -> None:
     """The revision that changed it, and the number that another revision bears after a refusal, show the change."""
     planning = a_school(60)
