@@ -41,7 +41,7 @@ FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     },
     "availability": {
         "level": st.sampled_from(["impossible", "wanted"]),
-        "place": st.integers(0, 5),
+        "place": st.integers(0, 6),
         "steps": st.integers(1, 3),
         "weeks": st.integers(0, 15),
         "instructor": st.none() | SMALL,
@@ -180,6 +180,10 @@ def _is_sound(objects: Objects, kind: str, key: int) -> bool:
     one_of = KINDS[kind].one_of
     if one_of and sum(fields[name] is not None for name in one_of) != 1:
         return False
+    if kind == "group":
+        return all(one != key and objects["group", one]["cohort"] == fields["cohort"] for one in fields["apart"])
+    if kind == "availability":
+        return GRID.fits(fields["place"], fields["steps"])
     if kind not in {"activity", "meeting"}:
         return True
     owner = fields if kind == "activity" else objects["activity", activity_and_week(key)[0]]

@@ -82,12 +82,12 @@ _json_decoder: msgspec.json.Decoder[list[_Entry]] = msgspec.json.Decoder(list[_E
 _json_encoder = msgspec.json.Encoder()
 
 
-def create(kind: str, key: int, **fields: Any) -> Create:
+def create(kind: str, key: int, /, **fields: Any) -> Create:
     """Return the creation of an object with these fields."""
     return Create(kind, key, encode_fields(fields))
 
 
-def update(kind: str, key: int, **fields: Any) -> Update:
+def update(kind: str, key: int, /, **fields: Any) -> Update:
     """Return the update of these fields of an object."""
     return Update(kind, key, encode_fields(fields))
 

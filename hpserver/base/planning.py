@@ -6,7 +6,7 @@ from typing import Any, Self, cast
 from hpserver.base import clashes, free, integrity, timetable
 from hpserver.base.audience import Audience, attended
 from hpserver.base.changes import Applied, Change
-from hpserver.base.checks import Checks, Tables
+from hpserver.base.checks import Checks
 from hpserver.base.clashes import Clash
 from hpserver.base.grid import Grid
 from hpserver.base.model import (
@@ -21,7 +21,7 @@ from hpserver.base.model import (
     meeting_key,
 )
 from hpserver.base.occupancy import OCCUPYING, Footprint, Occupancy, footprint
-from hpserver.base.references import Ident, References
+from hpserver.base.references import Ident, References, Tables
 from hpserver.base.registry import KINDS, kind_of
 from hpserver.base.rules.index import NOTED, Index
 from hpserver.base.students import SHARING_FIELDS, Students, share
@@ -48,8 +48,8 @@ class Planning:
         self._combined = cast(dict[int, CombinedGroup], self._tables["combined_group"])
         self._next_keys = dict.fromkeys(KINDS, 1)
         self._meeting_weeks: dict[int, int] = {}
-        self._checks = Checks(grid, self._tables)
         self._references = References()
+        self._checks = Checks(grid, self._tables, self._references)
         self._students = Students(self._groups, self._references)
         self._occupancy = Occupancy(grid.steps_per_day)
         memberships = cast(dict[int, Membership], self._tables["membership"])

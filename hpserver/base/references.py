@@ -7,6 +7,8 @@ from hpserver.base.registry import KINDS, Kind
 
 Ident = tuple[str, int]
 """Kind and key of an object."""
+Tables = dict[str, dict[int, Row]]
+"""Rows by kind and key."""
 
 _NOBODY: frozenset[int] = frozenset()
 

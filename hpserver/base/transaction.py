@@ -6,7 +6,7 @@ from typing import Any, cast
 import msgspec
 
 from hpserver.base.changes import MAX_FACTS, Applied, Change, Create, Delete, Update, encode_fields
-from hpserver.base.checks import Checks, Tables
+from hpserver.base.checks import Checks
 from hpserver.base.model import (
     MAX_GROUPS,
     MAX_KEY,
@@ -17,7 +17,7 @@ from hpserver.base.model import (
     activity_and_week,
     meeting_key,
 )
-from hpserver.base.references import Ident, References, keys_in
+from hpserver.base.references import Ident, References, Tables, keys_in
 from hpserver.base.registry import KINDS, PARTS, Kind, kind_of
 from hpserver.base.weeks import all_weeks, each_week
 from hpserver.errors import InvalidChangeError, UnknownObjectError
@@ -65,7 +65,7 @@ class Transaction:
         gone = {ident: None for ident, change in nets.items() if change.after is None}
         for ident, change in nets.items():
             if change.after is None:
-                checks.check_gone(ident, references)
+                checks.check_gone(ident)
             else:
                 checks.check(ident, change.after, change.names, gone)
         _check_cohort_sizes(nets, references)

@@ -24,7 +24,7 @@ def instants_of(planning: Planning) -> Instants:
         activities = {key: planning.activity(key)}
         for week in range(planning.grid.weeks):
             meetings = {key * 64 + number: row for number, row in planning.meetings_of(key).items()}
-            for item in items([key], activities, meetings, week):
+            for item in items([key], activities, meetings, {}, week):
                 start, end = span(planning.grid, week, item.place, item.duration)
                 found.append((start.astimezone(dt.UTC), end.astimezone(dt.UTC), rooms_of(planning, item.rooms)))
     return sorted(found)
