@@ -41,6 +41,7 @@ PROGRAMS: dict[str, set[str]] = {
     "desk": set(),
     "planning_server": set(),
     "agent": {"controller", "planning_server", "zygote", "children", "ledger"},
+    "opener": set(),
     "ledger": {"children"},
     "children": {"zygote"},
     "zygote": {"controller", "planning_server"},

@@ -36,6 +36,10 @@ MAX_REVISIONS: Final = 5_000_000
 """Transactions in a document: a thousand a day for thirteen years."""
 
 
+MAX_STRANGE: Final = 100_000
+"""Lines that this program does not know: a document with more of them is not one of ours."""
+
+
 class Line(msgspec.Struct, frozen=True, tag_field="line", forbid_unknown_fields=True):
     """One line of a document; `line` says which."""
 

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO, Final, Literal, TypeAlias
+from typing import IO, Final, Literal, Protocol, TypeAlias, cast
 
 import zstandard
 
@@ -24,6 +24,13 @@ _MAX_WINDOW: Final = 8 << 20
 """Bytes zstd may keep while it decodes (RFC 8878 asks decoders for at least 8 MiB)."""
 
 
+class Readable(Protocol):
+    """What bytes are read from: a file, a pipe."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, none at the end."""
+
+
 def pack(lines: Iterable[bytes], packing: Packing = "zstd") -> Iterator[bytes]:
     """Yield the bytes of a file that holds these lines."""
     if packing == "none":
@@ -39,18 +46,18 @@ def pack(lines: Iterable[bytes], packing: Packing = "zstd") -> Iterator[bytes]:
     yield zstd.flush()
 
 
-def unpack(file: BinaryIO, limit: int = MAX_CONTENT) -> Iterator[bytes]:
+def unpack(file: Readable, limit: int = MAX_CONTENT) -> Iterator[bytes]:
     """Yield what a file holds, however it is packed, in pieces of at most `PIECE` bytes.
 
     Raises ImportRefusedError for damaged bytes, and past `limit` bytes.
     """
-    start = file.read(len(ZSTD_MAGIC))
-    file.seek(0)
-    pieces = _pieces(file)
-    if start == ZSTD_MAGIC:
-        pieces = _unzstd(file)
+    start = file.read(PIECE)
+    whole = _Rejoined(start, file)
+    pieces = _pieces(whole)
+    if start.startswith(ZSTD_MAGIC):
+        pieces = _unzstd(whole)
     elif start.startswith(GZIP_MAGIC):
-        pieces = _gunzip(file)
+        pieces = _gunzip(whole)
     total = 0
     for piece in pieces:
         total += len(piece)
@@ -59,28 +66,39 @@ def unpack(file: BinaryIO, limit: int = MAX_CONTENT) -> Iterator[bytes]:
         yield piece
 
 
+class _Rejoined:
+    """A file whose first bytes were read already."""
+
+    def __init__(self, start: bytes, rest: Readable) -> None:
+        self._start, self._rest = start, rest
+
+    def read(self, size: int, /) -> bytes:
+        start, self._start = self._start[:size], self._start[size:]
+        return start or self._rest.read(size)
+
+
 def _through(compress: Callable[[bytes], bytes], lines: Iterable[bytes]) -> Iterator[bytes]:
     for line in lines:
         if packed := compress(line):
             yield packed
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
+def _pieces(file: Readable) -> Iterator[bytes]:
     while piece := file.read(PIECE):
         yield piece
 
 
-def _unzstd(file: BinaryIO) -> Iterator[bytes]:
+def _unzstd(file: Readable) -> Iterator[bytes]:
     decompressor = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
     try:
-        with decompressor.stream_reader(file, read_across_frames=True, closefd=False) as reader:
+        with decompressor.stream_reader(cast(IO[bytes], file), read_across_frames=True, closefd=False) as reader:
             while piece := reader.read(PIECE):
                 yield piece
     except zstandard.ZstdError as error:
         raise _damaged("zstd", error) from error
 
 
-def _gunzip(file: BinaryIO) -> Iterator[bytes]:
+def _gunzip(file: Readable) -> Iterator[bytes]:
     unpacker = zlib.decompressobj(_GZIP)
     try:
         while not unpacker.eof:

@@ -18,6 +18,7 @@ from hpserver.exports.format import (
     MAX_NESTING,
     MAX_OBJECTS,
     MAX_REVISIONS,
+    MAX_STRANGE,
     VERSION,
     Document,
     Header,
@@ -67,7 +68,7 @@ class Reader:
     """
 
     def __init__(self) -> None:
-        self._number = 0
+        self._number = self._strange = 0
         self._header: Header | None = None
         self._trailer: Trailer | None = None
         self._tables: tuple[_Tables, _Tables] = ({}, {})
@@ -181,6 +182,9 @@ class Reader:
             raise self._wrong(other, line) from error
         if tag == "header":
             raise self._refused("a second header") from error
+        self._strange += 1
+        if self._strange > MAX_STRANGE:
+            raise self._refused(f"more than {MAX_STRANGE} lines of a kind that is not known")
         self._note("unknown line", tag)
         return None
 
