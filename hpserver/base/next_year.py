@@ -54,12 +54,13 @@ def _undated(row: Row, fit: Fit, grid: Grid) -> Row | None:
     """Return the row without what was dated, at the same hours; None when these do not exist any more."""
     if isinstance(row, Activity):
         steps = fit.maybe_steps(row.duration) or min(row.duration, grid.steps_per_day)
-        return msgspec.structs.replace(row, place=None, forced=0, locked=False, weeks=grid.all_weeks, duration=steps)
+        undated: dict[str, Any] = {"place": None, "forced": 0, "locked": False, "weeks": grid.all_weeks}
+        return msgspec.structs.replace(row, duration=steps, **undated)
     if isinstance(row, Availability):
-        place, steps = fit.maybe_place(row.place), fit.maybe_steps(row.steps)
-        if place is None or steps is None or not grid.fits(place, steps):
+        place, length = fit.maybe_place(row.place), fit.maybe_steps(row.steps)
+        if place is None or length is None or not grid.fits(place, length):
             return None
-        return msgspec.structs.replace(row, place=place, steps=steps, weeks=grid.all_weeks)
+        return msgspec.structs.replace(row, place=place, steps=length, weeks=grid.all_weeks)
     dated = isinstance(row, Constraint | Membership) and row.weeks is not None
     return msgspec.structs.replace(row, weeks=None) if dated else row
 
