@@ -138,13 +138,9 @@ class PlanningServer:
         gc.enable()
         gc.set_threshold(50_000, 20, 100)
         self.engine = Engine(
-            opened.planning,
-            opened.history,
-            account=self._account_number,
-            name=self._name,
-            base=self._planning.base,
+            opened.planning, opened.history, account=self._account_number, name=self._name, base=self._planning.base,
             epoch=opened.epoch,
-        )
+        )  # fmt: skip
         self._epoch = opened.epoch
         self._keeping = Keeping(store, opened.epoch)
         log.info("base.opened", base=self._planning.base, epoch=opened.epoch, revision=self.engine.head)
@@ -245,6 +241,12 @@ class PlanningServer:
             log.warning("batch.refused", error=type(kept.error).__name__, drafts=len(drafts))
         self._do(kept)
 
+    def _read(self, effect: e.Read) -> None:
+        self._tasks.create_task(self._recall(effect))
+
+    async def _recall(self, effect: e.Read) -> None:
+        self._do(await self._keeping.recall(effect))
+
     def _checkpoint(self, effect: e.Checkpoint) -> None:
         self._tasks.create_task(self._keeping.keep(effect))
 
@@ -256,6 +258,7 @@ class PlanningServer:
         e.Broadcast: _broadcast,
         e.Gather: _gather,
         e.Persist: _persist,
+        e.Read: _read,
         e.Transfer: _transfer,
         e.Close: _close,
         e.Checkpoint: _checkpoint,

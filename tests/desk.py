@@ -8,13 +8,16 @@ desk.heard(ada)                   # what she was told since the last call
 """
 
 from collections import defaultdict
+from collections.abc import Coroutine
 from hashlib import sha256
+from typing import Any, TypeVar
 
 import msgspec
 
 from hpserver.base.changes import Change, decode_changes, encode_changes
 from hpserver.base.planning import Planning
 from hpserver.errors import HPError
+from hpserver.hosting.recalling import recall
 from hpserver.identity.tickets import Admission, ticket_hash
 from hpserver.planning.effects import (
     Broadcast,
@@ -24,14 +27,19 @@ from hpserver.planning.effects import (
     Effect,
     Gather,
     Persist,
+    Read,
     Send,
     Transfer,
     WakeAt,
 )
 from hpserver.planning.engine import Engine
 from hpserver.planning.history import History
-from hpserver.planning.stimuli import Admitted, Gathered, Heard, Persisted, Stimulus
+from hpserver.planning.stimuli import Admitted, Gathered, Heard, Persisted, Recalled, Stimulus
 from hpserver.protocol import messages as m
+from hpserver.store.api import JournalRow
+from hpserver.store.memory import MemoryBase, MemoryStore
+
+T = TypeVar("T")
 
 ACCOUNT, NAME, EPOCH = "123456789012", "planning01", 3
 
@@ -134,12 +142,24 @@ class Desk:
         """The transfers to a session since the last call."""
         return self._transfers.pop(session, [])
 
+    def recall(self, read: Read) -> Recalled:
+        """What the disk says for a request; a desk begins with an empty journal."""
+        base = MemoryBase()
+        base.snapshots[0] = b""
+        drafts = enumerate(self.disk, start=1)
+        base.rows = [JournalRow(n, self.engine.epoch, d.operation, d.at_ms, d.user, 1, d.body) for n, d in drafts]
+        store = MemoryStore(base)
+        at_once(store.open())
+        return at_once(recall(store, read, self.engine.epoch))
+
     def _do(self, effect: Effect) -> None:
         if isinstance(effect, Gather):
             self.feed(Gathered())
         elif isinstance(effect, Persist):
             assert self.waiting is None, "one batch at a time"
             self.waiting = effect
+        elif isinstance(effect, Read):
+            self.feed(self.recall(effect))
         elif isinstance(effect, Send):
             self._inbox[effect.session].append(effect.message)
         elif isinstance(effect, Broadcast):
@@ -153,6 +173,16 @@ class Desk:
             self.checkpoints.append(effect)
         else:
             assert isinstance(effect, WakeAt)
+
+
+def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run what never waits: the store is in memory."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    raise AssertionError("it waited")
 
 
 def thumbprint(login: str) -> bytes:

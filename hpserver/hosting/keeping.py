@@ -4,9 +4,10 @@ import contextlib
 from collections.abc import Sequence
 
 from hpserver.errors import BusyError, DuplicateOperationError, StoreFullError
-from hpserver.planning.effects import Checkpoint, Draft
+from hpserver.hosting.recalling import recall
+from hpserver.planning.effects import Checkpoint, Draft, Read
 from hpserver.planning.journal import FORMAT, read_body
-from hpserver.planning.stimuli import NotPersisted, Persisted
+from hpserver.planning.stimuli import NotPersisted, Persisted, Recalled
 from hpserver.store.api import JournalRow, Store
 
 
@@ -35,6 +36,10 @@ class Keeping:
         """Keep a snapshot beside the journal; when it cannot be, the journal alone still says everything."""
         with contextlib.suppress(StoreFullError, BusyError):
             await self._store.checkpoint(self.epoch, checkpoint.revision, checkpoint.snapshot)
+
+    async def recall(self, read: Read) -> Recalled:
+        """Look up what a request needs of the journal."""
+        return await recall(self._store, read, self.epoch)
 
     async def close(self) -> None:
         """Give the base back. Safe twice."""

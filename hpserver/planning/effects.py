@@ -3,7 +3,7 @@
 import msgspec
 
 from hpserver.errors import HPError
-from hpserver.protocol.messages import Message
+from hpserver.protocol.messages import Message, Request
 
 
 class Effect(msgspec.Struct, frozen=True, gc=False):
@@ -30,6 +30,15 @@ class Persist(Effect, frozen=True):
     """Write all of these in one durable commit, then answer Persisted or NotPersisted. One at a time."""
 
     drafts: tuple[Draft, ...]
+
+
+class Read(Effect, frozen=True):
+    """Look up in the journal, up to revision `until`, what this request of a user needs, then answer Recalled."""
+
+    session: int
+    request: Request
+    user: str
+    until: int
 
 
 class Send(Effect, frozen=True):

@@ -6,54 +6,42 @@ answer that could have seen it (the gate). What the disk has kept is acknowledge
 
 from collections import deque
 from collections.abc import Callable
-from hashlib import sha256
 from typing import Final
 
-import msgspec
-
-from hpserver.base.changes import Applied, decode_changes, encode_changes
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.errors import (
-    BusyError,
     ForeignPlanningError,
     GoingAwayError,
     HPError,
-    InvalidChangeError,
     NotAllowedError,
-    OperationReusedError,
     ResyncNeededError,
     SessionEndedError,
 )
-from hpserver.identity.profiles import may
 from hpserver.identity.tickets import TicketBook
-from hpserver.planning import journal, queries
+from hpserver.planning import queries
+from hpserver.planning.accepting import Accepting
 from hpserver.planning.effects import (
     Broadcast,
     Checkpoint,
     Close,
-    Draft,
     Effect,
     Gather,
     Persist,
+    Read,
     Send,
     Transfer,
     WakeAt,
 )
-from hpserver.planning.history import Done, History
+from hpserver.planning.history import History
 from hpserver.planning.limits import (
     CATCH_UP_BYTES,
     CHECKPOINT_EVERY,
     COALESCE_SECONDS,
     DELTA_BYTES,
     MAX_BATCH,
-    MAX_CHANGES_BYTES,
-    MAX_FACTS_BYTES,
-    MAX_UNDURABLE,
     SNAPSHOT_LAG,
 )
-from hpserver.planning.merge import Others, touched_fields
-from hpserver.planning.pace import Pace
 from hpserver.planning.presence import Presence
 from hpserver.planning.session import Session
 from hpserver.planning.stimuli import (
@@ -67,9 +55,11 @@ from hpserver.planning.stimuli import (
     Heard,
     NotPersisted,
     Persisted,
+    Recalled,
     Stimulus,
     Ticked,
 )
+from hpserver.planning.undo import WISHES
 from hpserver.protocol import messages as m
 from hpserver.protocol.refusal import refusal
 
@@ -82,11 +72,9 @@ class Engine:
         self.presence, self.tickets = Presence(), TicketBook(account, name, epoch)
         self.account, self.name, self.base, self.epoch = account, name, base, epoch
         self.durable = self.announced = self._checkpointed = history.head
-        self.last_entry_ms = 0
-        """UTC milliseconds of the last accepted transaction of this start, 0 for none."""
-        self._answers, self._pace = queries.Answers(planning), Pace()
-        self._undurable: deque[Applied] = deque()
-        self._waiting: deque[Draft] = deque()
+        self.accepting = Accepting(planning, history, epoch)
+        self._answers, self._pace = queries.Answers(planning), self.accepting.pace
+        self._undurable, self._waiting = self.accepting.undurable, self.accepting.waiting
         self._gate: deque[tuple[int, Heard | None, list[Effect]]] = deque()
         self._writing = self._gathering = self._patient = self._wake_asked = self._leaving = False
         self._flushed_at = float("-inf")
@@ -96,6 +84,11 @@ class Engine:
     def head(self) -> int:
         """The newest revision in memory; the disk may still be writing it."""
         return self.history.head
+
+    @property
+    def last_entry_ms(self) -> int:
+        """UTC milliseconds of the last accepted transaction of this start, 0 for none."""
+        return self.accepting.last_entry_ms
 
     def handle(self, stimulus: Stimulus, now: float, at_ms: int) -> list[Effect]:
         """What is to be done about it, in order."""
@@ -222,7 +215,7 @@ class Engine:
         self._gate.append((self.head, heard, effects))
         return []
 
-    def _answer(self, session: Session, message: m.Message, at_ms: int) -> list[Effect]:
+    def _answer(self, session: Session, message: m.Message | Recalled, at_ms: int) -> list[Effect]:
         """What was asked for, or the refusal: both may come of what the disk has not kept yet."""
         try:
             return self._ASKS[type(message)](self, session, message, at_ms)
@@ -243,68 +236,29 @@ class Engine:
         return kept
 
     def _transact(self, session: Session, request: m.Transact, at_ms: int) -> list[Effect]:
-        wish = sha256(bytes(request.changes)).digest()
-        done = self.history.done.get(request.operation)
-        if done is not None:
-            return [Send(session.number, self._again(session, request, done, wish))]
-        if len(self._undurable) >= MAX_UNDURABLE:
-            raise BusyError("The disk does not keep up: try again in a moment.", seconds=1)
-        if not may(session.profile, "edit"):
-            raise NotAllowedError(f"the profile {session.profile} does not edit", profile=session.profile)
-        if not self.history.floor <= request.seen <= self.durable:
-            raise ResyncNeededError(f"revision {request.seen} is not within reach: take a snapshot")
-        if len(bytes(request.changes)) > MAX_CHANGES_BYTES:
-            raise InvalidChangeError(f"a transaction has at most {MAX_CHANGES_BYTES} bytes of changes")
-        others = Others(self.history, session.author, request.seen)
-        changes, conflicts, merged = others.weigh(decode_changes(bytes(request.changes)), self.planning)
-        if conflicts:
-            return [Send(session.number, m.Conflicted(request.id, self.head, conflicts))]
-        applied = self.planning.apply(changes)
-        answer = self._maybe_against(request, applied, others.swept(applied, len(changes)))
-        if answer is not None:
-            self.planning.revert(applied)
-            return [Send(session.number, answer)]
-        done = Done(session.login, session.author, self.epoch, self.head + 1, applied.keys, merged, wish)
-        return self._accept(session, request, applied, done, at_ms)
+        return [Send(session.number, self.accepting.transact(session, request, self.durable, at_ms))]
 
-    def _maybe_against(
-        self, request: m.Transact, applied: Applied, swept: tuple[m.FieldConflict, ...]
-    ) -> m.Message | None:
-        """What speaks against keeping it, or was asked for instead; None when it may be accepted."""
-        if swept:
-            return m.Conflicted(request.id, self.head, swept)
-        if request.force and not request.dry_run:
-            return None  # nobody will be told of clashes: none is looked for
-        clashes = self.planning.new_clashes(applied)
-        if request.dry_run or clashes:
-            kind = m.Weighed if request.dry_run else m.Clashed
-            return kind(request.id, self.head, msgspec.Raw(queries.encode(clashes)))
-        return None
+    def _read(self, session: Session, request: m.Request, _at_ms: int) -> list[Effect]:
+        """Look it up in the journal, once the disk has all that there is now."""
+        done = self.accepting.maybe_done(session, request)
+        return [Send(session.number, done) if done else Read(session.number, request, session.login, self.head)]
 
-    def _accept(self, session: Session, request: m.Transact, applied: Applied, done: Done, at_ms: int) -> list[Effect]:
-        raw = msgspec.Raw(encode_changes(applied.changes))
-        if len(bytes(raw)) > MAX_FACTS_BYTES:
-            self.planning.revert(applied)
-            raise InvalidChangeError("this transaction takes too much away with it: do it in several")
-        transaction = m.Transaction(
-            done.revision, request.operation, session.number, session.login, at_ms, request.why, raw
-        )  # fmt: skip
-        body = journal.write_body(applied, session=session.number, why=request.why, done=done)
-        self.history.add(self.epoch, transaction, done, touched_fields(applied))
-        self._undurable.append(applied)
-        self._pace.wrote(session.number)
-        self._waiting.append(Draft(done.revision, request.operation, at_ms, session.login, body))
-        self.last_entry_ms = at_ms
-        return [Send(session.number, self._committed(request, done))]
+    def _recalled(self, recalled: Recalled, _now: float, at_ms: int) -> list[Effect]:
+        session = self.presence.sessions.get(recalled.session)
+        if session is None:
+            return []
+        if recalled.done is not None:
+            self.accepting.learn(recalled.done, recalled.request)
+        heard = Heard(session.number, session.thumbprint, recalled.request)
+        return self._through_gate(heard, self._answer(session, recalled, at_ms))
 
-    def _again(self, session: Session, request: m.Transact, done: Done, wish: bytes) -> m.Message:
-        if done.user != session.login or done.wish != wish:
-            raise OperationReusedError("this operation id was used for another transaction: draw a new one")
-        return self._committed(request, done)
-
-    @staticmethod
-    def _committed(request: m.Transact, done: Done) -> m.Committed:
-        return m.Committed(request.id, done.epoch, done.revision, done.keys, done.merged)
+    def _conclude(self, session: Session, recalled: Recalled, at_ms: int) -> list[Effect]:
+        """Answer what the journal was needed for; ask it again when too much was done meanwhile."""
+        if recalled.error is not None:
+            raise recalled.error
+        if self.accepting.is_outdated(recalled):
+            return [Read(session.number, recalled.request, session.login, self.head)]
+        return [Send(session.number, self.accepting.conclude(session, recalled, self.durable, at_ms))]
 
     # --- the disk -------------------------------------------------------------------------------------------
 
@@ -366,7 +320,7 @@ class Engine:
             self.history.done[refused.operation] = refused.done
         effects: list[Effect] = []
         for one in heard:
-            if isinstance(one.message, m.Transact) and refused.done is None:
+            if isinstance(one.message, WISHES) and refused.done is None:
                 effects.append(Send(one.session, refusal(one.message.id, refused.error)))
             elif one.session in self.presence.sessions:
                 effects += self._heard(one, now, at_ms)
@@ -379,6 +333,7 @@ class Engine:
         Gathered: _gathered,
         Persisted: _persisted,
         NotPersisted: _not_persisted,
+        Recalled: _recalled,
         FellBehind: _fell_behind,
         CaughtUp: _caught_up,
         Ticked: _ticked,
@@ -386,10 +341,12 @@ class Engine:
         Drained: _drained,
     }
 
-    _ASKS: Final[dict[type[m.Message], Callable[..., list[Effect]]]] = {
+    _ASKS: Final[dict[type, Callable[..., list[Effect]]]] = {
         **dict.fromkeys(queries.ANSWERS, _query),
         m.FetchSnapshot: _fetch,
         m.Transact: _transact,
+        Recalled: _conclude,
+        **dict.fromkeys((m.Undo, m.Redo, m.RestoreObject, m.GetTimeline, m.GetChanges), _read),
     }
 
     _STEPS: Final[dict[type[m.Message], Callable[..., list[Effect]]]] = {

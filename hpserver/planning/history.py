@@ -21,7 +21,8 @@ _UTF8 = 4
 class Done(msgspec.Struct, frozen=True, gc=False):
     """An accepted transaction as its author was, or will be, told. `wish` is the digest of what was asked.
 
-    `author` names the replica that wished it, as `Session.author` does: a person may have several.
+    `author` names the replica that wished it, as `Session.author` does: a person may have several. `reverses` is the
+    revision it took back, 0 for none.
     """
 
     user: str
@@ -31,6 +32,7 @@ class Done(msgspec.Struct, frozen=True, gc=False):
     keys: dict[int, int]
     merged: bool
     wish: bytes
+    reverses: int = 0
 
 
 class Touch(msgspec.Struct, frozen=True, gc=False):
@@ -43,6 +45,15 @@ class Touch(msgspec.Struct, frozen=True, gc=False):
 
 Field = tuple[str, int, str]
 """Kind, key and field; `merge` has fields that stand for the whole object and for its creation."""
+
+
+class Written(msgspec.Struct, frozen=True, gc=False):
+    """What one transaction wrote, by whom; `reverses` is the revision it took back, 0 for none."""
+
+    revision: int
+    user: str
+    reverses: int
+    fields: tuple[Field, ...]
 
 
 def told_bytes(transaction: Transaction) -> int:
@@ -61,7 +72,7 @@ class History:
         self.floor, self.floor_epoch = floor, floor_epoch
         self.done: dict[bytes, Done] = {}
         self.touches: dict[Field, Touch] = {}
-        self._transactions: deque[tuple[int, Transaction, tuple[Field, ...], str]] = deque()
+        self._transactions: deque[tuple[int, Transaction, tuple[Field, ...], Done]] = deque()
 
     @property
     def head(self) -> int:
@@ -71,7 +82,7 @@ class History:
     def add(self, epoch: int, transaction: Transaction, done: Done, fields: Iterable[Field]) -> None:
         """Remember the next transaction; forget the oldest above `KEPT_TRANSACTIONS`."""
         touched = tuple(fields)
-        self._transactions.append((epoch, transaction, touched, done.author))
+        self._transactions.append((epoch, transaction, touched, done))
         self.done[transaction.operation] = done
         touch = Touch(transaction.revision, done.author, transaction.user)
         for field in touched:
@@ -88,9 +99,9 @@ class History:
             dropped.update(fields)
         for field in dropped:
             del self.touches[field]
-        for _, earlier, touched, author in self._transactions:
+        for _, earlier, touched, done in self._transactions:
             for field in dropped.intersection(touched):
-                self.touches[field] = Touch(earlier.revision, author, earlier.user)
+                self.touches[field] = Touch(earlier.revision, done.author, earlier.user)
 
     def may_resume(self, epoch: int, revision: int) -> bool:
         """Whether a replica at (epoch, revision) is a beginning of our history, and all after it is known.
@@ -108,6 +119,11 @@ class History:
         """Transactions after `revision` up to `until`, both within what is known."""
         for _, transaction, _, _ in islice(self._transactions, revision - self.floor, until - self.floor):
             yield transaction
+
+    def written_after(self, revision: int) -> Iterator[Written]:
+        """What was written after `revision`, which is within what is known, newest first."""
+        for _, transaction, fields, done in islice(reversed(self._transactions), self.head - revision):
+            yield Written(transaction.revision, transaction.user, done.reverses, fields)
 
     def parcels(self, revision: int, until: int, size: int) -> Iterator[tuple[Transaction, ...]]:
         """The same in order, in parcels of at most `size` bytes, or of one transaction that is larger alone."""

@@ -63,13 +63,13 @@ class Others:
                 merged = True
                 conflicts += self._conflicts(change, row, touch)
             kept.append(_as_update(change) if row is not None and _is_exception(change) else change)
-        return tuple(kept), _fitting(conflicts), merged
+        return tuple(kept), fitting(conflicts), merged
 
     def swept(self, applied: Applied, asked: int) -> tuple[FieldConflict, ...]:
         """What they did to the parts that go with their whole: those after the `asked` changes."""
         gone = zip(applied.changes[asked:], applied.before[asked:], strict=True)
         touched = ((change, row, self._newest(change)) for change, row in gone)
-        return _fitting([_conflict(change, WHOLE, None, row, touch) for change, row, touch in touched if touch])
+        return fitting([_conflict(change, WHOLE, None, row, touch) for change, row, touch in touched if touch])
 
     def _newest(self, change: Change) -> Touch | None:
         """The last touch of any field of the object by others."""
@@ -104,6 +104,16 @@ class Others:
                 yield _conflict(change, field, yours, theirs, touch)
 
 
+def fitting(conflicts: Sequence[FieldConflict]) -> tuple[FieldConflict, ...]:
+    """The first conflicts that fit an answer, at least one when there is any."""
+    size = 0
+    for count, conflict in enumerate(conflicts):
+        size += len(_encode(conflict))
+        if count and size > MAX_CONFLICT_BYTES:
+            return tuple(conflicts[:count])
+    return tuple(conflicts)
+
+
 def _touched(change: Change, fields: Iterator[str] | Sequence[str] | dict[str, Any]) -> Iterator[Field]:
     yield change.kind, change.key, WHOLE
     if isinstance(change, Create):
@@ -129,13 +139,3 @@ def _as_update(change: Change) -> Update:
 def _conflict(change: Change, field: str, yours: Any, theirs: Any, touch: Touch) -> FieldConflict:
     mine, other = msgspec.Raw(_encode(yours)), msgspec.Raw(_encode(theirs))
     return FieldConflict(change.kind, change.key, field, mine, other, touch.revision, touch.user)
-
-
-def _fitting(conflicts: Sequence[FieldConflict]) -> tuple[FieldConflict, ...]:
-    """The first ones, at least one when there is any."""
-    size = 0
-    for count, conflict in enumerate(conflicts):
-        size += len(_encode(conflict))
-        if count and size > MAX_CONFLICT_BYTES:
-            return tuple(conflicts[:count])
-    return tuple(conflicts)

@@ -5,7 +5,9 @@ import msgspec
 from hpserver.errors import HPError
 from hpserver.identity.tickets import Admission
 from hpserver.planning.history import Done
-from hpserver.protocol.messages import Message
+from hpserver.planning.journal import Fact
+from hpserver.planning.undo import Past
+from hpserver.protocol.messages import Answer, Message, Request
 
 
 class Stimulus(msgspec.Struct, frozen=True, gc=False):
@@ -64,6 +66,28 @@ class NotPersisted(Stimulus, frozen=True):
     error: HPError
     operation: bytes = b""
     done: Done | None = None
+
+
+class Recalled(Stimulus, frozen=True):
+    """What the journal says, up to revision `until`, for a request that was asked of it with `Read`.
+
+    One of: the `answer` itself; the `past` of what is to be taken back; `rows` that touched the object to be restored,
+    newest first; what the operation did when it is in the journal already (`done`); or the `error` that refuses it.
+    """
+
+    session: int
+    request: Request
+    until: int
+    answer: Answer | None = None
+    past: Past | None = None
+    rows: tuple[tuple[Fact, ...], ...] = ()
+    done: Done | None = None
+    error: HPError | None = None
+
+    @property
+    def id(self) -> int:
+        """Of the request."""
+        return self.request.id
 
 
 class Ticked(Stimulus, frozen=True):

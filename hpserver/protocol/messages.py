@@ -45,6 +45,16 @@ from hpserver.protocol.catalogue.fields import (
     Week,
     Word,
 )
+from hpserver.protocol.catalogue.history import (
+    Changes,
+    GetChanges,
+    GetTimeline,
+    HistoryRow,
+    Redo,
+    RestoreObject,
+    Timeline,
+    Undo,
+)
 from hpserver.protocol.catalogue.home import (
     ListPlannings,
     LoggedOut,
@@ -86,14 +96,14 @@ from hpserver.protocol.catalogue.presence import Came, GetPresence, HoldsChanged
 FromClient = (
     Hello | Ping | Pong | Cancel | Enrol | Login | ProvePin | ChooseMeasure | RegisterDevice | ListPlannings
     | OpenPlanning | Logout | Enter | FetchSnapshot | Follow | Transact | GetTimetable | GetObjects | GetFreePlaces
-    | Hold | Release | GetPresence
+    | Hold | Release | GetPresence | Undo | Redo | RestoreObject | GetTimeline | GetChanges
 )  # fmt: skip
 
 FromServer = (
     Welcome | Ping | Pong | GoAway | Failed | TransferStarted | Chunk | Enrolled | LoggedIn | PinNeeded
     | MeasureNeeded | DeviceRegistered | Plannings | PlanningOpened | LoggedOut | Entered | Following | Delta | Behind
     | Committed | Clashed | Conflicted | Weighed | Timetable | Objects | FreePlaces | Held | Released | Presence
-    | Came | Left | HoldsChanged
+    | Came | Left | HoldsChanged | Timeline | Changes
 )  # fmt: skip
 
 __all__ = [
@@ -102,6 +112,7 @@ __all__ = [
     "Came",
     "Cancel",
     "CertificateRequest",
+    "Changes",
     "ChooseMeasure",
     "Chunk",
     "ChunkData",
@@ -125,13 +136,16 @@ __all__ = [
     "FreePlaces",
     "FromClient",
     "FromServer",
+    "GetChanges",
     "GetFreePlaces",
     "GetObjects",
     "GetPresence",
+    "GetTimeline",
     "GetTimetable",
     "GoAway",
     "Held",
     "Hello",
+    "HistoryRow",
     "Hold",
     "HoldsChanged",
     "Id",
@@ -161,18 +175,22 @@ __all__ = [
     "Presence",
     "Present",
     "ProvePin",
+    "Redo",
     "RegisterDevice",
     "Release",
     "Released",
     "Request",
+    "RestoreObject",
     "Revision",
     "Secret",
     "Ticket",
+    "Timeline",
     "Timetable",
     "Token",
     "Transact",
     "Transaction",
     "TransferStarted",
+    "Undo",
     "Versions",
     "Week",
     "Weighed",

@@ -14,6 +14,7 @@ from hpserver.protocol.messages import (
     Behind,
     Came,
     Cancel,
+    Changes,
     ChooseMeasure,
     Chunk,
     Clashed,
@@ -30,9 +31,11 @@ from hpserver.protocol.messages import (
     Follow,
     Following,
     FreePlaces,
+    GetChanges,
     GetFreePlaces,
     GetObjects,
     GetPresence,
+    GetTimeline,
     GetTimetable,
     GoAway,
     Held,
@@ -56,13 +59,17 @@ from hpserver.protocol.messages import (
     Pong,
     Presence,
     ProvePin,
+    Redo,
     RegisterDevice,
     Release,
     Released,
     Request,
+    RestoreObject,
+    Timeline,
     Timetable,
     Transact,
     TransferStarted,
+    Undo,
     Weighed,
     Welcome,
 )
@@ -151,6 +158,11 @@ def _table() -> dict[tuple[State, Side], Moves]:
             Hold,
             Release,
             GetPresence,
+            Undo,
+            Redo,
+            RestoreObject,
+            GetTimeline,
+            GetChanges,
         ),
     }
     at_home = (DeviceRegistered, Plannings, PlanningOpened)
@@ -168,6 +180,7 @@ def _table() -> dict[tuple[State, Side], Moves]:
         s.INSIDE: _stay(
             s.INSIDE, TransferStarted, Chunk, Following, Committed, Clashed, Conflicted, Weighed, Timetable, Objects,
             FreePlaces, Held, Released, Presence, Delta, Behind, Came, Left, HoldsChanged, Failed,
+            Timeline, Changes,
         ),
     }  # fmt: skip
     greeted = set(State) - {*START.values(), s.CLOSED, s.GREETING, s.GREETING_ENROLMENT, s.GREETING_PLANNING}
@@ -204,6 +217,11 @@ ANSWERS: Final[dict[type[Message], frozenset[type[Message]]]] = {
     Hold: frozenset({Held, Failed}),
     Release: frozenset({Released, Failed}),
     GetPresence: frozenset({Presence, Failed}),
+    Undo: frozenset({Committed, Clashed, Conflicted, Failed}),
+    Redo: frozenset({Committed, Clashed, Conflicted, Failed}),
+    RestoreObject: frozenset({Committed, Clashed, Conflicted, Failed}),
+    GetTimeline: frozenset({Timeline, Failed}),
+    GetChanges: frozenset({Changes, Failed}),
 }
 """What may answer each request. Whatever is no key here gets no answer."""
 

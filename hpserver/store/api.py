@@ -41,6 +41,19 @@ class Loaded(msgspec.Struct, frozen=True, gc=False):
     meta: dict[str, str]
 
 
+class Compacted(msgspec.Struct, frozen=True, gc=False):
+    """What a compaction did: rows packed and snapshots forgotten by it, bytes of the base before and after."""
+
+    rows: int
+    snapshots: int
+    bytes_before: int
+    bytes_after: int
+
+
+Object = tuple[str, int]
+"""Kind and key of an object, as the `changes` of a row's body name it."""
+
+
 class Store(Protocol):
     """One base in one database, written by one owner at a time.
 
@@ -98,6 +111,26 @@ class Store(Protocol):
 
     async def find(self, operation: bytes) -> JournalRow | None:
         """Read the row of `operation`, whatever its age; None when it was never committed."""
+
+    async def touching(self, objects: Sequence[Object], since: int, before: int, limit: int) -> tuple[JournalRow, ...]:
+        """Read at most `limit` rows between `since` and `before` that touched any of the objects, newest first."""
+
+    async def by_user(self, user: str, before: int, limit: int) -> tuple[JournalRow, ...]:
+        """Read at most `limit` rows of a user with a revision below `before`, newest first."""
+
+    async def snapshot_at(self, revision: int) -> tuple[int, bytes]:
+        """Read the newest snapshot of a revision not above this one: its revision and its bytes."""
+
+    async def revision_at(self, at: int) -> int:
+        """Say the newest revision accepted at `at` (Unix milliseconds) or before, 0 for none."""
+
+    async def compact(self, epoch: int, now_ms: int) -> Compacted:
+        """Pack old rows and forget snapshots, as `hpserver.store.policy` says. Every row stays readable as before.
+
+        Raises:
+            FencedError: as for `commit`.
+            StoreFullError: as for `commit`.
+        """
 
     async def close(self) -> None:
         """Give the base back. Safe twice, before `open`, and after a failure."""

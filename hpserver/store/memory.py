@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from hpserver.errors import (
     AlreadyExistsError,
     BaseInUseError,
@@ -10,8 +12,8 @@ from hpserver.errors import (
     NotFoundError,
     StoreError,
 )
-from hpserver.store import chain
-from hpserver.store.api import JournalRow, Loaded
+from hpserver.store import chain, policy
+from hpserver.store.api import Compacted, JournalRow, Loaded, Object
 
 
 class MemoryBase:
@@ -83,6 +85,7 @@ class MemoryStore:
         if not 0 <= revision <= len(base.rows):
             raise ValueError(f"revision {revision} is not committed")
         base.snapshots[revision] = snapshot
+        self._thin(base, 0)
 
     async def tail(self, since: int, limit: int) -> tuple[JournalRow, ...]:
         """See `Store.tail`."""
@@ -91,6 +94,33 @@ class MemoryStore:
     async def find(self, operation: bytes) -> JournalRow | None:
         """See `Store.find`."""
         return next((row for row in self._opened().rows if row.operation == operation), None)
+
+    async def touching(self, objects: Sequence[Object], since: int, before: int, limit: int) -> tuple[JournalRow, ...]:
+        """See `Store.touching`."""
+        rows = self._opened().rows[since : max(before - 1, 0)]
+        wanted = set(objects)
+        return tuple([row for row in reversed(rows) if not wanted.isdisjoint(_objects(row))][: max(limit, 0)])
+
+    async def by_user(self, user: str, before: int, limit: int) -> tuple[JournalRow, ...]:
+        """See `Store.by_user`."""
+        rows = self._opened().rows[: max(before - 1, 0)]
+        return tuple([row for row in reversed(rows) if row.user == user][: max(limit, 0)])
+
+    async def snapshot_at(self, revision: int) -> tuple[int, bytes]:
+        """See `Store.snapshot_at`."""
+        snapshots = self._opened().snapshots
+        found = max(one for one in snapshots if one <= revision)
+        return found, snapshots[found]
+
+    async def revision_at(self, at: int) -> int:
+        """See `Store.revision_at`."""
+        return max((row.revision for row in self._opened().rows if row.at <= at), default=0)
+
+    async def compact(self, epoch: int, now_ms: int) -> Compacted:
+        """See `Store.compact`; rows in memory are as small as they get."""
+        base = self._fenced(epoch)
+        gone = self._thin(base, now_ms)
+        return Compacted(0, gone, 0, 0)
 
     async def close(self) -> None:
         """See `Store.close`."""
@@ -110,5 +140,20 @@ class MemoryStore:
         return base
 
     @staticmethod
+    def _thin(base: MemoryBase, now_ms: int) -> int:
+        found = [(one, base.rows[one - 1].at if one else 0) for one in base.snapshots]
+        kept = policy.kept_snapshots(found, now_ms or max(at for _, at in found))
+        gone = [one for one in base.snapshots if one not in kept]
+        for one in gone:
+            del base.snapshots[one]
+        return len(gone)
+
+    @staticmethod
     def _digest(base: MemoryBase) -> bytes:
         return base.rows[-1].digest if base.rows else base.genesis
+
+
+def _objects(row: JournalRow) -> set[Object]:
+    body = msgspec.json.decode(row.body)
+    changes = body.get("changes", ()) if isinstance(body, dict) else ()
+    return {(change["kind"], change["key"]) for change in changes}

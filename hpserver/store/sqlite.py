@@ -17,30 +17,24 @@ from hpserver.errors import (
     HPError,
     NotFoundError,
 )
-from hpserver.store import chain, sqlite_file
-from hpserver.store.api import JournalRow, Loaded
+from hpserver.store import chain, policy, sqlite_file, sqlite_rows
+from hpserver.store.api import Compacted, JournalRow, Loaded, Object
 from hpserver.store.sqlite_thread import SqliteThread
 
 KIND = "base"
 APPLICATION_ID = 0x68704231
 """`hpB1`: what `file` and SQLite see in the header of a base."""
 
-KEPT_SNAPSHOTS = 2
-"""Besides the one of revision 0: the newest, and the one before it."""
-
-_COLUMNS = "revision, epoch, operation, at, CAST(user AS BLOB), format, CAST(body AS BLOB), digest"
-# Text is read as bytes: a damaged character must reach the hash chain, not fail to decode.
-_ROWS = f"SELECT {_COLUMNS} FROM journal WHERE revision > ? ORDER BY revision LIMIT ?"  # noqa: S608 - constants
-_FIND = "SELECT revision FROM journal WHERE operation = ?"
 _FENCE = "UPDATE owner SET revision = ?, digest = ? WHERE epoch = ?"
-_INSERT = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _TAKE = "UPDATE owner SET epoch = ?, seal = ?"
 _OWNER = "SELECT name, epoch, revision, genesis, digest, seal FROM owner"
-_SNAPSHOT = "SELECT revision, epoch, body, seal FROM snapshot ORDER BY revision DESC LIMIT 1"
-_FORGET = (
-    "DELETE FROM snapshot WHERE revision > 0 AND revision NOT IN"
-    " (SELECT revision FROM snapshot ORDER BY revision DESC LIMIT ?)"
+_SNAPSHOT_AT = "SELECT revision, epoch, body, seal FROM snapshot WHERE revision <= ? ORDER BY revision DESC LIMIT 1"
+_SNAPSHOTS = (
+    "SELECT snapshot.revision, coalesce(journal.at, packed.at, 0) FROM snapshot"
+    " LEFT JOIN journal ON journal.revision = snapshot.revision"
+    " LEFT JOIN packed ON packed.revision = snapshot.revision"
 )
+_FORGET = "DELETE FROM snapshot WHERE revision = ?"
 
 
 class SqliteStore:
@@ -85,6 +79,30 @@ class SqliteStore:
     async def find(self, operation: bytes) -> JournalRow | None:
         """See `Store.find`."""
         return await self._thread.run(lambda: self._find(operation))
+
+    async def touching(self, objects: Sequence[Object], since: int, before: int, limit: int) -> tuple[JournalRow, ...]:
+        """See `Store.touching`."""
+        return await self._thread.run(
+            lambda: self._named(sqlite_rows.touching(self._thread.connection, objects, since, before, limit))
+        )
+
+    async def by_user(self, user: str, before: int, limit: int) -> tuple[JournalRow, ...]:
+        """See `Store.by_user`."""
+        return await self._thread.run(
+            lambda: self._named(sqlite_rows.by_user(self._thread.connection, user, before, limit))
+        )
+
+    async def snapshot_at(self, revision: int) -> tuple[int, bytes]:
+        """See `Store.snapshot_at`."""
+        return await self._thread.run(lambda: self._snapshot_at(revision))
+
+    async def revision_at(self, at: int) -> int:
+        """See `Store.revision_at`."""
+        return await self._thread.run(lambda: sqlite_rows.revision_at(self._thread.connection, at))
+
+    async def compact(self, epoch: int, now_ms: int) -> Compacted:
+        """See `Store.compact`."""
+        return await self._thread.run(lambda: self._compact(epoch, now_ms))
 
     async def close(self) -> None:
         """See `Store.close`."""
@@ -160,13 +178,13 @@ class SqliteStore:
     def _load(self) -> Loaded:
         connection = self._thread.connection
         name, _, head, first, last = _owner(connection)
-        found: tuple[Any, ...] | None = connection.execute(_SNAPSHOT).fetchone()
+        found: tuple[Any, ...] | None = connection.execute(_SNAPSHOT_AT, (head,)).fetchone()
         if found is None:
             raise CorruptBaseError("the base has no snapshot")
         revision, epoch, snapshot, seal = found
         tail = []
         digest, at_snapshot, reached = first, first, 0
-        for row in self._rows(0, -1):
+        for row in sqlite_rows.rows(connection, 0, -1):
             digest = chain.verify(digest, reached, (row,))
             reached = row.revision
             if reached == revision:
@@ -193,11 +211,10 @@ class SqliteStore:
         new = chain.chained(digest, revision, epoch, rows)
         if new:
             revision, digest = new[-1].revision, new[-1].digest
-        values = [_values(row) for row in new]
         try:
             with sqlite_file.writing(connection):
                 self._fence(connection, epoch, revision, digest)
-                connection.executemany(_INSERT, values)
+                sqlite_rows.insert(connection, new)
         except apsw.ConstraintError as error:
             raise self._duplicate(connection, new) from error
         self._check_place()
@@ -220,7 +237,7 @@ class SqliteStore:
     def _duplicate(self, connection: apsw.Connection, rows: Iterable[JournalRow]) -> HPError:
         seen: set[bytes] = set()
         for row in rows:
-            if row.operation in seen or connection.execute(_FIND, (row.operation,)).fetchone() is not None:
+            if row.operation in seen or sqlite_rows.find(connection, row.operation) is not None:
                 operation = row.operation.hex()
                 return DuplicateOperationError("the journal holds this operation", operation=operation)
             seen.add(row.operation)
@@ -235,7 +252,7 @@ class SqliteStore:
             if digest is None:
                 raise ValueError(f"revision {revision} is not committed")
             self._write_snapshot(connection, revision, epoch, snapshot, digest)
-            connection.execute(_FORGET, (KEPT_SNAPSHOTS,))
+            self._thin(connection)
 
     def _write_snapshot(
         self, connection: apsw.Connection, revision: int, epoch: int, snapshot: bytes, digest: bytes
@@ -243,31 +260,58 @@ class SqliteStore:
         seal = chain.seal(digest, revision, epoch, snapshot)
         connection.execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?)", (revision, epoch, snapshot, seal))
 
+    def _thin(self, connection: apsw.Connection, now_ms: int = 0) -> int:
+        """Forget the snapshots that the policy does not keep, seen from the newest of them; how many."""
+        found: list[tuple[int, int]] = list(connection.execute(_SNAPSHOTS))
+        kept = policy.kept_snapshots(found, now_ms or max(at for _, at in found))
+        gone = [(revision,) for revision, _ in found if revision not in kept]
+        connection.executemany(_FORGET, gone)
+        return len(gone)
+
+    def _compact(self, epoch: int, now_ms: int) -> Compacted:
+        connection = self._thread.connection
+        self._check_epoch(epoch)
+        before = _size(connection)
+        with sqlite_file.writing(connection):
+            self._fence(connection, epoch, *self._head)
+            old = sqlite_rows.revision_at(connection, now_ms - policy.PLAIN_DAYS * policy.DAY_MS)
+            packed = sqlite_rows.pack(connection, self._first(), policy.packable(self._head[0], old))
+            gone = self._thin(connection, now_ms)
+        if packed or gone:
+            connection.execute("VACUUM")
+        self._check_place()
+        return Compacted(packed, gone, before, _size(connection))
+
+    def _snapshot_at(self, revision: int) -> tuple[int, bytes]:
+        connection = self._thread.connection
+        found: tuple[Any, ...] | None = connection.execute(_SNAPSHOT_AT, (revision,)).fetchone()
+        digest = None if found is None else sqlite_rows.digest_at(connection, self._first(), found[0])
+        if found is None or digest is None:
+            raise CorruptBaseError(f"the base has no snapshot for revision {revision}")
+        at, epoch, snapshot, seal = found
+        if seal != chain.seal(digest, at, epoch, snapshot):
+            raise CorruptBaseError(f"the snapshot of revision {at} is not as it was written")
+        return at, snapshot
+
     def _find(self, operation: bytes) -> JournalRow | None:
-        found = self._thread.connection.execute(_FIND, (operation,)).fetchone()
-        if found is None:
-            return None
-        (row,) = self._verified(found[0] - 1, 1)
-        return row
+        revision = sqlite_rows.find(self._thread.connection, operation)
+        return None if revision is None else self._named([revision])[0]
+
+    def _named(self, revisions: Iterable[int]) -> tuple[JournalRow, ...]:
+        """Read rows by revision, in that order."""
+        found: list[JournalRow] = []
+        for revision in revisions:
+            found += self._verified(revision - 1, 1)
+        return tuple(found)
 
     def _verified(self, since: int, limit: int) -> list[JournalRow]:
-        rows = list(self._rows(since, max(limit, 0)))
-        if rows:
-            digest = self._digest_at(since)
-            if digest is None:
-                raise CorruptBaseError(f"revision {since} is missing from the journal")
-            chain.verify(digest, since, rows)
-        return rows
-
-    def _rows(self, since: int, limit: int) -> Iterable[JournalRow]:
-        for values in self._thread.connection.execute(_ROWS, (since, limit)):
-            yield _row(*values)
+        return sqlite_rows.verified(self._thread.connection, self._first(), since, limit)
 
     def _digest_at(self, revision: int) -> bytes | None:
-        if revision == 0:
-            return _owner(self._thread.connection)[3]
-        found = self._thread.connection.execute("SELECT digest FROM journal WHERE revision = ?", (revision,)).fetchone()
-        return None if found is None else found[0]
+        return sqlite_rows.digest_at(self._thread.connection, self._first(), revision)
+
+    def _first(self) -> bytes:
+        return _owner(self._thread.connection)[3]
 
     def _take_lock(self) -> None:
         descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, sqlite_file.FILE_MODE)
@@ -284,19 +328,9 @@ class SqliteStore:
             self._lock = -1
 
 
-def _values(row: JournalRow) -> tuple[int | bytes | str, ...]:
-    body = str(row.body, "utf-8")
-    return (row.revision, row.epoch, row.operation, row.at, row.user, row.format, body, row.digest)
-
-
-def _row(
-    revision: int, epoch: int, operation: bytes, at: int, user: bytes, form: int, body: bytes, digest: bytes
-) -> JournalRow:
-    try:
-        name = user.decode()
-    except UnicodeDecodeError as error:
-        raise CorruptBaseError(f"revision {revision} is not as it was written") from error
-    return JournalRow(revision, epoch, operation, at, name, form, body, digest)
+def _size(connection: apsw.Connection) -> int:
+    """Bytes of the database."""
+    return int(connection.pragma("page_count")) * int(connection.pragma("page_size"))
 
 
 def _owner(connection: apsw.Connection) -> tuple[str, int, int, bytes, bytes]:

@@ -19,6 +19,7 @@ from hpserver.errors import (
     TicketRefusedError,
     UnknownObjectError,
 )
+from hpserver.planning import accepting as accepting_module
 from hpserver.planning import engine as engine_module
 from hpserver.planning.effects import Broadcast, Gather, Persist, Send, WakeAt
 from hpserver.planning.history import Done
@@ -406,7 +407,7 @@ def test_a_wish_that_cannot_be_is_refused(desk: Desk, changes: list[Any], error:
 
 def test_a_wish_whose_consequences_no_delta_can_hold_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """What goes with an activity is told to everybody too: nothing is done that cannot be told."""
-    monkeypatch.setattr(engine_module, "MAX_FACTS_BYTES", 30)
+    monkeypatch.setattr(accepting_module, "MAX_FACTS_BYTES", 30)
     ada = desk.follow("ada")
     desk.tell(ada, desk.transact(5, create("meeting", meeting_key(1, 2), cancelled=True), force=True))
     desk.sync()

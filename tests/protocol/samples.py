@@ -22,6 +22,10 @@ CLASH: Final = raw([["room", 5, "room", 5, 12, 13, 4_398_046_511_103, 34, 4]])
 ALICE: Final = m.Present(7, "durand", "Alice Durand", "Modification", (("activity", 12), ("room", 5)))
 CONFLICT: Final = m.FieldConflict("activity", 12, "place", raw(34), raw(41), 1021, "martin")
 TRANSACTION: Final = m.Transaction(1022, OPERATION, 7, "durand", 1_800_000_000_123, "réunion", PLACED)
+MOVED: Final = raw([[2, "activity", 12, {"place": 34}, {"place": 41}]])
+PAST: Final = m.HistoryRow(
+    1022, 3, OPERATION, 7, "durand", "durand/00ff", "a1b2", 1_800_000_000_123, "réunion", 1021, 1020, MOVED
+)
 
 CLIENT: Final[tuple[m.Message, ...]] = (
     m.Hello((1, 2), ("zstd",), "hp-qt 0.1.0", "en"),
@@ -46,6 +50,11 @@ CLIENT: Final[tuple[m.Message, ...]] = (
     m.Hold(16, 30_000, "activity", 12),
     m.Release(17, 30_000, "activity", 12),
     m.GetPresence(18, 30_000),
+    m.Undo(19, 30_000, OPERATION, 1021, force=True, why="erreur"),
+    m.Redo(20, 30_000, OPERATION, 1022, force=True, why="réunion"),
+    m.RestoreObject(21, 30_000, OPERATION, "activity", 12, 1000, 1022, force=True, why="réunion"),
+    m.GetTimeline(22, 30_000, "activity", 12, 1021, 20),
+    m.GetChanges(23, 30_000, 1021, 3, 100),
 )
 
 SERVER: Final[tuple[m.Message, ...]] = (
@@ -79,6 +88,8 @@ SERVER: Final[tuple[m.Message, ...]] = (
     m.Came(ALICE),
     m.Left(7),
     m.HoldsChanged(7, (("activity", 12),)),
+    m.Timeline(22, 1022, (PAST,), 1022),
+    m.Changes(23, 3, 1022, (PAST,), more=True),
 )
 
 INTERNAL: Final[tuple[i.Internal, ...]] = (

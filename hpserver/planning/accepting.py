@@ -1,0 +1,219 @@
+"""What becomes of a wish: tried on the base in memory, remembered, on its way to the journal. Knows no gate, no disk.
+
+A refused wish leaves nothing behind. An accepted one waits in `waiting` for the disk, and in `undurable` to be taken
+back should the disk refuse it.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Protocol
+
+import msgspec
+
+from hpserver.base.changes import Applied, Change, decode_changes, encode_changes
+from hpserver.base.planning import Planning
+from hpserver.errors import (
+    BusyError,
+    InvalidChangeError,
+    NotAllowedError,
+    OperationReusedError,
+    ResyncNeededError,
+)
+from hpserver.identity.profiles import may
+from hpserver.planning import journal, queries, undo
+from hpserver.planning.effects import Draft
+from hpserver.planning.history import Done, History
+from hpserver.planning.limits import MAX_CHANGES_BYTES, MAX_FACTS_BYTES, MAX_UNDURABLE
+from hpserver.planning.merge import WHOLE, Others, touched_fields
+from hpserver.planning.pace import Pace
+from hpserver.planning.stimuli import Recalled
+from hpserver.protocol import messages as m
+
+
+class Wisher(Protocol):
+    """Who wishes: a session, or a program that has the base for itself (session 0)."""
+
+    number: int
+    login: str
+    author: str
+    profile: str
+    thumbprint: bytes
+
+
+class Wish(msgspec.Struct, frozen=True, gc=False):
+    """A request to change the base: what the journal says of it, and whether clashes keep it from being done."""
+
+    request: m.Transact | m.Undo | m.Redo | m.RestoreObject
+    digest: bytes
+    link: journal.Link = journal.NO_LINK
+    dry_run: bool = False
+
+
+class Accepting:
+    """Tries wishes on one base, one after the other, for one owner of it."""
+
+    def __init__(self, planning: Planning, history: History, epoch: int) -> None:
+        self.planning, self.history, self.epoch = planning, history, epoch
+        self.undurable: deque[Applied] = deque()
+        self.waiting: deque[Draft] = deque()
+        self.pace = Pace()
+        self.last_entry_ms = 0
+
+    def maybe_done(self, wisher: Wisher, request: m.Request) -> m.Message | None:
+        """The answer to an operation that was done already. Raises OperationReusedError: for another wish."""
+        done = self.history.done.get(request.operation) if isinstance(request, undo.WISHES) else None
+        if done is None:
+            return None
+        if done.user != wisher.login or done.wish != digest_of(request):
+            raise OperationReusedError("this operation id was used for another transaction: draw a new one")
+        return _committed(request, done)
+
+    def learn(self, done: Done, request: m.Request) -> None:
+        """Remember an operation that is in the journal, and was too old to be remembered."""
+        if isinstance(request, undo.WISHES):
+            self.history.done[request.operation] = done
+
+    def check(self, wisher: Wisher) -> None:
+        """Raises BusyError when too many wait for the disk, NotAllowedError when that profile does not edit."""
+        if len(self.undurable) >= MAX_UNDURABLE:
+            raise BusyError("The disk does not keep up: try again in a moment.", seconds=1)
+        if not may(wisher.profile, "edit"):
+            raise NotAllowedError(f"the profile {wisher.profile} does not edit", profile=wisher.profile)
+
+    def transact(self, wisher: Wisher, request: m.Transact, durable: int, at_ms: int) -> m.Message:
+        """Do what a client asks for, in the light of what others did since it last looked. Raises HPError."""
+        digest = digest_of(request)
+        answer = self.maybe_done(wisher, request)
+        if answer is not None:
+            return answer
+        self.check(wisher)
+        if len(bytes(request.changes)) > MAX_CHANGES_BYTES:
+            raise InvalidChangeError(f"a transaction has at most {MAX_CHANGES_BYTES} bytes of changes")
+        wish = Wish(request, digest, dry_run=request.dry_run)
+        return self._merge(wisher, wish, request.seen, decode_changes(bytes(request.changes)), durable, at_ms)
+
+    def is_outdated(self, recalled: Recalled) -> bool:
+        """Whether what was read in the journal no longer tells enough: read it again."""
+        request, past = recalled.request, recalled.past
+        if recalled.until < self.history.floor:
+            return True
+        newer = self.history.written_after(recalled.until)
+        if isinstance(request, m.RestoreObject):
+            return any((request.kind, request.key, WHOLE) in one.fields for one in newer)
+        if past is None or not isinstance(request, m.Undo | m.Redo) or request.revision:
+            return False
+        return undo.standing(past.target.revision, newer) != past.target.revision
+
+    def conclude(self, wisher: Wisher, recalled: Recalled, durable: int, at_ms: int) -> m.Message:
+        """Do, or answer, what the journal was needed for. Raises HPError."""
+        request = recalled.request
+        answer = recalled.answer or self.maybe_done(wisher, request)
+        if answer is not None:
+            return answer
+        self.check(wisher)
+        if isinstance(request, m.RestoreObject):
+            changes = undo.restoring(self.planning, request.kind, request.key, recalled.rows)
+            return self._merge(wisher, Wish(request, digest_of(request)), request.seen, changes, durable, at_ms)
+        assert isinstance(request, m.Undo | m.Redo)
+        assert recalled.past is not None
+        return self._reverse(wisher, request, recalled.past, at_ms)
+
+    # --- within ---------------------------------------------------------------------------------------------
+
+    def _reverse(self, wisher: Wisher, request: m.Undo | m.Redo, past: undo.Past, at_ms: int) -> m.Message:
+        """Take a transaction back, unless others changed the same since."""
+        later = (*self.history.written_after(past.until), *past.later)
+        if undo.standing(past.target.revision, later) != past.target.revision:
+            raise undo.nothing(past.target.revision)
+        changes, conflicts = undo.reversal(self.planning, past, later, wisher.login, force=request.force)
+        if conflicts:
+            return m.Conflicted(request.id, self.history.head, conflicts)
+        applied = self.planning.apply(changes)
+        swept = () if request.force else self._swept(wisher, past, applied, len(changes))
+        return self._keep(wisher, Wish(request, digest_of(request), past.target.link), applied, swept, at_ms)
+
+    def _merge(
+        self, wisher: Wisher, wish: Wish, seen: int, wished: Sequence[Change], durable: int, at_ms: int
+    ) -> m.Message:
+        if not self.history.floor <= seen <= durable:
+            raise ResyncNeededError(f"revision {seen} is not within reach: take a snapshot")
+        others = Others(self.history, wisher.author, seen)
+        changes, conflicts, merged = others.weigh(wished, self.planning)
+        if conflicts:
+            return m.Conflicted(wish.request.id, self.history.head, conflicts)
+        applied = self.planning.apply(changes)
+        return self._keep(wisher, wish, applied, others.swept(applied, len(changes)), at_ms, merged=merged)
+
+    def _swept(self, wisher: Wisher, past: undo.Past, applied: Applied, asked: int) -> tuple[m.FieldConflict, ...]:
+        """What others did to the objects that go with those taken back; what is not remembered counts as theirs."""
+        known = self.history.floor <= past.target.revision
+        return undo.swept(applied, asked, past.target, self.history.touches, wisher.login, known=known)
+
+    def _keep(
+        self,
+        wisher: Wisher,
+        wish: Wish,
+        applied: Applied,
+        swept: tuple[m.FieldConflict, ...],
+        at_ms: int,
+        *,
+        merged: bool = False,
+    ) -> m.Message:
+        """Accept what was tried, or take it back and say what speaks against it."""
+        answer = self._maybe_against(wish, applied, swept)
+        if answer is not None:
+            self.planning.revert(applied)
+            return answer
+        done = Done(
+            wisher.login, wisher.author, self.epoch, self.history.head + 1, applied.keys, merged, wish.digest,
+            wish.link.reverses,
+        )  # fmt: skip
+        return self._accept(wisher, wish, applied, done, at_ms)
+
+    def _maybe_against(self, wish: Wish, applied: Applied, swept: tuple[m.FieldConflict, ...]) -> m.Message | None:
+        """What speaks against keeping it, or was asked for instead; None when it may be accepted."""
+        request, head = wish.request, self.history.head
+        if swept:
+            return m.Conflicted(request.id, head, swept)
+        if request.force and not wish.dry_run:
+            return None  # nobody will be told of clashes: none is looked for
+        clashes = self.planning.new_clashes(applied)
+        if wish.dry_run or clashes:
+            kind = m.Weighed if wish.dry_run else m.Clashed
+            return kind(request.id, head, msgspec.Raw(queries.encode(clashes)))
+        return None
+
+    def _accept(self, wisher: Wisher, wish: Wish, applied: Applied, done: Done, at_ms: int) -> m.Message:
+        request = wish.request
+        raw = msgspec.Raw(encode_changes(applied.changes))
+        if len(bytes(raw)) > MAX_FACTS_BYTES:
+            self.planning.revert(applied)
+            raise InvalidChangeError("this transaction takes too many exceptions away with it: do it in several")
+        transaction = m.Transaction(
+            done.revision, request.operation, wisher.number, wisher.login, at_ms, request.why, raw
+        )  # fmt: skip
+        device = wisher.thumbprint.hex()[: journal.DEVICE_LETTERS]
+        body = journal.write_body(
+            applied, session=wisher.number, why=request.why, done=done, link=wish.link, device=device
+        )
+        self.history.add(self.epoch, transaction, done, touched_fields(applied))
+        self.undurable.append(applied)
+        self.pace.wrote(wisher.number)
+        self.waiting.append(Draft(done.revision, request.operation, at_ms, wisher.login, body))
+        self.last_entry_ms = at_ms
+        return _committed(request, done)
+
+
+def digest_of(request: m.Request) -> bytes:
+    """The digest of what a request asks for: the same when it is sent again, for whatever revision was seen."""
+    if isinstance(request, m.Transact):
+        return sha256(bytes(request.changes)).digest()
+    if isinstance(request, m.RestoreObject):
+        return sha256(queries.encode(("restore", request.kind, request.key, request.revision))).digest()
+    assert isinstance(request, m.Undo | m.Redo)
+    return sha256(queries.encode((type(request).__name__, request.revision))).digest()
+
+
+def _committed(request: m.Request, done: Done) -> m.Committed:
+    return m.Committed(request.id, done.epoch, done.revision, done.keys, done.merged)
