@@ -53,17 +53,17 @@ def is_gzip(data: bytes) -> bool:
     return data[:2] == _GZIP
 
 
-def unpacked(data: bytes) -> bytes:
+def unpacked(data: bytes, limit: int = MAX_BYTES) -> bytes:
     """Return a file without its compression. Raises ImportRefusedError when it is damaged or grows too big."""
     if not is_gzip(data):
         return data
     unzip = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
-        plain = unzip.decompress(data, MAX_BYTES + 1)
+        plain = unzip.decompress(data, limit + 1)
     except zlib.error as error:
         raise ImportRefusedError(f"damaged gzip file: {error}") from error
-    if len(plain) > MAX_BYTES:
-        raise ImportRefusedError(f"more than {MAX_BYTES} bytes once unpacked", limit=MAX_BYTES)
+    if len(plain) > limit:
+        raise ImportRefusedError(f"more than {limit} bytes once unpacked", limit=limit)
     if not unzip.eof:
         raise ImportRefusedError("the gzip file is cut short")
     if unzip.unused_data:
