@@ -3,13 +3,15 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final, cast, get_args
 
+import msgspec
+
 from hpserver.base.grid import Grid
 from hpserver.base.model import Activity, Meeting, Row, activity_and_week, meeting_key
-from hpserver.base.model.row import Day, Unit
+from hpserver.base.model.row import Day
 from hpserver.base.occupancy import place_of
 from hpserver.base.references import Ident, References, Tables, keys_in
 from hpserver.base.registry import KINDS, Kind
-from hpserver.base.row_checks import CLASSIFYING, ROW_CHECKS, check_categories, is_date, refuse
+from hpserver.base.row_checks import CLASSIFYING, ROW_CHECKS, Check, check_categories, is_date, refuse
 from hpserver.base.weeks import each_week, format_weeks
 from hpserver.errors import StillReferencedError, UnknownObjectError
 
@@ -27,26 +29,21 @@ class Checks:
 
         Raises InvalidChangeError, UnknownObjectError, StillReferencedError.
         """
-        kind = KINDS[ident[0]]
-        refs, special = kind.refs, _SPECIAL[ident[0]]
-        if kind.one_of and sum(getattr(row, name) is not None for name in kind.one_of) != 1:
-            refuse(ident, kind.one_of[0], f"exactly one of {', '.join(kind.one_of)} is to be given")
-        for name in names:
-            if name in refs:
-                self._check_refs(ident, name, refs[name], keys_in(getattr(row, name)), gone)
-            elif name in special:
-                self._check_special(ident, name, special[name], getattr(row, name))
-        self._check_span(ident, row, names)
-        if isinstance(row, Activity):
-            if "duration" in names:
+        plan = _PLANS[ident[0]]
+        if plan.one_of and sum(getattr(row, name) is not None for name in plan.one_of) != 1:
+            refuse(ident, plan.one_of[0], f"exactly one of {', '.join(plan.one_of)} is to be given")
+        self._check_fields(ident, row, names, plan.fields, gone)
+        if plan.span is not None and (plan.span[0] in names or plan.span[1] in names):
+            self._check_span(ident, row, *plan.span)
+        if type(row) is Activity:
+            if "duration" in names and self._tables["meeting"]:
                 self._check_meetings(ident[1], row)
-        elif isinstance(row, Meeting):
+        elif type(row) is Meeting:
             self._check_meeting(ident[1], row)
-        if CLASSIFYING.get(ident[0]) in names:
+        if plan.classifying in names and getattr(row, plan.classifying):
             check_categories(self._tables, ident, row)
-        own = ROW_CHECKS.get(ident[0])
-        if own is not None:
-            own(self._tables, self._references, ident[1], row, names)
+        if plan.own is not None:
+            plan.own(self._tables, self._references, ident[1], row, names)
 
     def check_gone(self, ident: Ident) -> None:
         """Check that no row names a deleted object. Raises StillReferencedError."""
@@ -55,6 +52,25 @@ class Checks:
             for name, target in KINDS[kind].refs.items():
                 if row is not None and target == ident[0] and ident[1] in keys_in(getattr(row, name)):
                     raise _still(ident, name, (kind, key))
+
+    def _check_fields(
+        self,
+        ident: Ident,
+        row: Row,
+        names: Collection[str],
+        fields: Mapping[str, tuple[str | None, str]],
+        gone: Mapping[Ident, object],
+    ) -> None:
+        for name in names:
+            if name in fields:
+                value = getattr(row, name)
+                if value is None or value == ():
+                    continue
+                target, unit = fields[name]
+                if target is not None:
+                    self._check_refs(ident, name, target, keys_in(value), gone)
+                elif value:
+                    self._check_unit(ident, name, unit, value)
 
     def _check_refs(
         self, ident: Ident, name: str, target: str, keys: tuple[int, ...], gone: Mapping[Ident, object]
@@ -69,33 +85,29 @@ class Checks:
         if len(keys) > 1 and len(set(keys)) != len(keys):
             refuse(ident, name, "names the same object twice")
 
-    def _check_special(self, ident: Ident, name: str, what: str, value: Any) -> None:
-        """Check a number that counts in units of the grid, or a day."""
+    def _check_unit(self, ident: Ident, name: str, unit: str, value: Any) -> None:
+        """Check a number that counts in units of the grid, or a day of the calendar."""
         grid = self._grid
-        if what == _DAY:
-            if value and not is_date(value):
-                refuse(ident, name, f"{value} is not in the calendar")
-        elif value is None:
-            return
-        elif what == "weeks":
+        if unit == "weeks":
             if value & ~grid.all_weeks:
                 refuse(ident, name, f"{format_weeks(value)} exceed {grid.weeks} weeks")
-        elif what == "week":
+        elif unit == "steps":
+            if value > grid.steps_per_day:
+                refuse(ident, name, "lasts longer than a day")
+        elif unit == "week":
             if value >= grid.weeks:
                 refuse(ident, name, f"there are {grid.weeks} weeks")
-        elif what == "steps" and value > grid.steps_per_day:
-            refuse(ident, name, "lasts longer than a day")
+        elif unit == _DAY and not is_date(value):
+            refuse(ident, name, f"{value} is not in the calendar")
 
-    def _check_span(self, ident: Ident, row: Row, names: Collection[str]) -> None:
-        span = _SPANS.get(ident[0])
-        if span is not None and (span[0] in names or span[1] in names):
-            place = getattr(row, span[0])
-            if place is not None:
-                self._check_fits(ident, place, getattr(row, span[1]))
+    def _check_span(self, ident: Ident, row: Row, place: str, steps: str) -> None:
+        start = getattr(row, place)
+        if start is not None:
+            self._check_fits(ident, start, getattr(row, steps))
 
     def _check_meetings(self, key: int, row: Activity) -> None:
         meetings = self._tables["meeting"]
-        for week in each_week(row.weeks if meetings else 0):
+        for week in each_week(row.weeks):
             meeting = cast("Meeting | None", meetings.get(meeting_key(key, week)))
             if meeting is not None and meeting.place is not None:
                 self._check_fits(("meeting", meeting_key(key, week)), meeting.place, row.duration)
@@ -123,23 +135,26 @@ def _still(ident: Ident, field: str, by: Ident) -> StillReferencedError:
     return StillReferencedError(text, kind=ident[0], key=ident[1], field=field, by_kind=by[0], by_key=by[1])
 
 
-def _special_fields(kind: Kind) -> dict[str, str]:
-    days = {field.name: _DAY for field in kind.fields() if _is_day(field.type)}
-    return {**days, **{field.name: field.unit for field in kind.fields() if field.unit is not None}}
+class _Plan(msgspec.Struct, frozen=True):
+    """What is checked of one kind. `fields` have the kind they refer to, or else a unit of the grid, or a day."""
+
+    one_of: tuple[str, ...]
+    fields: Mapping[str, tuple[str | None, str]]
+    span: tuple[str, str] | None
+    classifying: str
+    own: Check | None
 
 
-def _is_day(annotation: Any) -> bool:
-    return get_args(Day)[1] in get_args(annotation)
-
-
-def _maybe_span(kind: Kind) -> tuple[str, str] | None:
-    by_unit: dict[Unit | None, str] = {field.unit: field.name for field in kind.fields()}
-    place, steps = by_unit.get("place"), by_unit.get("steps")
-    return None if place is None or steps is None else (place, steps)
+def _plan(kind: Kind) -> _Plan:
+    fields = {
+        field.name: (field.ref, field.unit or _DAY)
+        for field in kind.fields()
+        if field.ref or field.unit or get_args(Day)[1] in get_args(field.type)
+    }
+    by_unit = {unit: name for name, (target, unit) in fields.items() if target is None}
+    span = (by_unit["place"], by_unit["steps"]) if by_unit.keys() >= {"place", "steps"} else None
+    return _Plan(kind.one_of, fields, span, CLASSIFYING.get(kind.name, ""), ROW_CHECKS.get(kind.name))
 
 
 _DAY: Final = "day"
-_SPECIAL: Final = {kind.name: _special_fields(kind) for kind in KINDS.values()}
-"""By kind, the fields that count in units of the grid, and days."""
-_SPANS: Final = {kind.name: span for kind in KINDS.values() if (span := _maybe_span(kind)) is not None}
-"""By kind, the fields that say from where and how long."""
+_PLANS: Final = {kind.name: _plan(kind) for kind in KINDS.values()}

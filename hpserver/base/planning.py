@@ -72,7 +72,8 @@ class Planning:
         except HPError as error:
             raise CorruptBaseError(f"the rows do not fit together: {error.text}") from error
         for name, rows in tables.items():
-            planning._settle({(name, key): Net(None, row, frozenset(KINDS[name].by_name)) for key, row in rows.items()})
+            names = frozenset(KINDS[name].by_name)
+            planning._settle({(name, key): Net(None, row, names) for key, row in rows.items()})
         for name, key in next_keys.items():
             planning._next_keys[name] = max(planning._next_keys[name], key)
         return planning

@@ -27,6 +27,8 @@ class References:
     def change(self, kind: Kind, key: int, before: Row | None, after: Row | None) -> None:
         """Take note that a row is now `after`."""
         old, new = targets_of(kind, before), targets_of(kind, after)
+        if old == new:
+            return
         for target, other in old - new:
             users = self._by[kind.name, target]
             users[other].discard(key)
@@ -54,7 +56,12 @@ def targets_of(kind: Kind, row: Row | None) -> set[Ident]:
     """Return what a row refers to."""
     if row is None:
         return set()
-    return {(target, key) for name, target in kind.refs.items() for key in keys_in(getattr(row, name))}
+    found: set[Ident] = set()
+    for name, target in kind.refs.items():
+        value = getattr(row, name)
+        if value is not None and value != ():
+            found.update([(target, key) for key in keys_in(value)])
+    return found
 
 
 def keys_in(value: int | tuple[int, ...] | None) -> tuple[int, ...]:

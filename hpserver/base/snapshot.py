@@ -1,7 +1,7 @@
 """A whole planning <-> bytes: typed, versioned, one column per field. Knows no file and no compression.
 
 `[magic, version, grid, {kind: [keys, {field: column}]}, {kind: next key}]`, keys in order: two plannings with the
-same rows and next keys have the same bytes. A field that a snapshot lacks takes its default.
+same rows and next keys have the same bytes. A kind that a snapshot lacks has no rows, a field its default.
 """
 
 from typing import Annotated, Any
@@ -15,8 +15,10 @@ from hpserver.base.registry import KINDS, Field, Kind
 from hpserver.errors import CorruptBaseError, HPError, StoreVersionError
 
 MAGIC = "hp-base"
-VERSION = 1
+VERSION = 2
 """Grows when a reader of the version before would misread."""
+OLDEST = 2
+"""Version 1 was never released: there, sites and instructional types were texts."""
 
 _Key = Annotated[int, msgspec.Meta(ge=1, le=MAX_KEY)]
 
@@ -46,15 +48,16 @@ _columns: dict[tuple[str, str], msgspec.msgpack.Decoder[list[Any]]] = {
 
 def encode_snapshot(planning: Planning) -> bytes:
     """Return a planning as bytes."""
-    tables = {kind.name: _encode_table(planning, kind) for kind in KINDS.values()}
+    tables = {kind.name: _encode_table(planning, kind) for kind in KINDS.values() if planning.rows(kind.name)}
     grid = msgspec.Raw(_encoder.encode(planning.grid))
-    return _encoder.encode(_Snapshot(MAGIC, VERSION, grid, tables, dict(planning.next_keys)))
+    next_keys = {name: key for name, key in planning.next_keys.items() if key > 1}
+    return _encoder.encode(_Snapshot(MAGIC, VERSION, grid, tables, next_keys))
 
 
 def decode_snapshot(raw: bytes) -> Planning:
     """Return the planning that the bytes describe, every rule checked.
 
-    Raises CorruptBaseError, or StoreVersionError when a newer program wrote them.
+    Raises CorruptBaseError, or StoreVersionError when a newer program wrote them, or one before the first release.
     """
     try:
         return _decode(raw)
@@ -74,6 +77,9 @@ def _decode(raw: bytes) -> Planning:
         raise CorruptBaseError("not a snapshot of a base")
     if snapshot.version > VERSION:
         text = f"the snapshot has version {snapshot.version}, this program reads up to {VERSION}"
+        raise StoreVersionError(text, version=snapshot.version)
+    if 1 <= snapshot.version < OLDEST:
+        text = f"the snapshot has version {snapshot.version}, which was never released: this program reads {VERSION}"
         raise StoreVersionError(text, version=snapshot.version)
     if not KINDS.keys() >= snapshot.tables.keys() | snapshot.next_keys.keys() or snapshot.version < 1:
         raise CorruptBaseError("the snapshot has kinds of objects that its version does not have")

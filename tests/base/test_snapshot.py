@@ -3,8 +3,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from hpserver.base.changes import create, delete
 from hpserver.base.planning import Planning
-from hpserver.base.snapshot import decode_snapshot, encode_snapshot
+from hpserver.base.snapshot import OLDEST, VERSION, decode_snapshot, encode_snapshot
 from hpserver.errors import CorruptBaseError, StoreVersionError
 from tests.histories import GRID, founding
 from tests.schools import a_school
@@ -34,12 +35,35 @@ def test_a_column_of_a_newer_program_takes_its_default() -> None:
     assert decode_snapshot(msgspec.msgpack.encode(values)).activity(1).memo == ""
 
 
-def test_a_newer_snapshot_is_told_from_a_damaged_one() -> None:
+@pytest.mark.parametrize("version", [OLDEST - 1, VERSION + 1])
+def test_a_snapshot_of_another_version_is_told_from_a_damaged_one(version: int) -> None:
     """The cure is another program, not another backup."""
     values = opened()
-    values[1] = 2
-    with pytest.raises(StoreVersionError):
+    values[1] = version
+    with pytest.raises(StoreVersionError) as refusal:
         decode_snapshot(msgspec.msgpack.encode(values))
+    assert refusal.value.details["version"] == version
+
+
+def test_a_kind_without_rows_takes_no_bytes() -> None:
+    """Dozens of kinds cost a small school nothing; a key once given is remembered all the same."""
+    planning = Planning(GRID)
+    empty = encode_snapshot(planning)
+    assert len(empty) < 200
+    assert decode_snapshot(empty) == planning
+    planning.apply([create("room", 7, name="A"), delete("room", 7)])
+    values = msgspec.msgpack.decode(encode_snapshot(planning))
+    assert (values[3], values[4]) == ({}, {"room": 8})
+    assert decode_snapshot(encode_snapshot(planning)).next_keys == planning.next_keys
+
+
+def test_kinds_are_read_in_whatever_order_they_are_written() -> None:
+    """What is referred to is there when it is checked, and what a combined group takes is taken."""
+    values = opened()
+    values[3] = dict(reversed(values[3].items()))
+    loaded = decode_snapshot(msgspec.msgpack.encode(values))
+    loaded.validate()
+    assert loaded == decode_snapshot(msgspec.msgpack.encode(opened()))
 
 
 def set_at(values: list[Any], path: tuple[Any, ...], value: object) -> None:
