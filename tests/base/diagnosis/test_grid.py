@@ -1,0 +1,117 @@
+"""The whole grid at once says what every cell says alone."""
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+
+from hpserver.base.changes import Change, create, update
+from hpserver.base.diagnosis.grid import TAKEN, Reason, Standing, diagnose
+from hpserver.base.model import meeting_key
+from hpserver.base.planning import Planning
+from hpserver.base.weeks import each_week
+from hpserver.errors import HPError, UnknownObjectError
+from tests.base.diagnosis.naive import a_planning, clashes_at, needed, places_for
+from tests.histories import GRID, founding, histories
+
+
+@given(histories)
+def test_the_grid_is_what_every_cell_says(history: list[list[Change]]) -> None:
+    """Free and impossible weeks and who is in the way, place by place, as a plain search finds them."""
+    planning = Planning(GRID)
+    planning.apply(founding())
+    for changes in history:
+        try:
+            planning.apply(changes)
+        except HPError:
+            continue
+    for activity in planning.rows("activity"):
+        found = diagnose(planning, activity)
+        places = found.places()
+        weeks = needed(planning, activity)
+        wanted = places_for(planning, planning.activity(activity).duration) if weeks else []
+        assert list(places) == wanted
+        for place in wanted:
+            here, every = found.at(place), sum(1 << week for week in weeks)
+            hard = _weeks(one for one in here.reasons if one.hard)
+            soft = _weeks(one for one in here.reasons if not one.hard) & ~hard
+            assert places[place] == here.standing == found.standing(place)
+            assert here.standing == Standing(every & ~hard & ~soft, soft, hard)
+            told = {
+                ((one.kind, one.key), (one.other_kind, one.other_key), one.other, week)
+                for one in here.reasons
+                for week in each_week(one.weeks)
+                if one.rule == TAKEN
+            }
+            assert told == clashes_at(planning, activity, place)
+            free = every & ~_weeks(one for one in here.reasons if one.rule == TAKEN)
+            assert planning.free_places(activity).get(place, 0) == free
+
+
+def _weeks(reasons: Iterable[Reason]) -> int:
+    weeks = 0
+    for one in reasons:
+        weeks |= one.weeks
+    return weeks
+
+
+def test_who_is_in_the_way_is_named_with_the_weeks() -> None:
+    """The room by one activity in two weeks, students through a group by another in one."""
+    planning = a_planning(
+        create("activity", 1, rooms=[1], cohorts=[1], duration=2, weeks=0b1111),
+        create("activity", 2, rooms=[1], duration=1, weeks=0b0011, place=1),
+        create("activity", 3, groups=[2], duration=3, weeks=0b0010, place=0),
+    )
+    found = diagnose(planning, 1).at(0)
+    assert found.standing == Standing(0b1100, 0, 0b0011)
+    assert found.reasons == (
+        Reason(TAKEN, 0, True, 0, "room", 1, "room", 1, 2, 0b0011),
+        Reason(TAKEN, 0, True, 0, "cohort", 1, "group", 2, 3, 0b0010),
+    )
+    assert found.standing.verdict == "partly"
+    assert diagnose(planning, 1).standing(2).verdict == "partly"
+    assert diagnose(planning, 1).standing(6).verdict == "free"
+
+
+def test_what_is_impossible_and_what_is_only_unwanted_are_apart() -> None:
+    """A hard time blocks, an unwanted one costs; a week that is both is blocked."""
+    planning = a_planning(
+        create("activity", 1, instructors=[1], duration=1, weeks=0b0111),
+        create("availability", 1, instructor=1, level="impossible", place=0, steps=1, weeks=0b0001),
+        create("availability", 2, instructor=1, level="unwanted", place=0, steps=2, weeks=0b0011),
+    )
+    found = diagnose(planning, 1)
+    assert found.standing(0) == Standing(0b0100, 0b0010, 0b0001)
+    assert found.standing(0).verdict == "soft"
+    here = found.at(0)
+    assert [(one.rule, one.constraint, one.hard, one.weeks) for one in here.reasons] == [
+        ("availability", 1, True, 0b0001),
+        ("availability", 2, False, 0b0011),
+    ]
+    assert here.cost == 2 * here.reasons[1].cost
+    assert found.possible()[0] == 0b0110
+
+
+def test_other_rooms_may_be_asked_about() -> None:
+    """As if it took these in every week; a room that does not exist is refused."""
+    planning = a_planning(
+        create("activity", 1, rooms=[1], weeks=0b11),
+        create("activity", 2, rooms=[2], weeks=0b01, place=0),
+    )
+    assert diagnose(planning, 1).standing(0).verdict == "free"
+    assert diagnose(planning, 1, [2]).standing(0) == Standing(0b10, 0, 0b01)
+    with pytest.raises(UnknownObjectError):
+        diagnose(planning, 1, [9])
+    with pytest.raises(UnknownObjectError):
+        diagnose(planning, 9)
+
+
+def test_an_activity_without_weeks_has_no_place() -> None:
+    """All its meetings cancelled, it needs none."""
+    planning = a_planning(
+        create("activity", 1, rooms=[1], weeks=0b01), create("meeting", meeting_key(1, 0), cancelled=True)
+    )
+    assert diagnose(planning, 1).places() == {}
+    assert diagnose(planning, 1).standing(0).verdict == "impossible"
+    planning.apply([update("activity", 1, weeks=0b11)])
+    assert diagnose(planning, 1).weeks == 0b10
