@@ -1,18 +1,22 @@
-"""What a planner does, as changes: place, move, cancel, swap, assign. Reads a planning and changes nothing.
+"""What a planner does, as changes: place, move, cancel, swap, assign, lock, split. Reads a planning, changes nothing.
 
-Weeks are indexes from 0 where one is meant, week sets where several are. The changes are checked when applied.
+Weeks are indexes from 0 where one is meant, week sets where several are; None is every week of the activity, and
+weeks that an activity does not have are left aside. The changes are checked when applied.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Concatenate, ParamSpec
 
 import msgspec
 
 from hpserver.base.changes import Change, create, delete, update
-from hpserver.base.model import Activity, Meeting, meeting_key
+from hpserver.base.model import Activity, Meeting, meeting_key, values_of
+from hpserver.base.occupancy import place_of
 from hpserver.base.planning import Planning
 from hpserver.base.weeks import each_week
 from hpserver.errors import InvalidChangeError
+
+P = ParamSpec("P")
 
 _REGULAR = Meeting()
 
@@ -40,6 +44,25 @@ def move_meeting(planning: Planning, activity: int, week: int, place: int) -> tu
     return _meeting(planning, activity, week, place=None if place == usual else place)
 
 
+def move(planning: Planning, activity: int, place: int, weeks: int | None = None) -> tuple[Change, ...]:
+    """Put an activity at a place: in every week, also those that had a place of their own, or in those of a set."""
+    row = planning.activity(activity)
+    if weeks is None:
+        usual = _in_weeks(planning, activity, _placed_apart(planning, activity), place=None)
+        return (update("activity", activity, place=place), *usual)
+    return _in_weeks(planning, activity, weeks, place=None if place == row.place else place)
+
+
+def cancel(planning: Planning, activity: int, weeks: int | None = None) -> tuple[Change, ...]:
+    """Cancel an activity in these weeks; it frees whatever it took."""
+    return _in_weeks(planning, activity, weeks, cancelled=True)
+
+
+def restore(planning: Planning, activity: int, weeks: int | None = None) -> tuple[Change, ...]:
+    """Take back the cancellations of these weeks; what else differs in them is kept."""
+    return _in_weeks(planning, activity, weeks, cancelled=False)
+
+
 def cancel_meeting(planning: Planning, activity: int, week: int) -> tuple[Change, ...]:
     """Cancel an activity in one week; it frees whatever it took."""
     return _meeting(planning, activity, week, cancelled=True)
@@ -50,12 +73,23 @@ def restore_meeting(planning: Planning, activity: int, week: int) -> tuple[Chang
     return _meeting(planning, activity, week, cancelled=False)
 
 
-def swap(planning: Planning, a: int, b: int) -> tuple[Change, ...]:
-    """Exchange the places of two activities."""
-    return (
-        update("activity", a, place=planning.activity(b).place),
-        update("activity", b, place=planning.activity(a).place),
-    )
+def swap(planning: Planning, a: int, b: int, weeks: int | None = None) -> tuple[Change, ...]:
+    """Exchange the places of two activities, in every week or in those of a set that both have.
+
+    Raises InvalidChangeError when one of them has no place in such a week, or they have none in common.
+    """
+    one, two = planning.activity(a), planning.activity(b)
+    if weeks is None:
+        return update("activity", a, place=two.place), update("activity", b, place=one.place)
+    common = weeks & one.weeks & two.weeks
+    if a == b or not common:
+        raise _invalid(a, "weeks", f"it has none of these weeks in common with activity {b}")
+    found: list[Change] = []
+    for week in each_week(common):
+        here, there = _place_in(planning, a, week), _place_in(planning, b, week)
+        found += _meeting(planning, a, week, place=None if there == one.place else there)
+        found += _meeting(planning, b, week, place=None if here == two.place else here)
+    return tuple(found)
 
 
 def assign_room(
@@ -70,6 +104,90 @@ def assign_instructors(
 ) -> tuple[Change, ...]:
     """Give an activity these instructors, in every week or in those of a set."""
     return _assign(planning, activity, "instructors", tuple(instructors), weeks)
+
+
+def lock(planning: Planning, activity: int, weeks: int | None = None) -> tuple[Change, ...]:
+    """Keep automatic placement from moving an activity, in every week or in those of a set."""
+    row = planning.activity(activity)
+    if weeks is None:
+        return () if row.locked else (update("activity", activity, locked=True),)
+    return () if row.locked else _in_weeks(planning, activity, weeks, locked=True)
+
+
+def unlock(planning: Planning, activity: int, weeks: int | None = None) -> tuple[Change, ...]:
+    """Let automatic placement move an activity, in every week or in those of a set; the others stay locked."""
+    row = planning.activity(activity)
+    open_ = () if not row.locked else (update("activity", activity, locked=False),)
+    freed = _in_weeks(planning, activity, weeks, locked=False)
+    if weeks is None or not row.locked:
+        return (*open_, *freed)
+    return (*open_, *freed, *_in_weeks(planning, activity, row.weeks & ~weeks, locked=True))
+
+
+def split(planning: Planning, activity: int, weeks: int, place: int | None = None) -> tuple[Change, ...]:
+    """Make some weeks of an activity an activity of their own, with what differs in them; with `place`, put it there.
+
+    Its placeholder is the key of the first one, negative. Raises InvalidChangeError when nothing would be left of
+    one of the two.
+    """
+    row = planning.activity(activity)
+    apart = weeks & row.weeks
+    if not apart or apart == row.weeks:
+        raise _invalid(activity, "weeks", "some weeks are to stay, and some to go")
+    fields = values_of(row) | {"weeks": apart, "forced": row.forced & apart, "code": ""}
+    if place is not None:
+        fields |= {"place": place, "forced": 0}
+    left = {"weeks": row.weeks & ~apart, "forced": row.forced & ~apart}
+    meetings = _copied(planning, activity, apart, with_places=place is None)
+    return update("activity", activity, **left), create("activity", -activity, **fields), *meetings
+
+
+def duplicate(planning: Planning, activity: int) -> tuple[Change, ...]:
+    """Make the same activity again, without a place: what differs in its weeks is kept, but where it is.
+
+    Its placeholder is the key of the first one, negative. Whoever follows both cannot be in both: it is placed next.
+    """
+    row = planning.activity(activity)
+    fields = values_of(row) | {"place": None, "forced": 0, "locked": False, "code": ""}
+    return create("activity", -activity, **fields), *_copied(planning, activity, row.weeks, with_places=False)
+
+
+def each(
+    planning: Planning,
+    activities: Iterable[int],
+    command: Callable[Concatenate[Planning, int, P], tuple[Change, ...]],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> tuple[Change, ...]:
+    """Do the same to many activities, each named once, in one transaction. Raises what the command raises."""
+    return tuple(change for key in dict.fromkeys(activities) for change in command(planning, key, *args, **kwargs))
+
+
+def _in_weeks(planning: Planning, activity: int, weeks: int | None, **fields: Any) -> tuple[Change, ...]:
+    row = planning.activity(activity)
+    chosen = row.weeks if weeks is None else row.weeks & weeks
+    return tuple(change for week in each_week(chosen) for change in _meeting(planning, activity, week, **fields))
+
+
+def _placed_apart(planning: Planning, activity: int) -> int:
+    return sum(1 << week for week, one in planning.meetings_of(activity).items() if one.place is not None)
+
+
+def _place_in(planning: Planning, activity: int, week: int) -> int:
+    place = place_of(planning.activity(activity), planning.maybe_meeting(activity, week))
+    if place is None:
+        raise _invalid(activity, "place", f"it has no place in week {week + 1}")
+    return place
+
+
+def _copied(planning: Planning, activity: int, weeks: int, *, with_places: bool) -> list[Change]:
+    """Return the creation of the same exceptions for the placeholder of an activity."""
+    found: list[Change] = []
+    for week, meeting in planning.meetings_of(activity).items():
+        kept = meeting if with_places else msgspec.structs.replace(meeting, place=None, locked=False)
+        if weeks >> week & 1 and kept != _REGULAR:
+            found.append(create("meeting", meeting_key(-activity, week), **values_of(kept)))
+    return found
 
 
 def _assign(
@@ -101,6 +219,9 @@ def _meeting(planning: Planning, activity: int, week: int, **fields: Any) -> tup
 def _activity_in(planning: Planning, activity: int, week: int) -> Activity:
     row = planning.activity(activity)
     if not 0 <= week < planning.grid.weeks or not row.weeks >> week & 1:
-        text = f"activity {activity} has no meeting in week {week + 1}"
-        raise InvalidChangeError(text, kind="activity", key=activity, field="weeks")
+        raise _invalid(activity, "weeks", f"it has no meeting in week {week + 1}")
     return row
+
+
+def _invalid(activity: int, field: str, why: str) -> InvalidChangeError:
+    return InvalidChangeError(f"activity {activity}: {why}", kind="activity", key=activity, field=field)
