@@ -162,13 +162,12 @@ class Listener:
         self._peeks.clear()
 
     def adopt(self, sock: socket.socket, source: str) -> Refusal | None:
-        """Take a connected socket that another process accepted and read nothing from.
+        """Take a connected socket that another listener accepted: its hello is here, and nothing was read from it.
 
         Returns why the gate refused it (and closed it), or None. It is not routed again.
         """
-        sock.setblocking(False)
         prepare(sock)
-        return self._admit(sock, source, route=None)
+        return self._admit(sock, source, route=None, has_hello=True)
 
     # --- accepting ---
 
@@ -204,7 +203,9 @@ class Listener:
         if self._accepting:
             self._watch(listening)
 
-    def _admit(self, sock: socket.socket, source: str, route: Route | None) -> Refusal | None:
+    def _admit(
+        self, sock: socket.socket, source: str, route: Route | None, *, has_hello: bool = False
+    ) -> Refusal | None:
         refusal = self.gate.admit(source, self.loop.time(), self._draw())
         if refusal is not None:
             sock.close()
@@ -213,7 +214,7 @@ class Listener:
         arrival = Arrival(self, source)
         deadline = self.loop.time() + self._seconds
         if route is None:
-            self._shake(sock, arrival, deadline, has_hello=False)
+            self._shake(sock, arrival, deadline, has_hello=has_hello)
         else:
             self._peek(sock, arrival, deadline, route)
         return None

@@ -46,7 +46,7 @@ class Peek:
     The bytes stay in the socket. `deadline` is a time of the loop.
     """
 
-    __slots__ = ("_deadline", "_done", "_fd", "_loop", "_sock")
+    __slots__ = ("_deadline", "_done", "_fd", "_is_patient", "_loop", "_sock")
 
     def __init__(
         self,
@@ -56,6 +56,7 @@ class Peek:
         done: Callable[[str | HPError], None],
     ) -> None:
         self._sock, self._loop, self._done, self._fd = sock, loop, done, sock.fileno()
+        self._is_patient = False
         self._deadline = loop.call_at(deadline, self._expire)
         loop.add_reader(self._fd, self._look)
 
@@ -73,8 +74,10 @@ class Peek:
                     self._tell(RemoteProtocolError("The line broke during the hello."))
                     return
                 self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, len(data) + 1)
+                self._is_patient = True
                 return
-            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
+            if self._is_patient:
+                self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
