@@ -34,11 +34,25 @@ from hpserver.protocol import messages as m
 class Wisher(Protocol):
     """Who wishes: a session, or a program that has the base for itself (session 0)."""
 
-    number: int
-    login: str
-    author: str
-    profile: str
-    thumbprint: bytes
+    @property
+    def number(self) -> int:
+        """Of the session."""
+
+    @property
+    def login(self) -> str:
+        """Who it is."""
+
+    @property
+    def author(self) -> str:
+        """The replica, for merges."""
+
+    @property
+    def profile(self) -> str:
+        """What they may do."""
+
+    @property
+    def thumbprint(self) -> bytes:
+        """Of the certificate."""
 
 
 class Wish(msgspec.Struct, frozen=True, gc=False):

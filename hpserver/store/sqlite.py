@@ -60,6 +60,14 @@ class SqliteStore:
         """See `Store.open`."""
         return await self._thread.run(self._open)
 
+    async def peek(self) -> tuple[int, int]:
+        """Read beside whoever has the base, without taking it; its epoch and its newest revision.
+
+        All that reads sees the base as it is now until the store is closed; all that writes raises FencedError.
+        Raises NotFoundError, CorruptBaseError, and StoreVersionError for another schema than ours.
+        """
+        return await self._thread.run(self._peek)
+
     async def load(self) -> Loaded:
         """See `Store.load`."""
         return await self._thread.run(self._load)
@@ -159,6 +167,19 @@ class SqliteStore:
             raise
         self._thread.adopt(connection)
         return self._epoch
+
+    def _peek(self) -> tuple[int, int]:
+        if not self._path.exists():
+            raise NotFoundError(f"there is no base in {self._path}")
+        connection = sqlite_file.look(self._path, KIND, APPLICATION_ID)
+        try:
+            _, epoch, revision, _, digest = _owner(connection)
+        except BaseException:
+            sqlite_file.abandon(connection)
+            raise
+        self._head = (revision, digest)
+        self._thread.adopt(connection)
+        return epoch, revision
 
     def _take(self, connection: apsw.Connection) -> int:
         blank = sqlite_file.is_blank(connection)

@@ -14,6 +14,7 @@ from hpserver.errors import (
     BusyError,
     CorruptBaseError,
     HPError,
+    NotFoundError,
     OutcomeUnknownError,
     StoreError,
     StoreFullError,
@@ -107,6 +108,36 @@ def connect(path: Path, *, vfs: str = "", synchronous: str = "FULL") -> apsw.Con
         abandon(connection)
         raise
     return connection
+
+
+def look(path: Path, kind: str, application_id: int) -> apsw.Connection:
+    """Open a file for reading, beside whoever writes it; what is seen stays as it is now until it is closed.
+
+    Raises CorruptBaseError for another kind of file, StoreVersionError for another schema than ours.
+    """
+    check_library(apsw.sqlite_lib_version())
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)  # a reader alone makes the -shm too
+    try:
+        connection.set_busy_timeout(BUSY_MILLISECONDS)
+        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        for name, value in {**_PRAGMAS, "query_only": True}.items():
+            connection.pragma(name, value)
+        connection.execute("BEGIN")
+        _check_ours(connection, kind, application_id)
+    except BaseException:
+        abandon(connection)
+        raise
+    return connection
+
+
+def _check_ours(connection: apsw.Connection, kind: str, application_id: int) -> None:
+    if is_blank(connection):
+        raise NotFoundError(f"no {kind} was ever completed in this file")
+    if int(connection.pragma("application_id")) != application_id:
+        raise CorruptBaseError(f"this is no {kind} file")
+    if (found := int(connection.pragma("user_version"))) != (ours := len(migrations(kind))):
+        raise StoreVersionError(f"the file has schema {found}, this program reads {ours}")
 
 
 def abandon(connection: apsw.Connection) -> None:

@@ -20,6 +20,7 @@ from hpserver.errors import (
 )
 from hpserver.store.api import JournalRow, Store
 from hpserver.store.memory import MemoryBase, MemoryStore
+from hpserver.store.policy import kept_snapshots
 from hpserver.store.sqlite import SqliteStore
 
 NUMBERS = count()
@@ -257,3 +258,124 @@ async def test_any_text_survives(tmp_path: Path, batches: list[list[tuple[str, s
         assert bare((await store.load()).tail) == written
     finally:
         await store.close()
+
+
+# --- the past -----------------------------------------------------------------------------------------------------
+
+DAY = 86_400_000
+NOW = 1_700_000_000_000
+
+
+def touch(revision: int, *objects: tuple[str, int], epoch: int = 1, **fields: object) -> JournalRow:
+    """Make a row that changed some objects."""
+    changes = [{"do": "update", "kind": kind, "key": key, "before": {}, "after": {}} for kind, key in objects]
+    return row(revision, epoch, body=msgspec.json.encode({"changes": changes}), **fields)
+
+
+def revisions(rows: tuple[JournalRow, ...]) -> list[int]:
+    """Name the rows."""
+    return [one.revision for one in rows]
+
+
+async def test_rows_are_found_by_what_they_touched_and_by_whom(bench: Bench) -> None:
+    """Newest first, within bounds; an object touched twice by one row is told once."""
+    store = await created(bench)
+    await store.commit(1, [touch(1, ("room", 1), ("room", 1), user="ada"), touch(2, ("room", 2)), row(3, user="ada")])
+    await store.commit(1, [touch(4, ("room", 1), ("room", 2)), touch(5, ("activity", 1))])
+    assert revisions(await store.touching([("room", 1)], 0, 9, 10)) == [4, 1]
+    assert revisions(await store.touching([("room", 1), ("room", 2), ("room", 3)], 0, 9, 10)) == [4, 2, 1]
+    assert revisions(await store.touching([("room", 1), ("room", 2)], 1, 4, 10)) == [2]
+    assert revisions(await store.touching([("room", 1), ("room", 2)], 0, 9, 2)) == [4, 2]
+    assert await store.touching([], 0, 9, 10) == ()
+    assert revisions(await store.by_user("ada", 9, 10)) == [3, 1]
+    assert revisions(await store.by_user("ada", 3, 10)) == [1]
+    assert revisions(await store.by_user("dupont", 9, 1)) == [5]
+    assert await store.by_user("nobody", 9, 10) == ()
+
+
+async def test_what_a_refused_batch_touched_is_not_found(bench: Bench) -> None:
+    """What finds rows is written with them, or not at all."""
+    store = await created(bench)
+    with pytest.raises(DuplicateOperationError):
+        await store.commit(1, [touch(1, ("room", 1)), touch(2, ("room", 1), operation=row(1).operation)])
+    assert await store.touching([("room", 1)], 0, 9, 10) == ()
+
+
+async def test_the_nearest_snapshot_before_a_revision_is_found(bench: Bench) -> None:
+    """The base as it was is worked out from there."""
+    store = await created(bench)
+    await store.commit(1, [row(n) for n in range(1, 10)])
+    await store.checkpoint(1, 4, b"four")
+    await store.checkpoint(1, 8, b"eight")
+    assert await store.snapshot_at(3) == (0, SNAPSHOT)
+    assert await store.snapshot_at(4) == (4, b"four")
+    assert await store.snapshot_at(7) == (4, b"four")
+    assert await store.snapshot_at(99) == (8, b"eight")
+
+
+async def test_a_moment_is_a_revision(bench: Bench) -> None:
+    """The newest accepted by then."""
+    store = await created(bench)
+    await store.commit(1, [row(n, at=n * 100) for n in range(1, 4)])
+    assert [await store.revision_at(at) for at in (99, 100, 250, 10_000)] == [0, 1, 2, 3]
+
+
+async def test_compaction_leaves_everything_readable(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows, what they touched, who wrote them, their order, and that no operation comes twice: all as before."""
+    monkeypatch.setattr("hpserver.store.chunks.CHUNK_ROWS", 4)
+    monkeypatch.setattr("hpserver.store.policy.PLAIN_ROWS", 3)
+    store = await created(bench)
+    rows = [touch(n, ("room", n % 3), user=f"u{n % 2}", at=NOW - (100 - n) * DAY) for n in range(1, 20)]
+    for start in range(0, 19, 5):
+        await store.commit(1, rows[start : start + 5])
+        await store.checkpoint(1, min(start + 5, 19), b"s%d" % start)
+
+    async def seen() -> list[object]:
+        return [
+            await store.tail(0, 100),
+            await store.tail(6, 5),
+            await store.touching([("room", 1)], 2, 18, 100),
+            await store.by_user("u1", 100, 100),
+            [await store.find(one.operation) for one in rows],
+            await store.revision_at(NOW - 95 * DAY),
+            (await store.load()).tail,
+            (await store.snapshot_at(99))[0],
+        ]
+
+    before = await seen()
+    done = await store.compact(1, NOW)
+    assert done.rows in {0, 16}  # what is in memory is not packed
+    assert await seen() == before
+    assert (await store.compact(1, NOW)).rows == 0
+    with pytest.raises(DuplicateOperationError) as caught:
+        await store.commit(1, [row(20, operation=rows[2].operation)])
+    assert caught.value.details["operation"] == rows[2].operation.hex()
+    await store.commit(1, [touch(20, ("room", 1))])
+    await store.close()
+    again = bench.store()
+    assert await again.open() == 2
+    assert (await again.load()).tail == (await again.tail(19, 1))
+    assert bare(await again.tail(0, 19)) == rows
+
+
+async def test_compaction_is_for_the_owner(bench: Bench) -> None:
+    """A server that was replaced packs nothing."""
+    store = await created(bench)
+    await store.commit(1, [row(1)])
+    rival = bench.rival()
+    await rival.open()
+    with pytest.raises(FencedError):
+        await store.compact(1, NOW)
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.booleans()), max_size=40))
+@settings(max_examples=50, deadline=None)
+def test_snapshots_grow_fewer_with_age_and_the_newest_stay(ages: list[tuple[int, bool]]) -> None:
+    """The first, the two newest and one for each period stay; thinning twice forgets nothing more."""
+    days = sorted((age for age, _ in ages), reverse=True)
+    snapshots = [(0, 0)] + [(number, NOW - age * DAY) for number, age in enumerate(days, start=1)]
+    kept = kept_snapshots(snapshots, NOW)
+    assert {revision for revision, _ in snapshots[-2:]} | {0} <= kept
+    again = [one for one in snapshots if one[0] in kept]
+    assert kept_snapshots(again, NOW) == kept
+    assert len([age for revision, age in enumerate(days, 1) if age < 7 and revision in kept]) <= 7 + 2
