@@ -5,6 +5,9 @@ from typing import Final
 COALESCE_SECONDS: Final = 0.02
 """Under load, what was committed within this time is told in one Delta: fan-out costs a constant share of a core."""
 
+SERVED_TRIES: Final = 150
+"""Edits tried for one question about repairs: some tens of milliseconds, as everybody waits meanwhile."""
+
 MAX_BATCH: Final = 1024
 """Transactions of one commit at most: it stays within a few tens of milliseconds."""
 

@@ -7,6 +7,7 @@ import msgspec
 
 from hpserver.base.planning import Planning
 from hpserver.errors import AnswerTooBigError
+from hpserver.planning.searches import SEARCHES
 from hpserver.protocol import messages as m
 
 MAX_ANSWER: Final = 900 << 10
@@ -82,6 +83,10 @@ def _free_places(planning: Planning, revision: int, request: m.GetFreePlaces) ->
     return m.FreePlaces(request.id, revision, _raw(planning.free_places(request.activity)))
 
 
+def _search(planning: Planning, revision: int, request: m.Request) -> m.Answer:
+    return SEARCHES[type(request)](planning, revision, request, _raw)
+
+
 def _raw(value: object) -> msgspec.Raw:
     payload = encode(value)
     if len(payload) > MAX_ANSWER:
@@ -93,5 +98,6 @@ ANSWERS: Final[dict[type[m.Request], Callable[[Planning, int, Any], m.Answer]]] 
     m.GetTimetable: _timetable,
     m.GetObjects: _objects,
     m.GetFreePlaces: _free_places,
+    **dict.fromkeys(SEARCHES, _search),
 }
 """How each question is answered; the engine asks for no other list."""

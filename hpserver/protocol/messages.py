@@ -8,6 +8,18 @@ Every request opens with `id` (chosen by the client, unique among its requests i
 A message without `id` is a push. Values of the base travel as `msgspec.Raw`: the protocol does not open them.
 """
 
+from hpserver.protocol.catalogue.diagnosis import (
+    Diagnosis,
+    FreeRooms,
+    FreeSlots,
+    GetDiagnosis,
+    GetFreeRooms,
+    GetFreeSlots,
+    GetRepairs,
+    GetReport,
+    Repairs,
+    Report,
+)
 from hpserver.protocol.catalogue.entry import (
     ChooseMeasure,
     DeviceRegistered,
@@ -97,6 +109,7 @@ FromClient = (
     Hello | Ping | Pong | Cancel | Enrol | Login | ProvePin | ChooseMeasure | RegisterDevice | ListPlannings
     | OpenPlanning | Logout | Enter | FetchSnapshot | Follow | Transact | GetTimetable | GetObjects | GetFreePlaces
     | Hold | Release | GetPresence | Undo | Redo | RestoreObject | GetTimeline | GetChanges
+    | GetDiagnosis | GetRepairs | GetFreeRooms | GetFreeSlots | GetReport
 )  # fmt: skip
 
 FromServer = (
@@ -104,6 +117,7 @@ FromServer = (
     | MeasureNeeded | DeviceRegistered | Plannings | PlanningOpened | LoggedOut | Entered | Following | Delta | Behind
     | Committed | Clashed | Conflicted | Weighed | Timetable | Objects | FreePlaces | Held | Released | Presence
     | Came | Left | HoldsChanged | Timeline | Changes
+    | Diagnosis | Repairs | FreeRooms | FreeSlots | Report
 )  # fmt: skip
 
 __all__ = [
@@ -122,6 +136,7 @@ __all__ = [
     "DeadlineMs",
     "Delta",
     "DeviceRegistered",
+    "Diagnosis",
     "Endpoint",
     "Enrol",
     "Enrolled",
@@ -134,12 +149,19 @@ __all__ = [
     "Follow",
     "Following",
     "FreePlaces",
+    "FreeRooms",
+    "FreeSlots",
     "FromClient",
     "FromServer",
     "GetChanges",
+    "GetDiagnosis",
     "GetFreePlaces",
+    "GetFreeRooms",
+    "GetFreeSlots",
     "GetObjects",
     "GetPresence",
+    "GetRepairs",
+    "GetReport",
     "GetTimeline",
     "GetTimetable",
     "GoAway",
@@ -179,6 +201,8 @@ __all__ = [
     "RegisterDevice",
     "Release",
     "Released",
+    "Repairs",
+    "Report",
     "Request",
     "RestoreObject",
     "Revision",

@@ -22,6 +22,7 @@ from hpserver.protocol.messages import (
     Conflicted,
     Delta,
     DeviceRegistered,
+    Diagnosis,
     Enrol,
     Enrolled,
     Enter,
@@ -31,10 +32,17 @@ from hpserver.protocol.messages import (
     Follow,
     Following,
     FreePlaces,
+    FreeRooms,
+    FreeSlots,
     GetChanges,
+    GetDiagnosis,
     GetFreePlaces,
+    GetFreeRooms,
+    GetFreeSlots,
     GetObjects,
     GetPresence,
+    GetRepairs,
+    GetReport,
     GetTimeline,
     GetTimetable,
     GoAway,
@@ -63,6 +71,8 @@ from hpserver.protocol.messages import (
     RegisterDevice,
     Release,
     Released,
+    Repairs,
+    Report,
     Request,
     RestoreObject,
     Timeline,
@@ -163,6 +173,11 @@ def _table() -> dict[tuple[State, Side], Moves]:
             RestoreObject,
             GetTimeline,
             GetChanges,
+            GetDiagnosis,
+            GetRepairs,
+            GetFreeRooms,
+            GetFreeSlots,
+            GetReport,
         ),
     }
     at_home = (DeviceRegistered, Plannings, PlanningOpened)
@@ -180,7 +195,7 @@ def _table() -> dict[tuple[State, Side], Moves]:
         s.INSIDE: _stay(
             s.INSIDE, TransferStarted, Chunk, Following, Committed, Clashed, Conflicted, Weighed, Timetable, Objects,
             FreePlaces, Held, Released, Presence, Delta, Behind, Came, Left, HoldsChanged, Failed,
-            Timeline, Changes,
+            Timeline, Changes, Diagnosis, Repairs, FreeRooms, FreeSlots, Report,
         ),
     }  # fmt: skip
     greeted = set(State) - {*START.values(), s.CLOSED, s.GREETING, s.GREETING_ENROLMENT, s.GREETING_PLANNING}
@@ -222,6 +237,11 @@ ANSWERS: Final[dict[type[Message], frozenset[type[Message]]]] = {
     RestoreObject: frozenset({Committed, Clashed, Conflicted, Failed}),
     GetTimeline: frozenset({Timeline, Failed}),
     GetChanges: frozenset({Changes, Failed}),
+    GetDiagnosis: frozenset({Diagnosis, Failed}),
+    GetRepairs: frozenset({Repairs, Failed}),
+    GetFreeRooms: frozenset({FreeRooms, Failed}),
+    GetFreeSlots: frozenset({FreeSlots, Failed}),
+    GetReport: frozenset({Report, Failed}),
 }
 """What may answer each request. Whatever is no key here gets no answer."""
 

@@ -55,6 +55,11 @@ CLIENT: Final[tuple[m.Message, ...]] = (
     m.RestoreObject(21, 30_000, OPERATION, "activity", 12, 1000, 1022, force=True, why="réunion"),
     m.GetTimeline(22, 30_000, "activity", 12, 1021, 20),
     m.GetChanges(23, 30_000, 1021, 3, 100),
+    m.GetDiagnosis(31, 30_000, 12, (5, 6), 34),
+    m.GetRepairs(32, 30_000, 12, 34, (5,), 2),
+    m.GetFreeRooms(33, 30_000, 34, 4, 4_398_046_511_103, 30, 1, 2, (7, 8), 12),
+    m.GetFreeSlots(34, 30_000, (("instructor", 123), ("room", 5)), 4, 4_398_046_511_103),
+    m.GetReport(35, 30_000, 200),
 )
 
 SERVER: Final[tuple[m.Message, ...]] = (
@@ -90,6 +95,23 @@ SERVER: Final[tuple[m.Message, ...]] = (
     m.HoldsChanged(7, (("activity", 12),)),
     m.Timeline(22, 1022, (PAST,), 1022),
     m.Changes(23, 3, 1022, (PAST,), more=True),
+    m.Diagnosis(
+        31,
+        1021,
+        7,
+        raw({34: [1, 2, 4]}),
+        raw([34, [1, 2, 4], 2, [["taken", 0, True, 0, "room", 5, "room", 5, 13, 4]]]),
+        raw([34, [["room", 5]]]),
+    ),
+    m.Repairs(
+        32,
+        1021,
+        raw([[[["move", 13, 4, False, 41, None]], [[2, "activity", 12, {"place": 34}]], 30, 1, 0, 1]]),
+        complete=True,
+    ),
+    m.FreeRooms(33, 1021, raw([[5, 4_398_046_511_103, 6]])),
+    m.FreeSlots(34, 1021, raw({34: 4_398_046_511_103})),
+    m.Report(35, 1021, raw([1, 9, 0, 0, 0, 1, [["room", 5, 1, 0, 0, [["room", 5, "room", 5, 12, 13, 1, 34, 4]], []]]])),
 )
 
 INTERNAL: Final[tuple[i.Internal, ...]] = (
