@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from hpserver.base.occupancy import Footprint, Occupancy, blocks_of, bounds
+from hpserver.base.occupancy import Footprint, Occupancy, blocks_of, bounds, weeks_in
 from hpserver.base.references import Ident
 from hpserver.base.students import Students
 
@@ -99,6 +99,24 @@ def new_clashes(
     moved = (clash for activity, earlier in before.items() for clash in search.of(activity, earlier))
     shared = (clash for one, two in rivals for clash in Search(occupancy, students).between(one, two))
     return _in_order(chain(moved, shared))
+
+
+def clashing_weeks(
+    occupancy: Occupancy, students: Students, before: Mapping[int, Footprint]
+) -> dict[int, tuple[int, int]]:
+    """Return for each activity the weeks in which it clashes, and those where it did not stand `before`."""
+    found: dict[int, tuple[int, int]] = {}
+    for activity, earlier in before.items():
+        every = fresh = 0
+        for resource, _, mask in occupancy.masks(occupancy.footprint(activity)):
+            hit = occupancy.shared(resource)
+            for rival in students.rivals(resource)[1:]:
+                hit |= occupancy.taken(rival, activity)
+            if hit & mask:
+                every |= hit & mask
+                fresh |= hit & mask & ~occupancy.mask(earlier.get(resource, ()))
+        found[activity] = weeks_in(every), weeks_in(fresh)
+    return found
 
 
 def clashes_of(occupancy: Occupancy, students: Students, activity: int) -> tuple[Clash, ...]:

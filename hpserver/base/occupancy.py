@@ -207,6 +207,14 @@ def blocks_of(mask: int) -> Iterator[Segment]:
         mask = rest >> steps * LANE << (place + steps) * LANE
 
 
+def weeks_in(mask: int) -> int:
+    """Return the weeks of which a mask has any place."""
+    weeks = 0
+    for _, _, some in blocks_of(mask):
+        weeks |= some
+    return weeks
+
+
 def bounds(mask: int) -> tuple[int, int]:
     """Return the first and the last place of a mask that is not empty."""
     return ((mask & -mask).bit_length() - 1) // LANE, (mask.bit_length() - 1) // LANE

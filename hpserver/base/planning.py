@@ -231,6 +231,13 @@ class Planning:
             return ()
         return clashes.new_clashes(self._occupancy, self._students, before, rivals)
 
+    def clashing_weeks(self, applied: Applied) -> dict[int, tuple[int, int]]:
+        """Return, for the activities that the transaction applied last moved, the weeks in which they clash.
+
+        Then those of them in which they clash where they did not stand before it.
+        """
+        return clashes.clashing_weeks(self._occupancy, self._students, self._footprints_before(net(applied)))
+
     def _footprints_before(self, nets: Mapping[Ident, Net]) -> dict[int, Footprint]:
         """Return what the activities that a transaction may have moved, and that still exist, occupied before it."""
         earlier = _meetings_before(nets)

@@ -23,6 +23,7 @@ from hpserver.errors import (
 from hpserver.identity.profiles import may
 from hpserver.planning import journal, queries, undo
 from hpserver.planning.effects import Draft
+from hpserver.planning.forcing import marked
 from hpserver.planning.history import Done, History
 from hpserver.planning.limits import MAX_CHANGES_BYTES, MAX_FACTS_BYTES, MAX_UNDURABLE
 from hpserver.planning.merge import WHOLE, Others, touched_fields
@@ -179,6 +180,7 @@ class Accepting:
         if answer is not None:
             self.planning.revert(applied)
             return answer
+        applied = marked(self.planning, applied, force=wish.request.force)
         done = Done(
             wisher.login, wisher.author, self.epoch, self.history.head + 1, applied.keys, merged, wish.digest,
             wish.link.reverses,
@@ -191,7 +193,7 @@ class Accepting:
         if swept:
             return m.Conflicted(request.id, head, swept)
         if request.force and not wish.dry_run:
-            return None  # nobody will be told of clashes: none is looked for
+            return None  # nobody is told of clashes: they are only marked
         clashes = self.planning.new_clashes(applied)
         if wish.dry_run or clashes:
             kind = m.Weighed if wish.dry_run else m.Clashed

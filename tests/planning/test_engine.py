@@ -367,12 +367,15 @@ def test_a_clash_is_refused_with_who_where_and_when(desk: Desk) -> None:
 
 
 def test_a_clash_may_be_forced(desk: Desk) -> None:
-    """With `force` the same wish is done."""
+    """With `force` the same wish is done, and the activity says so until it is moved away."""
     ada = desk.follow("ada")
     desk.tell(ada, desk.transact(5, update("activity", 2, place=1), force=True))
     desk.sync()
 
     assert activity(desk, 2).place == 1
+    assert activity(desk, 2).forced == 0b1111
+    desk.tell(ada, desk.transact(6, update("activity", 2, place=5)))
+    assert activity(desk, 2).forced == 0
 
 
 def test_a_dry_run_changes_nothing_and_tells_what_it_would_cause(desk: Desk) -> None:

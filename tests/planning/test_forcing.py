@@ -1,0 +1,96 @@
+import pytest
+
+from hpserver.base.changes import Applied, Change, create, inverse, update
+from hpserver.base.model import meeting_key
+from hpserver.base.planning import Planning
+from hpserver.base.snapshot import encode_snapshot
+from hpserver.planning.forcing import marked
+from tests.histories import GRID
+
+
+def crowded() -> Planning:
+    """Return two activities of one instructor, the second in weeks 2 and 3 only, and a third of a group."""
+    planning = Planning(GRID)
+    planning.apply(
+        [
+            create("instructor", 1, name="Curie"),
+            create("cohort", 1, name="L1"),
+            create("group", 1, cohort=1, name="TD"),
+            create("combined_group", 1, name="CM"),
+            create("activity", 1, instructors=[1], cohorts=[1], weeks=0b1111, place=0, duration=2),
+            create("activity", 2, instructors=[1], weeks=0b0110, place=4),
+            create("activity", 3, groups=[1], weeks=0b1111, place=3),
+            create("activity", 4, combined=[1], weeks=0b1000, place=3),
+        ]
+    )
+    return planning
+
+
+def edit(planning: Planning, *changes: Change, force: bool = True) -> Applied:
+    """Apply an edit as the engine does."""
+    applied = marked(planning, planning.apply(changes), force=force)
+    planning.validate()
+    return applied
+
+
+def forced(planning: Planning) -> list[int]:
+    """Return the marks of every activity."""
+    return [planning.activity(key).forced for key in planning.rows("activity")]
+
+
+def test_a_forced_activity_is_marked_in_the_weeks_of_its_clashes() -> None:
+    """Whoever looks at the timetable next year knows that it was meant."""
+    planning = crowded()
+    edit(planning, update("activity", 2, place=1))
+    assert forced(planning) == [0, 0b0110, 0, 0]
+    edit(planning, update("activity", 1, place=3))
+    assert forced(planning) == [0b1111, 0b0110, 0, 0]
+
+
+def test_leaving_a_clash_takes_the_mark_away() -> None:
+    """Forced or not; in the weeks that are left only."""
+    planning = crowded()
+    edit(planning, update("activity", 2, place=1))
+    edit(planning, create("meeting", meeting_key(2, 1), cancelled=True), force=False)
+    assert forced(planning) == [0, 0b0100, 0, 0]
+    edit(planning, update("activity", 2, place=5), force=False)
+    assert forced(planning) == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_an_edit_without_clash_is_left_as_it_was(force: bool) -> None:
+    """Its facts are those that were asked for, and nothing else."""
+    planning = crowded()
+    applied = planning.apply([update("activity", 2, place=5)])
+    assert marked(planning, applied, force=force) is applied
+
+
+def test_a_clash_that_was_there_before_is_not_marked_as_meant() -> None:
+    """Who forces another week says nothing about this one."""
+    planning = crowded()
+    planning.apply([update("activity", 2, place=1)])
+    edit(planning, update("activity", 2, memo="?"))
+    edit(planning, create("meeting", meeting_key(1, 0), place=3))
+    assert forced(planning) == [0b0001, 0, 0, 0]
+
+
+def test_a_combined_group_marks_what_it_moves() -> None:
+    """A group that joins brings its timetable along, and takes it away again."""
+    planning = crowded()
+    edit(planning, update("combined_group", 1, groups=[1]))
+    assert forced(planning) == [0, 0, 0, 0b1000]
+    edit(planning, update("combined_group", 1, groups=[]), force=False)
+    assert forced(planning) == [0, 0, 0, 0]
+
+
+def test_marks_are_facts_of_the_edit() -> None:
+    """Replicas repeat them, undo takes them back, and so does a disk that refuses."""
+    planning, replica = crowded(), crowded()
+    before = encode_snapshot(planning)
+    applied = edit(planning, update("activity", 1, place=3))
+    replica.replay(applied.changes)
+    assert encode_snapshot(replica) == encode_snapshot(planning)
+    replica.apply(inverse(applied))
+    planning.revert(applied)
+    planning.validate()
+    assert encode_snapshot(replica) == encode_snapshot(planning) == before
