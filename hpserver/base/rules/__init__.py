@@ -1,14 +1,41 @@
 """The rules of a timetable beside clashes: an open set, one file each.
 
-A rule is a file with a class that satisfies `api.Rule` and a name `RULE` or a tuple `RULES`; listed here, it is
-checked, explained, weighed and documented like every other.
+A rule is a file with a class that satisfies `api.Rule` and one of it named `RULE`; listed here, it is checked,
+explained, weighed and documented like every other.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
 from hpserver.base.model import Constraint
-from hpserver.base.rules import availability
+from hpserver.base.rules import (
+    availability,
+    compactness,
+    consecutive,
+    daily_gaps,
+    daily_maximum,
+    daily_minimum,
+    days_between,
+    days_per_week,
+    days_per_year,
+    half_days,
+    hours_in_a_row,
+    lunch_break,
+    not_overlapping,
+    room_capacity,
+    room_pool,
+    room_stability,
+    same_day,
+    same_start,
+    sequence,
+    site_changes,
+    subject_per_day,
+    subjects_apart,
+    travel,
+    weekly_gaps,
+    weekly_maximum,
+    working_days,
+)
 from hpserver.base.rules.api import Barrier, Breach, Rule
 from hpserver.errors import InvalidChangeError
 
@@ -17,7 +44,15 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "Barrier", "Breach", "Rule", "barriers", "breaches", "check", "cost", "judge", "surroundings"]
 
-_ALL: tuple[Rule, ...] = (availability.RULE,)
+_ALL: tuple[Rule, ...] = (
+    availability.RULE, room_capacity.RULE, room_pool.RULE, travel.RULE,
+    daily_maximum.RULE, weekly_maximum.RULE, daily_minimum.RULE, hours_in_a_row.RULE,
+    daily_gaps.RULE, weekly_gaps.RULE, lunch_break.RULE, compactness.RULE,
+    days_per_week.RULE, half_days.RULE, days_per_year.RULE, site_changes.RULE,
+    subjects_apart.RULE, subject_per_day.RULE, sequence.RULE,
+    same_start.RULE, same_day.RULE, days_between.RULE, not_overlapping.RULE, consecutive.RULE,
+    working_days.RULE, room_stability.RULE,
+)  # fmt: skip
 RULES: dict[str, Rule] = {rule.name: rule for rule in _ALL}
 """Every rule by the word that a constraint names it with."""
 BUILT_IN: tuple[Rule, ...] = tuple(rule for rule in _ALL if rule.built_in)

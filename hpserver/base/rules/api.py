@@ -27,6 +27,13 @@ class Parameter(msgspec.Struct, frozen=True):
     unit: Unit = "count"
 
 
+class Sentences(msgspec.Struct, frozen=True):
+    """Per language, a template for a breach and one for a barrier; `wording` has the names that may stand in them."""
+
+    fr: tuple[str, str]
+    en: tuple[str, str]
+
+
 class Breach(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is placed breaks a rule in a set of weeks.
 
@@ -93,7 +100,7 @@ class Rule(Protocol):
     """One rule: what it checks, where it speaks against a start, what it costs, what it says.
 
     `applies_to` names the fields of a Constraint that it reads. A built-in rule holds without a constraint: it gets
-    key 0 and None. `sentences` has per language a template for a breach and one for a barrier.
+    key 0 and None.
     """
 
     @property
@@ -129,8 +136,8 @@ class Rule(Protocol):
         """What `amount` and `limit` count."""
 
     @property
-    def sentences(self) -> Mapping[str, tuple[str, str]]:
-        """By language, what to say of a breach and of a barrier."""
+    def sentences(self) -> Sentences:
+        """What to say of a breach and of a barrier."""
 
     def breaches(self, planning: "Planning", key: int, constraint: Constraint | None) -> Iterator[Breach]:
         """Yield every breach of the base."""

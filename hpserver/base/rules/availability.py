@@ -1,11 +1,11 @@
 """Availabilities: when somebody or something cannot be taken, or would rather (not) be. Needs no constraint."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from hpserver.base.model import Availability, Constraint
 from hpserver.base.occupancy import LANE, free_blocks, lanes
-from hpserver.base.rules.api import Barrier, Breach, Candidate, Parameter, Unit, breach_of
+from hpserver.base.rules.api import Barrier, Breach, Candidate, Parameter, Sentences, Unit, breach_of
 from hpserver.base.rules.index import Index
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ class AvailabilityRule:
     applies_to: Final[tuple[str, ...]] = ()
     built_in: Final = True
     unit: Final[Unit] = "weeks"
-    sentences: Final[Mapping[str, tuple[str, str]]] = {
-        "fr": ("{kind} {who} : {activities} hors des disponibilités le {day}, semaines {weeks}",
+    sentences = Sentences(
+        fr=("{kind} {who} : {activities} hors des disponibilités le {day}, semaines {weeks}",
                "{kind} {who} : hors des disponibilités, semaines {weeks}"),
-        "en": ("{kind} {who}: {activities} outside the availabilities on {day}, weeks {weeks}",
+        en=("{kind} {who}: {activities} outside the availabilities on {day}, weeks {weeks}",
                "{kind} {who}: outside the availabilities, weeks {weeks}"),
-    }  # fmt: skip
+    )  # fmt: skip
 
     def breaches(self, planning: "Planning", key: int, constraint: Constraint | None) -> Iterator[Breach]:
         """Yield every placed activity that is where somebody it takes is not available."""

@@ -10,17 +10,31 @@ from typing import Any, cast
 from hpserver.base import free
 from hpserver.base.audience import attended
 from hpserver.base.grid import Grid
-from hpserver.base.model import Activity, Availability, CombinedGroup, Constraint, Group, Meeting, Row, meeting_key
-from hpserver.base.occupancy import Occupancy, Segment, footprint, lanes
+from hpserver.base.model import (
+    Activity,
+    Availability,
+    Cohort,
+    CombinedGroup,
+    Constraint,
+    Group,
+    Meeting,
+    Room,
+    Row,
+    TravelTime,
+    meeting_key,
+)
+from hpserver.base.occupancy import LANE, Occupancy, Segment, footprint, lanes, resources_of
 from hpserver.base.references import Ident, References
 from hpserver.base.rules.api import Candidate
 from hpserver.base.students import Students
 from hpserver.base.weeks import each_week
 
+STUDENTS = frozenset({"cohort", "group"})
+"""Kinds that stand for students."""
 RULING = frozenset({"constraint", "availability", "travel_time", "room_pool"})
 """Kinds without a row of which nothing is forbidden by a rule."""
 
-NOTED = frozenset({"availability"})
+NOTED = frozenset({"availability", "travel_time"})
 """Kinds whose rows are remembered here."""
 
 
@@ -47,11 +61,14 @@ class Index:
         self._activities = cast(Mapping[int, Activity], tables["activity"])
         self._groups = cast(Mapping[int, Group], tables["group"])
         self._wishes: dict[Ident, tuple[tuple[int, Availability], ...]] = {}
+        self._travel: dict[tuple[int, int], int] | None = None
 
     def note(self, kind: str) -> None:
         """Take note that a row of a kind changed."""
-        if kind in NOTED:
+        if kind == "availability":
             self._wishes.clear()
+        elif kind == "travel_time":
+            self._travel = None
 
     @property
     def is_idle(self) -> bool:
@@ -97,11 +114,15 @@ class Index:
         """Return the cohort of a group."""
         return self._groups[group].cohort
 
+    def with_subject(self, subject: int) -> list[int]:
+        """Return the activities of a subject, in order."""
+        return sorted(self._references.users("activity", "subject", subject))
+
     # --- activities -----------------------------------------------------------------------------------------
 
     def candidate(self, activity: int, rooms: Sequence[int] | None = None) -> Candidate:
         """Return an activity as one to be placed, in `rooms` instead of its own when they are given."""
-        row = attended(self._activities[activity], cast(Mapping[int, CombinedGroup], self._tables["combined_group"]))
+        row = self.attended(activity)
         needs: dict[Ident, int] = {}
         weeks = 0
         for ident, taken in free.needs(row, self.meetings_of(activity), rooms).items():
@@ -117,6 +138,22 @@ class Index:
         weeks = self._meeting_weeks.get(activity, 0)
         return {week: rows[meeting_key(activity, week)] for week in each_week(weeks)}
 
+    def attended(self, activity: int) -> Activity:
+        """Return an activity with the cohorts and groups of its combined groups as its own."""
+        return attended(self._activities[activity], cast(Mapping[int, CombinedGroup], self._tables["combined_group"]))
+
+    def subject_of(self, activity: int) -> int | None:
+        """Return the subject of an activity, if it has one."""
+        return self._activities[activity].subject
+
+    def duration_of(self, activity: int) -> int:
+        """Return how many steps an activity lasts."""
+        return self._activities[activity].duration
+
+    def audience(self, activity: int) -> list[Ident]:
+        """Return the cohorts and groups that an activity is for."""
+        return [ident for ident in resources_of(self.attended(activity), None) if ident[0] in STUDENTS]
+
     def positions(self, activity: int) -> tuple[Segment, ...]:
         """Return where an activity is: place, steps, weeks; also when it takes no resource."""
         row = self._activities[activity]
@@ -126,3 +163,68 @@ class Index:
         bare = Activity(duration=row.duration, weeks=row.weeks, place=row.place, rooms=(1,))
         plain = {week: Meeting(cancelled=one.cancelled, place=one.place) for week, one in meetings.items()}
         return footprint(bare, plain).get(("room", 1), ())
+
+    def days_of(self, activity: int) -> int:
+        """Return the days and weeks on which an activity is: seven lanes."""
+        days = 0
+        for place, _, weeks in self.positions(activity):
+            days |= weeks << place // self.grid.steps_per_day * LANE
+        return days
+
+    def headcount(self, activity: int) -> int:
+        """Return how many students an activity is for: those it expects, or else all of its cohorts and groups."""
+        row = self._activities[activity]
+        if row.students:
+            return row.students
+        sizes = (self._tables[kind][key] for kind, key in self.audience(activity))
+        return sum(cast(Cohort | Group, one).size for one in sizes)
+
+    # --- rooms ----------------------------------------------------------------------------------------------
+
+    def sites(self, needs: Mapping[Ident, int]) -> dict[int, int]:
+        """Return the sites of the rooms among some needs, each with its weeks."""
+        found: dict[int, int] = {}
+        for (kind, key), weeks in needs.items():
+            if kind == "room":
+                site = cast(Room, self._tables["room"][key]).site
+                if site is not None:
+                    found[site] = found.get(site, 0) | weeks
+        return found
+
+    def sites_of(self, activity: int) -> dict[int, int]:
+        """Return the sites in which an activity is, each with its weeks."""
+        found: dict[int, int] = {}
+        for (kind, key), segments in self.occupancy.footprint(activity).items():
+            site = cast(Room, self._tables["room"][key]).site if kind == "room" else None
+            if site is not None:
+                for _, _, weeks in segments:
+                    found[site] = found.get(site, 0) | weeks
+        return found
+
+    def travel(self, start: int, finish: int) -> int:
+        """Return the minutes from one site to another; the way back counts when only it is known, 0 for none."""
+        if self._travel is None:
+            rows = cast(Mapping[int, TravelTime], self._tables["travel_time"])
+            self._travel = {(row.start, row.finish): row.minutes for _, row in sorted(rows.items(), reverse=True)}
+        return self._travel.get((start, finish), self._travel.get((finish, start), 0))
+
+    def pools_with(self, room: int) -> list[int]:
+        """Return the pools that have a room, in order."""
+        return sorted(self._references.users("room_pool", "room", room))
+
+    def waiting_for(self, pool: int) -> list[int]:
+        """Return the activities that may wait for a room of a pool, in order."""
+        return sorted(self._references.users("activity", "room_pool", pool))
+
+    def waiting_weeks(self, candidate: Candidate) -> int:
+        """Return the weeks in which a candidate waits for a room of its pool."""
+        weeks = candidate.weeks if candidate.row.pool is not None else 0
+        for (kind, _), some in candidate.needs.items():
+            if kind == "room":
+                weeks &= ~some
+        return weeks
+
+    def waiting_mask(self, activity: int) -> int:
+        """Return when an activity is somewhere and waits for a room of its pool."""
+        waiting = self.everywhere * self.waiting_weeks(self.candidate(activity))
+        return self.occupancy.mask(self.positions(activity)) & waiting if waiting else 0

@@ -1,0 +1,183 @@
+"""Rules between two activities: those a constraint names, or those of its subjects that share students.
+
+A subclass says in plain numbers whether two positions in one week go together; here it becomes masks, one pattern of
+starts per position and length, kept.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from hpserver.base.grid import DAYS_IN_WEEK, Grid
+from hpserver.base.model import Constraint
+from hpserver.base.occupancy import LANE
+from hpserver.base.rules.api import Barrier, Breach, Candidate, Parameter, Sentences, Unit, setting
+from hpserver.base.rules.index import Index
+from hpserver.base.rules.measured import weeks_of
+
+if TYPE_CHECKING:
+    from hpserver.base.planning import Planning  # the aggregate imports the index beside this module
+
+KNOWN_PATTERNS = 65_536
+"""Patterns kept: a rule, a length, a place and length of the other, its parameters."""
+BETWEEN = ("activities", "subjects", "cohorts", "groups")
+"""The lists of a constraint that such a rule reads; the last two narrow down whose subjects are meant."""
+
+Partner = tuple[int, bool]
+"""Another activity, and whether it is named before."""
+
+
+class Span:
+    """Where something is in a week, in plain numbers: its day, its first step in it and the first after it."""
+
+    __slots__ = ("day", "end", "start")
+
+    def __init__(self, grid: Grid, place: int, steps: int) -> None:
+        self.day, self.start = grid.day_and_step(place)
+        self.end = self.start + steps
+
+    def is_before(self, other: "Span") -> bool:
+        """Say whether this is over when the other begins."""
+        return (self.day, self.end) <= (other.day, other.start)
+
+    def is_apart(self, other: "Span") -> bool:
+        """Say whether they have no step in common."""
+        return self.is_before(other) or other.is_before(self)
+
+    def halves(self, noon: int) -> set[bool]:
+        """Return the halves of the day it is in; the second begins at step `noon`."""
+        return {self.start >= noon, self.end > noon}
+
+
+class Paired(ABC):
+    """A rule over pairs. `first` is the position of the activity that is named first in the constraint."""
+
+    name: str
+    fr: str
+    en: str
+    about: str
+    parameters: tuple[Parameter, ...] = ()
+    applies_to: tuple[str, ...] = BETWEEN
+    built_in = False
+    unit: Unit = "weeks"
+    sentences: Sentences
+
+    @abstractmethod
+    def agrees(self, grid: Grid, first: Span, second: Span, values: tuple[int, ...]) -> bool:
+        """Say whether two positions in one week satisfy the rule; `values` are the parameters in their order."""
+
+    def breaches(self, planning: "Planning", key: int, constraint: Constraint | None) -> Iterator[Breach]:
+        """Yield every breach of the base, each pair once."""
+        assert constraint is not None
+        for activity in _named(planning.index, constraint):
+            for partner in _partners(planning.index, constraint, activity):
+                if not partner[1]:  # told once, from the first of the two
+                    yield from self.between(planning.index, key, constraint, activity, partner[0])
+
+    def near(
+        self, planning: "Planning", key: int, constraint: Constraint | None, activities: Collection[int]
+    ) -> Iterator[Breach]:
+        """Yield the breaches of these activities with others."""
+        assert constraint is not None
+        told = set()
+        for activity in activities:
+            for other, earlier in _partners(planning.index, constraint, activity):
+                pair = (other, activity) if earlier else (activity, other)
+                if pair not in told:
+                    told.add(pair)
+                    yield from self.between(planning.index, key, constraint, *pair)
+
+    def barriers(
+        self, planning: "Planning", key: int, constraint: Constraint | None, candidate: Candidate
+    ) -> Iterator[Barrier]:
+        """Yield one barrier per other activity that speaks against some starts."""
+        assert constraint is not None
+        index = planning.index
+        allowed = candidate.starts & index.everywhere * weeks_of(constraint)
+        for other, earlier in _partners(index, constraint, candidate.key):
+            starts = self.against(index, constraint, other, candidate.duration, earlier=earlier) & allowed
+            if starts:
+                about = (self.name, key, constraint.hard, constraint.weight)
+                yield Barrier(*about, "activity", candidate.key, other, starts)
+
+    def values(self, constraint: Constraint) -> tuple[int, ...]:
+        """Return the parameters in their order."""
+        return tuple(setting(self, constraint, parameter.name) for parameter in self.parameters)
+
+    def against(self, index: Index, constraint: Constraint, other: int, duration: int, *, earlier: bool) -> int:
+        """Return the starts that disagree with where another activity is; `earlier` when it is named before."""
+        starts, values = 0, self.values(constraint)
+        for place, steps, weeks in index.positions(other):
+            starts |= _pattern(self, index.grid, (place, steps), duration, earlier, values) * weeks
+        return starts
+
+    def between(self, index: Index, key: int, constraint: Constraint, first: int, second: int) -> Iterator[Breach]:
+        """Yield the breaches of two activities, in the order in which they are named."""
+        grid, values = index.grid, self.values(constraint)
+        for one in index.positions(first):
+            for two in index.positions(second):
+                weeks = one[2] & two[2] & weeks_of(constraint)
+                if weeks and not self.agrees(grid, Span(grid, *one[:2]), Span(grid, *two[:2]), values):
+                    cost = constraint.weight * weeks.bit_count()
+                    about = (self.name, key, constraint.hard, cost, "activity", first)
+                    yield Breach(*about, (first, second), weeks, one[0], 1, 0)
+
+
+def shares_students(index: Index, one: int, two: int) -> bool:
+    """Say whether two activities have students in common."""
+    audience = set(index.audience(two))
+    return any(rival in audience for ident in index.audience(one) for rival in index.students.rivals(ident))
+
+
+@lru_cache(maxsize=KNOWN_PATTERNS)
+def _pattern(
+    rule: Paired, grid: Grid, there: tuple[int, int], duration: int, earlier: bool, values: tuple[int, ...]
+) -> int:
+    """Return a 1 in the lane of every place where starting disagrees with something at `there`."""
+    other = Span(grid, *there)
+    mask = 0
+    for day in range(DAYS_IN_WEEK):
+        for step in range(grid.steps_per_day - duration + 1):
+            place = day * grid.steps_per_day + step
+            here = Span(grid, place, duration)
+            pair = (other, here) if earlier else (here, other)
+            if not rule.agrees(grid, *pair, values):
+                mask |= 1 << place * LANE
+    return mask
+
+
+def _named(index: Index, constraint: Constraint) -> list[int]:
+    """Return the activities that a constraint is about, in order of naming."""
+    found = dict.fromkeys(constraint.activities)
+    for subject in constraint.subjects:
+        found.update(dict.fromkeys(key for key in index.with_subject(subject) if _is_meant(index, constraint, key)))
+    return list(found)
+
+
+def _partners(index: Index, constraint: Constraint, activity: int) -> Iterator[Partner]:
+    """Yield the activities that a rule compares with one, each with whether it is named before it."""
+    if activity in constraint.activities:
+        here = constraint.activities.index(activity)
+        for there, other in enumerate(constraint.activities):
+            if other != activity:
+                yield other, there < here
+    subject = index.subject_of(activity)
+    if subject in constraint.subjects and _is_meant(index, constraint, activity):
+        assert subject is not None
+        here = constraint.subjects.index(subject)
+        for there, named in enumerate(constraint.subjects):
+            for other in index.with_subject(named) if named != subject else ():
+                if _is_meant(index, constraint, other) and shares_students(index, activity, other):
+                    yield other, there < here
+
+
+def _is_meant(index: Index, constraint: Constraint, activity: int) -> bool:
+    """Say whether a constraint on subjects is about an activity: it names nobody, or some of its students."""
+    if not constraint.cohorts and not constraint.groups:
+        return True
+    for kind, key in index.audience(activity):
+        for student_kind, known in index.students.rivals((kind, key)):
+            if known in (constraint.cohorts if student_kind == "cohort" else constraint.groups):
+                return True
+    return False
