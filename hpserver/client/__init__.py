@@ -17,6 +17,7 @@ from hpserver.client.planning import PlanningSession
 from hpserver.client.refusals import ClashesError, ConflictsError
 from hpserver.client.replica import Replica
 from hpserver.client.school import AskPin, Choose, School
+from hpserver.client.searches import Searches
 
 __all__ = [
     "AskPin",
@@ -29,5 +30,6 @@ __all__ = [
     "Progress",
     "Replica",
     "School",
+    "Searches",
     "enrol",
 ]

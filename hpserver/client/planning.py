@@ -126,6 +126,10 @@ class PlanningSession:
         """Rows by key, undecoded."""
         return await self._ask(m.GetObjects(NEW, 0, kind, tuple(keys)), m.Objects)
 
+    async def ask(self, request: m.Request, *answers: type[A]) -> A:
+        """Ask what has no method here, such as `Searches`: again on the next line when one breaks."""
+        return await self._ask(request, *answers)
+
     async def presence(self) -> tuple[m.Present, ...]:
         """Who is here; from then on Came, Left and HoldsChanged are among the events.
 

@@ -171,7 +171,7 @@ def taken_barriers(
 
 
 def takers(
-    planning: Planning, activity: int, resource: Ident | Barrier, block: Segment
+    planning: Planning, activity: int, resource: Ident, block: Segment
 ) -> Iterator[tuple[Ident, int, int]]:
     """Yield who takes a resource, or its students, within a block: as which resource, the activity, the weeks."""
     place, steps, wanted = block
