@@ -22,9 +22,10 @@ from hpserver.errors import ResyncNeededError, StoreFullError
 from hpserver.hosting import bases
 from hpserver.hosting.bases import open_base
 from hpserver.hosting.keeping import Keeping
+from hpserver.hosting.recalling import objects_told
 from hpserver.planning import engine as engine_module
 from hpserver.planning import history as history_module
-from hpserver.planning.effects import Broadcast, Checkpoint, Effect, Send, Transfer, WakeAt
+from hpserver.planning.effects import Broadcast, Checkpoint, Effect, Read, Send, Transfer, WakeAt
 from hpserver.planning.engine import Engine
 from hpserver.planning.journal import read_body
 from hpserver.planning.stimuli import CaughtUp, Closed, FellBehind, NotPersisted, Stimulus, Ticked
@@ -90,8 +91,46 @@ class Wish(msgspec.Struct, frozen=True):
     """A transaction as it was asked for first."""
 
     login: str
-    request: m.Transact
+    request: m.Transact | m.Undo | m.Redo
     changes: tuple[Change, ...]
+
+
+class Lines:
+    """What each person can take back and do again: two stacks, and what each transaction wrote."""
+
+    def __init__(self) -> None:
+        self.done: dict[str, list[int]] = {}
+        self.undone: dict[str, list[int]] = {}
+        self.rows: list[tuple[str, tuple[Change, ...], int]] = [("", (), 0)]
+
+    def learn(self, user: str, facts: tuple[Change, ...], reverses: int, request: object) -> None:
+        """Take over what was done; what was taken back was there to be, and not yet."""
+        revision, done, undone = len(self.rows), self.done.setdefault(user, []), self.undone.setdefault(user, [])
+        assert bool(reverses) == isinstance(request, m.Undo | m.Redo)
+        if isinstance(request, m.Undo):
+            done.remove(reverses)
+            undone.append(revision)
+        elif isinstance(request, m.Redo):
+            undone.remove(reverses)
+            done.append(revision)
+        else:
+            done.append(revision)
+            undone.clear()
+        self.rows.append((user, facts, reverses))
+
+    def live_after(self, target: int) -> list[tuple[str, tuple[Change, ...]]]:
+        """Who did what later, without what was taken back later."""
+        gone = set[int]()
+        live = []
+        for revision in range(len(self.rows) - 1, target, -1):
+            user, facts, reverses = self.rows[revision]
+            if revision in gone:
+                continue
+            if reverses:
+                gone.add(reverses)
+            if reverses <= target:
+                live.append((user, facts))
+        return live
 
 
 class Truth:
@@ -105,6 +144,7 @@ class Truth:
         self.states = [encode_snapshot(self.planning)]
         self._decoded: dict[int, Planning] = {}
         self.authors = [""]
+        self.lines = Lines()
         self.writes: dict[tuple[str, int], dict[str, tuple[int, str, bool]]] = {}
 
     def at(self, revision: int) -> Planning:
@@ -113,20 +153,50 @@ class Truth:
             self._decoded[revision] = decode_snapshot(self.states[revision])
         return self._decoded[revision]
 
-    def learn(self, revision: int, author: str, facts: tuple[Change, ...], wish: Wish) -> None:
+    def learn(self, revision: int, author: str, facts: tuple[Change, ...], wish: Wish, reverses: int = 0) -> None:
         """Judge an accepted transaction by what was there, then take it over."""
-        for change in wish.changes:
-            self._judge(change, author, wish.request.seen)
-        known = {(one.kind, one.key) for one in wish.changes}
-        for change in facts:
-            if isinstance(change, Delete) and (change.kind, change.key) not in known:
-                self._judge(change, author, wish.request.seen)
+        if isinstance(wish.request, m.Transact):
+            self._judge_all(author, facts, wish.changes, wish.request.seen)
+        elif not wish.request.force:
+            self._judge_reversal(wish.login, facts, reverses)
+        self.lines.learn(wish.login, facts, reverses, wish.request)
         assert self.plain.apply(list(facts))
         self.planning.replay(facts)
         self.states.append(encode_snapshot(self.planning))
         self.authors.append(author)
         for change in facts:
             self._write(revision, author, change)
+
+    def _judge_all(
+        self, author: str, facts: tuple[Change, ...], wished: tuple[Change, ...], seen: int
+    ) -> None:  # fmt: skip
+        for change in wished:
+            self._judge(change, author, seen)
+        known = {(one.kind, one.key) for one in wished}
+        for change in facts:
+            if isinstance(change, Delete) and (change.kind, change.key) not in known:
+                self._judge(change, author, seen)
+
+    def _judge_reversal(self, user: str, facts: tuple[Change, ...], target: int) -> None:
+        """What a transaction did is as it was before, and nothing that others did since was touched."""
+        before = rows_of(self.at(target - 1))
+        theirs = [(other, change) for other, done in self.lines.live_after(target) for change in done if other != user]
+        for change in facts:
+            ident, was = (change.kind, change.key), before.get((change.kind, change.key))
+            there = self.plain.objects.get(ident)
+            touching = [one for _, one in theirs if (one.kind, one.key) == ident]
+            if isinstance(change, Delete):
+                assert not touching, f"{user} took {ident} away, which others changed"
+                continue
+            fields = msgspec.msgpack.decode(change.fields)
+            assert was is not None
+            assert {name: was[name] for name in fields} == plain(fields)
+            for one in touching:
+                assert not isinstance(one, Delete), f"{user} brought {ident} back, which others deleted"
+                wrote = fields if isinstance(one, Create) else msgspec.msgpack.decode(one.fields)
+                for name in fields.keys() & wrote.keys():
+                    assert there is not None
+                    assert there[name] == was[name], f"{user} overwrote {name} of {ident}"
 
     def _judge(self, change: Change, author: str, seen: int) -> None:
         """Nobody overwrites what another wrote since, unless it is the same or nothing was said."""
@@ -184,6 +254,7 @@ class Watched(Desk):
             opened.planning, opened.history, account=ACCOUNT, name=NAME, base="Base", epoch=opened.epoch
         )
         self.waiting = self.wake = None
+        self.reads: list[Read] = []
         self._sessions = 0
         self._inbox.clear()
         self._transfers.clear()
@@ -211,6 +282,17 @@ class Watched(Desk):
                 now_(self.keeping.keep(effect))
         return effects
 
+    def _do(self, effect: Effect) -> None:
+        if isinstance(effect, Read):
+            assert effect.until <= self.kept
+            self.reads.append(effect)
+        else:
+            super()._do(effect)
+
+    def look_up(self) -> None:
+        """Let the oldest question to the journal be answered."""
+        self.feed(now_(self.keeping.recall(self.reads.pop(0))))
+
     def keep(self) -> None:
         """Let the disk write what waits; the truth learns of it before anybody else."""
         assert self.waiting is not None
@@ -227,7 +309,7 @@ class Watched(Desk):
             _, done, facts = read_body(
                 row.body, epoch=row.epoch, revision=row.revision, operation=row.operation, user=row.user, at_ms=row.at
             )
-            self.truth.learn(row.revision, done.author, facts, self.wishes[row.operation])
+            self.truth.learn(row.revision, done.author, facts, self.wishes[row.operation], done.reverses)
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass; what waited for a moment is done then."""
@@ -327,8 +409,10 @@ class PlanningAtWork(RuleBasedStateMachine):
             return
         operation = data.draw(st.sampled_from(list(self.desk.wishes)))
         wish = self.desk.wishes[operation]
-        again = msgspec.structs.replace(wish.request, id=client.number())
-        if fresh and client.replica is not None and operation in self.acknowledged:
+        again: Any = msgspec.structs.replace(wish.request, id=client.number())
+        if not isinstance(again, m.Transact):
+            other = False
+        elif fresh and client.replica is not None and operation in self.acknowledged:
             again = msgspec.structs.replace(again, seen=client.replica.revision)
             self._forget(operation)
         if other:
@@ -337,6 +421,37 @@ class PlanningAtWork(RuleBasedStateMachine):
             return  # an id that nothing was done under yet may be used for anything
         client.asked[again.id] = again
         self.desk.tell(client.session, again)
+
+    @precondition(lambda self: self.under_way < PATIENCE)
+    @rule(who=WHO, redo=st.booleans(), force=st.sampled_from([False, False, False, True]), disk=DISK)
+    def take_back(self, who: int, redo: bool, force: bool, disk: str) -> None:
+        """Take back the last edit of a person, or do the last one again."""
+        client = self.clients[who]
+        if not client.session:
+            return
+        operation = self.desk.transact(0).operation
+        request = (m.Redo if redo else m.Undo)(client.number(), 0, operation, 0, force)
+        self.desk.wishes[operation] = Wish(client.login, request, ())
+        client.asked[request.id] = request
+        self.desk.tell(client.session, request)
+        if disk:
+            self._disk(disk)
+            self._look_up()
+            self._disk(disk)
+
+    @precondition(lambda self: self.desk.reads)
+    @rule()
+    def journal(self) -> None:
+        """The journal answers a question."""
+        self.desk.look_up()
+
+    @rule(who=WHO, kind=st.sampled_from(["activity", "room"]), key=KEYS, since=st.integers(0, 5))
+    def ask_the_past(self, who: int, kind: str, key: int, since: int) -> None:
+        """Read what was done, while edits are under way or not."""
+        client = self.clients[who]
+        if client.session:
+            self._ask(client, m.GetTimeline(client.number(), 0, kind, key))
+            self._ask(client, m.GetChanges(client.number(), 0, min(since, self.desk.kept)))
 
     @rule(who=WHO, kind=st.sampled_from(["room", "instructor", "cohort"]), key=KEYS)
     def ask(self, who: int, kind: str, key: int) -> None:
@@ -441,8 +556,10 @@ class PlanningAtWork(RuleBasedStateMachine):
 
     def settle(self) -> None:
         """With a disk that works and time that passes, everybody who follows has everything."""
-        while self.desk.waiting is not None:
-            self.desk.keep()
+        while self.desk.waiting is not None or self.desk.reads:
+            if self.desk.waiting is not None:
+                self.desk.keep()
+            self._look_up()
             self.everything_said_is_true()
         self.time_passes(1.0)
         self.everything_said_is_true()
@@ -460,6 +577,10 @@ class PlanningAtWork(RuleBasedStateMachine):
         known = self.desk.engine.history.done
         if operation in known and known[operation].revision == self.acknowledged[operation]:
             del known[operation]
+
+    def _look_up(self) -> None:
+        for _ in range(len(self.desk.reads)):
+            self.desk.look_up()
 
     def _disk(self, what: str) -> None:
         if what == "is full" and self.desk.waiting is not None:
@@ -515,14 +636,29 @@ class PlanningAtWork(RuleBasedStateMachine):
         if isinstance(message, m.Failed) and isinstance(request, m.Follow):
             assert message.code == ResyncNeededError.code
             self._ask(client, m.FetchSnapshot(client.number(), 0))
-        elif isinstance(request, m.Transact):
+        elif isinstance(request, m.Transact | m.Undo | m.Redo):
             self._take_outcome(client, message, request)
+        elif isinstance(message, m.Changes | m.Timeline):
+            self._take_past(message, request)
 
-    def _take_outcome(self, client: Client, message: m.Message, request: m.Transact) -> None:
+    def _take_past(self, message: m.Changes | m.Timeline, request: m.Request) -> None:
+        """What is told of the past is the journal's, in order and without a gap."""
+        found = [row.revision for row in message.rows]
+        for row in message.rows:
+            assert row.operation == self.desk.base.rows[row.revision - 1].operation
+        if isinstance(request, m.GetChanges):
+            assert found == list(range(request.since + 1, request.since + 1 + len(found)))
+        elif isinstance(request, m.GetTimeline):
+            rows = self.truth.lines.rows[: message.revision + 1]
+            facts = {n: {(one.kind, one.key) for one in row[1]} for n, row in enumerate(rows)}
+            wanted = set(objects_told(request.kind, request.key))
+            assert found == sorted((n for n in facts if facts[n] & wanted), reverse=True)
+
+    def _take_outcome(self, client: Client, message: m.Message, request: m.Transact | m.Undo | m.Redo) -> None:
         if isinstance(message, m.Committed):
-            assert not request.dry_run
+            assert not isinstance(request, m.Transact) or not request.dry_run
             assert self.acknowledged.setdefault(request.operation, message.revision) == message.revision
-        elif isinstance(message, m.Conflicted):
+        elif isinstance(message, m.Conflicted) and isinstance(request, m.Transact):
             for conflict in message.conflicts:
                 assert request.seen < conflict.revision <= message.revision
                 assert self.truth.authors[conflict.revision] != client.author
