@@ -1,7 +1,6 @@
 """A planning opened for reading and editing: a replica kept true, edits that survive a broken line. Knows no screen."""
 
 import asyncio
-import random
 import secrets
 import weakref
 from collections.abc import Sequence
@@ -20,19 +19,17 @@ from hpserver.client.reconnecting import announced, comes_back, pause
 from hpserver.client.refusals import ClashesError, ConflictsError
 from hpserver.client.replica import Replica
 from hpserver.client.school import School
+from hpserver.client.writing import Writing, an_operation, draw
 from hpserver.errors import (
-    BusyError,
     ConnectionLostError,
-    DeadlineExceededError,
     GoingAwayError,
     HPError,
-    OutcomeUnknownError,
     RemoteProtocolError,
     ResyncNeededError,
     SessionEndedError,
 )
 from hpserver.protocol import messages as m
-from hpserver.protocol.limits import OPERATION_BYTES, REPLICA_BYTES
+from hpserver.protocol.limits import REPLICA_BYTES
 from hpserver.protocol.states import Role
 
 _OF_THE_LINE: Final = (ConnectionLostError, GoingAwayError)
@@ -46,7 +43,7 @@ _places: msgspec.msgpack.Decoder[dict[int, int]] = msgspec.msgpack.Decoder(dict[
 __all__ = ["ClashesError", "ConflictsError", "PlanningSession"]
 
 
-class PlanningSession:
+class PlanningSession(Writing):
     """One user in one planning: `async with PlanningSession(school, "planning01") as planning`.
 
     While it is entered, a broken line is made anew with growing pauses, the replica resumes from its revision, and
@@ -166,23 +163,7 @@ class PlanningSession:
             ConflictsError: others changed the same fields.
             HPError: whatever else the server answers, or why the session ended.
         """
-        request = self._transaction(changes, force=force, dry_run=False, why=why, seen=seen)
-        attempt = 0
-        while True:
-            try:
-                answer = await self._ask(request, m.Committed, m.Clashed, m.Conflicted)
-            except (DeadlineExceededError, OutcomeUnknownError, BusyError) as error:
-                if self.failure is not None:
-                    raise
-                await asyncio.sleep(pause(attempt, _draw(), announced(error)))
-                attempt += 1
-                continue
-            if isinstance(answer, m.Clashed):
-                raise ClashesError(_clashes.decode(answer.clashes))
-            if isinstance(answer, m.Conflicted):
-                raise ConflictsError(answer.conflicts)
-            assert isinstance(answer, m.Committed)
-            return answer
+        return await self._write(self._transaction(changes, force=force, dry_run=False, why=why, seen=seen))
 
     async def weigh(self, changes: Sequence[Change]) -> tuple[Clash, ...]:
         """The clashes that an edit would cause; nothing is done. Raises ConflictsError."""
@@ -225,7 +206,7 @@ class PlanningSession:
                 if not comes_back(error) or (line.is_open and not isinstance(error, _OF_THE_LINE)):
                     raise
                 if line.is_open:
-                    await asyncio.sleep(pause(0, _draw()))
+                    await asyncio.sleep(pause(0, draw()))
 
     async def _entered_line(self) -> Line:
         """The line, once there is one. Raises why the session ended."""
@@ -237,14 +218,16 @@ class PlanningSession:
             await self._ready.wait()
         raise self.failure
 
+    def _seen(self) -> int:
+        if self.replica is None:
+            raise self.failure or SessionEndedError("enter the planning first")
+        return self.replica.revision
+
     def _transaction(
         self, changes: Sequence[Change], *, force: bool, dry_run: bool, why: str, seen: int | None
     ) -> m.Transact:  # fmt: skip
-        if self.replica is None:
-            raise self.failure or SessionEndedError("enter the planning first")
-        known = self.replica.revision if seen is None else seen
-        operation = secrets.token_bytes(OPERATION_BYTES)
-        return m.Transact(NEW, 0, operation, known, msgspec.Raw(encode_changes(changes)), force, dry_run, why)
+        known = self._seen() if seen is None else seen
+        return m.Transact(NEW, 0, an_operation(), known, msgspec.Raw(encode_changes(changes)), force, dry_run, why)
 
     # --- coming in ------------------------------------------------------------------------------------------
 
@@ -335,7 +318,7 @@ class PlanningSession:
     async def _come_back(self) -> None:
         attempt, asked = 0, 0.0
         while True:
-            await asyncio.sleep(pause(attempt, _draw(), asked))
+            await asyncio.sleep(pause(attempt, draw(), asked))
             try:
                 await self._enter()
             except HPError as error:
@@ -394,7 +377,3 @@ class PlanningSession:
             self._news.set()
             return
         self._revisions.reached(self.replica.revision)
-
-
-def _draw() -> float:
-    return random.random()  # noqa: S311 - spreads clients over time, no secret

@@ -9,7 +9,7 @@ import pytest
 
 from hpserver.base.changes import Change, encode_changes, update
 from hpserver.base.snapshot import encode_snapshot
-from hpserver.client import ClashesError, ConflictsError, PlanningSession, School
+from hpserver.client import ClashesError, ConflictsError, PlanningSession, School, writing
 from hpserver.client import planning as module
 from hpserver.errors import (
     BusyError,
@@ -32,7 +32,8 @@ pytestmark = pytest.mark.timeout(PATIENCE)
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chance draws the shortest pause each time: the server asks for the rest."""
-    monkeypatch.setattr(module, "_draw", lambda: 0.0)
+    for one in (module, writing):
+        monkeypatch.setattr(one, "draw", lambda: 0.0)
 
 
 @pytest.fixture
