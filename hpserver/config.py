@@ -74,6 +74,21 @@ class Limits(Group, frozen=True):
     hash_queue: Annotated[int, msgspec.Meta(ge=1)] = 64
 
 
+class Backups(Group, frozen=True):
+    """`[backups]`: of every base, every so many minutes when it changed; 0 takes none.
+
+    Kept are the `recent` newest, the last of `daily` days and the last of `weekly` weeks. With `recipient`, the file
+    of a public key, they are sealed for who has the private one. `folder` is elsewhere than in the state directory.
+    """
+
+    every_minutes: Annotated[int, msgspec.Meta(ge=0, le=10_080)] = 60
+    recent: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 24
+    daily: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 14
+    weekly: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 8
+    recipient: str = ""
+    folder: str = ""
+
+
 class Settings(Group, frozen=True):
     """Everything an operator may set. Strongest first: `HP_GROUP__NAME`, the file, the defaults here."""
 
@@ -82,6 +97,7 @@ class Settings(Group, frozen=True):
     controller: Controller = Controller()
     log: Log = Log()
     limits: Limits = Limits()
+    backups: Backups = Backups()
 
 
 class Paths(msgspec.Struct, frozen=True):
@@ -112,6 +128,11 @@ class Paths(msgspec.Struct, frozen=True):
     def bases(self) -> Path:
         """The bases of every account, a folder each."""
         return self.state / "bases"
+
+    @property
+    def backups(self) -> Path:
+        """The backups of every account, a folder for each base, unless the settings name another place."""
+        return self.state / "backups"
 
     @property
     def logs(self) -> Path:

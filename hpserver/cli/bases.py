@@ -2,25 +2,20 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
 
 import click
-import msgspec
 
 from hpserver.base.grid import Grid
-from hpserver.base.model import values_of
 from hpserver.base.planning import Planning
+from hpserver.cli.diagnose import BASE_COMMANDS
+from hpserver.cli.files import COMMANDS
 from hpserver.cli.installation import asynchronous, open_accounts, wake_agent
-from hpserver.cli.running import in_file, write_file
+from hpserver.cli.running import in_file
 from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.service import account_option
 from hpserver.cli.telling import counted
-from hpserver.hosting.bases import bases_in, read_base
-from hpserver.imports.read import read_file
-from hpserver.imports.result import Imported, to_planning
-
-EXPORT_FORMAT = 1
-"""Version of the JSON that `hp base export` writes."""
+from hpserver.hosting.bases import bases_in
+from hpserver.hosting.sandbox import open_untrusted
 
 
 @click.group()
@@ -83,24 +78,8 @@ async def list_(screen: Screen, account: str) -> None:
     screen.table(rows, {"base": "Base", "planning": "Planning"})
 
 
-@base.command("export")
-@click.argument("name")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("-"), help="File to write; - (standard output) by default."
-)
-@account_option
-@click.pass_obj
-@asynchronous
-async def export(screen: Screen, name: str, out: Path, account: str) -> None:
-    """Write a stopped base as JSON: the grid, and every object of every kind by key."""
-    async with open_accounts() as accounts:
-        found = await accounts.account(account)
-        planning, revision = await read_base(accounts.base_path(found, name))
-    document = msgspec.json.encode(exported(planning, name, revision)) + b"\n"
-    write_file(out, document)
-    if str(out) != "-":
-        value = {"file": str(out), "bytes": len(document), "revision": revision}
-        screen.show(value, tr(f"{out} : {len(document)} octets", f"{out}: {len(document)} bytes"))
+for command in (*COMMANDS, *BASE_COMMANDS):
+    base.add_command(command)
 
 
 @click.group("import")
@@ -117,7 +96,7 @@ def import_() -> None:
 @asynchronous
 async def import_ics(screen: Screen, planning: str, name: str, file: Path, account: str) -> None:
     """HYPERPLANNING, ADE or other iCalendar files."""
-    await _import(screen, account, planning, name, read_file(file.name, file.read_bytes(), dt.date.today().year))  # noqa: DTZ011 - the school year here
+    await _import(screen, account, planning, name, file, dt.date.today().year)  # noqa: DTZ011 - the school year here
 
 
 @import_.command("fet")
@@ -136,17 +115,18 @@ async def import_ics(screen: Screen, planning: str, name: str, file: Path, accou
 async def import_fet(screen: Screen, planning: str, name: str, file: Path, year: int | None, account: str) -> None:
     """FET files, `.fet` or `.fet.gz`."""
     chosen = year or dt.date.today().year  # noqa: DTZ011 - the school year here
-    await _import(screen, account, planning, name, read_file(file.name, file.read_bytes(), chosen))
+    await _import(screen, account, planning, name, file, chosen)
 
 
-async def _import(screen: Screen, account: str, planning: str, name: str, imported: Imported) -> None:
-    report = imported.report
+async def _import(screen: Screen, account: str, planning: str, name: str, file: Path, year: int) -> None:
+    opened = await open_untrusted("other", file, name=file.name, year=year)
+    report = opened.report
     say(f"{report.source}: {report.title}")
     for kind, count in report.counts.items():
         say(f"  {counted(count, kind, language())}")
     for what, count in report.noted().items():
         say(tr(f"  {count} non repris : {what}", f"  {count} not taken over: {what}"))
-    await _put_in_service(screen, account, planning, name, to_planning(imported))
+    await _put_in_service(screen, account, planning, name, opened.planning())
 
 
 async def _put_in_service(screen: Screen, account: str, planning: str, name: str, content: Planning) -> None:
@@ -159,14 +139,3 @@ async def _put_in_service(screen: Screen, account: str, planning: str, name: str
     if not awake:
         text += tr(", en service dès `hp agent`", ", in service once `hp agent` runs")
     screen.show(value, text)
-
-
-def exported(planning: Planning, name: str, revision: int) -> dict[str, Any]:
-    """The document of `hp base export`: open, typed, readable by anybody."""
-    objects = {
-        kind: {str(key): values_of(row) for key, row in planning.rows(kind).items()} for kind in planning.counts()
-    }  # fmt: skip
-    return {
-        "format": EXPORT_FORMAT, "name": name, "revision": revision,
-        "grid": msgspec.to_builtins(planning.grid), "objects": objects,
-    }  # fmt: skip

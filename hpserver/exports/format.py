@@ -1,5 +1,6 @@
 """What a document of a base is made of: its lines and its limits. docs/file-format.md says the same to the world."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -127,7 +128,7 @@ class Content(msgspec.Struct, frozen=True):
     planning: Planning
     origin: Planning | None = None
     origin_revision: int = 0
-    revisions: tuple[Revision, ...] = ()
+    revisions: Iterable[Revision] = ()
 
 
 class Document(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hpserver.cli.bases import exported
+from hpserver.cli.files import exported
 from tests.cli.shell import WEEKS, Shell
 from tests.schools import a_school
 
@@ -25,7 +25,7 @@ def test_a_base_is_created_loaded_listed_and_exported(shell: Shell) -> None:
     value = shell.json("base", "create", "planning01", "Base 2026", *WEEKS, "--day-start", "07:30")
     assert (value["planning"], value["base"], value["desired"]) == ("planning01", "Base 2026", "up")
     assert shell.json("base", "list") == [{"base": "Base 2026", "planning": "planning01"}]
-    document = json.loads(shell.ok("base", "export", "Base 2026").out)
+    document = json.loads(shell.ok("base", "export", "Base 2026", "--json").out)
     assert (document["name"], document["grid"]["day_start"]) == ("Base 2026", 450)
     out = shell.folder / "out.json"
     assert shell.json("base", "export", "Base 2026", "--out", out)["bytes"] == out.stat().st_size
@@ -71,7 +71,7 @@ def test_what_is_taken_or_not_there_has_its_status(shell: Shell) -> None:
     assert shell.hp("base", "create", "planning02", "Base", *WEEKS).status == 5
     assert shell.hp("base", "create", "planning09", "Other", *WEEKS).status == 3
     assert shell.hp("base", "export", "Nope").status == 3
-    assert shell.hp("base", "export", "../../x").status == 78
+    assert shell.hp("base", "export", "../../x").status == 2
     assert shell.hp("base", "export", "Base", "--out", "/nonexistent/x").status == 78
 
 

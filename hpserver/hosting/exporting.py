@@ -1,0 +1,171 @@
+"""Bases as documents on disk: written while they are served, read behind walls, put back with their history."""
+
+import contextlib
+import os
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from hpserver.base.planning import Planning
+from hpserver.base.snapshot import decode_snapshot, encode_snapshot
+from hpserver.errors import CorruptBaseError, HPError, StoreVersionError
+from hpserver.exports.format import Content, Revision
+from hpserver.exports.packing import Packing, pack
+from hpserver.exports.result import Opened
+from hpserver.exports.writing import lines, revision_line
+from hpserver.planning.journal import read_body
+from hpserver.store import copying, rebuild
+from hpserver.store.api import JournalRow
+from hpserver.store.copying import BaseCopy
+from hpserver.store.sqlite import SqliteStore
+from hpserver.store.sqlite_file import FILE_MODE, migrations, sync_directory
+
+
+class Exported(msgspec.Struct, frozen=True):
+    """What was written: the base, how many bytes, and which moment of it. `digest` stands for its whole history."""
+
+    name: str
+    revision: int
+    epoch: int
+    counts: dict[str, int]
+    rows: int
+    bytes: int
+    digest: str
+
+
+async def export(path: Path, out: Path | BinaryIO, *, packing: Packing = "zstd", history: bool = True) -> Exported:
+    """Write the document of the base in `path`; the base may be in service, and its edits go on.
+
+    A path is there whole or not at all. Raises NotFoundError, CorruptBaseError, StoreVersionError.
+    """
+    await _bring_up_to_date(path)
+    with copying.copied(path) as copy:
+        planning = _present(copy)
+        origin = decode_snapshot(copy.first) if history else None
+        revisions = _revisions(copy) if history else ()
+        content = Content(copy.name, copy.revision, copy.epoch, time.time(), planning, origin, 0, revisions)
+        packed = pack(lines(content), packing)
+        size = write_whole(out, packed) if isinstance(out, Path) else sum(map(out.write, packed))
+        counts = {kind: count for kind, count in planning.counts().items() if count}
+        rows = copy.revision if history else 0
+        return Exported(copy.name, copy.revision, copy.epoch, counts, rows, size, copy.digest.hex())
+
+
+async def read_moment(path: Path) -> tuple[Planning, int]:
+    """Return a base as it is now, and its revision; it may be in service. Raises as `export`."""
+    await _bring_up_to_date(path)
+    with copying.copied(path) as copy:
+        return _present(copy), copy.revision
+
+
+def replay(planning: Planning, row: JournalRow) -> None:
+    """Do what a row says to the base it follows. Raises CorruptBaseError when it does not fit."""
+    _, _, changes = read_body(
+        row.body, epoch=row.epoch, revision=row.revision, operation=row.operation, user=row.user, at_ms=row.at
+    )
+    try:
+        planning.replay(changes)
+    except HPError as error:
+        text = f"row {row.revision} of the journal does not fit the base: {error.text}"
+        raise CorruptBaseError(text, revision=row.revision) from error
+
+
+def rows_of(opened: Opened) -> tuple[JournalRow, ...]:
+    """Return the history of an opened document as the journal keeps it."""
+    return tuple(
+        JournalRow(one.revision, one.epoch, one.operation, one.at, one.user, one.format, one.body)
+        for one in opened.revisions
+    )
+
+
+def check_history(opened: Opened) -> Planning:
+    """Rebuild the base from its beginning and everything that was done to it; return it.
+
+    Raises CorruptBaseError when that is not what the document says the base is.
+    """
+    planning = opened.planning()
+    if not opened.origin:
+        return planning
+    again = decode_snapshot(opened.origin)
+    for row in rows_of(opened):
+        replay(again, row)
+    if encode_snapshot(again) != encode_snapshot(planning):
+        raise CorruptBaseError("the history of the document does not lead to its base")
+    return planning
+
+
+def put_back(path: Path, name: str, opened: Opened, *, epoch: int, replace: bool = False) -> Planning:
+    """Make a base of an opened document, with its history when it is told from the first transaction on.
+
+    Its next owner takes an epoch above `epoch`, so no client goes on from what it saw before.
+    Raises AlreadyExistsError, CorruptBaseError.
+    """
+    planning = check_history(opened)
+    snapshot = encode_snapshot(planning)
+    whole = bool(opened.origin) and opened.origin_revision == 0
+    base = rebuild.Rebuilt(
+        name=name,
+        first=opened.origin if whole else snapshot,
+        rows=rows_of(opened) if whole else (),
+        newest=snapshot,
+        epoch=max(epoch, opened.epoch),
+    )
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    rebuild.rebuild(path, base, replace=replace)
+    return planning
+
+
+def epoch_of(path: Path) -> int:
+    """Return the epoch of a base on disk, 0 when it cannot be read."""
+    with contextlib.suppress(HPError), copying.copied(path) as copy:
+        return int(copy.epoch)
+    return 0
+
+
+def write_whole(path: Path, pieces: Iterable[bytes]) -> int:
+    """Write a file: all of it, durable under its name, or nothing. Return its bytes. Its owner alone may read it."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
+        size = 0
+        with os.fdopen(descriptor, "wb") as file:
+            for piece in pieces:
+                size += file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+        sync_directory(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    return size
+
+
+async def _bring_up_to_date(path: Path) -> None:
+    """Open a base that was not opened since the program is newer: its owner brings it up to date."""
+    try:
+        with copying.copied(path):
+            return
+    except StoreVersionError as error:
+        if int(error.details.get("schema", 0)) > len(migrations("base")):
+            raise
+    store = SqliteStore(path)
+    try:
+        await store.open()
+    finally:
+        await store.close()
+
+
+def _present(copy: BaseCopy) -> Planning:
+    planning = decode_snapshot(copy.newest)
+    for row in copy.rows():
+        if row.revision > copy.newest_revision:
+            replay(planning, row)
+    return planning
+
+
+def _revisions(copy: BaseCopy) -> Iterator[Revision]:
+    for row in copy.rows():
+        yield revision_line(row.revision, row.epoch, row.operation, row.at, row.user, row.format, row.body)

@@ -1,0 +1,119 @@
+"""Bases to documents and back: beside a server at work, with all their history, or not at all."""
+
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from hpserver.base.changes import create, update
+from hpserver.base.snapshot import encode_snapshot
+from hpserver.errors import AlreadyExistsError, CorruptBaseError
+from hpserver.exports.packing import unpack
+from hpserver.exports.reading import read
+from hpserver.exports.result import Opened, of_document
+from hpserver.hosting.bases import create_base, open_base
+from hpserver.hosting.exporting import check_history, epoch_of, export, put_back, read_moment, write_whole
+from hpserver.store.api import JournalRow
+from hpserver.store.sqlite import SqliteStore
+from tests.hosting.test_bases import a_desk, carry_out
+from tests.schools import a_school
+
+
+def opened_of(path: Path) -> Opened:
+    """Read a document here, without walls: ours is trusted."""
+    with path.open("rb") as file:
+        return of_document(read(unpack(file)))
+
+
+async def test_s08_an_export_under_live_edits_is_a_beginning_of_the_history(tmp_path: Path) -> None:
+    """What is exported while people edit is the base as it was after one of their edits, with all before it."""
+    path, out = tmp_path / "a.hpbase", tmp_path / "a.hpx"
+    await create_base(path, "Année", a_school(30))
+    desk, keeping = await a_desk(SqliteStore(path))
+    ada = desk.follow("ada")
+    states = [encode_snapshot(desk.engine.planning)]
+    for number in range(12):
+        change = create("room", -1, name="C3") if number % 3 == 0 else update("activity", 1 + number, memo="x")
+        desk.tell(ada, desk.transact(10 + number, change))
+        if number % 4 == 1:  # the disk has not all of it yet
+            done = await export(path, out)
+            opened = opened_of(out)
+            assert done.revision == opened.revision < desk.engine.head
+            assert opened.snapshot == states[opened.revision]
+            assert encode_snapshot(check_history(opened)) == opened.snapshot
+        await carry_out(desk, keeping)
+        states.append(encode_snapshot(desk.engine.planning))
+    await keeping.close()
+
+    restored = tmp_path / "b.hpbase"
+    put_back(restored, "Autre", opened_of(out), epoch=40)
+    store = SqliteStore(restored)
+    again = await open_base(store)
+    assert again.epoch == 41
+    assert encode_snapshot(again.planning) == states[again.history.head]
+    kept = await store.tail(0, 99)
+    assert [(row.user, row.operation) for row in kept] == [
+        (row.user, row.operation) for row in await _rows(path, again.history.head)
+    ]
+    await store.close()
+
+
+async def _rows(path: Path, until: int) -> list[JournalRow]:
+    store = SqliteStore(path)
+    await store.open()
+    rows = await store.tail(0, until)
+    await store.close()
+    return list(rows)
+
+
+async def test_a_document_of_a_restored_base_is_the_same(tmp_path: Path) -> None:
+    """Export, import, export: the same objects and the same history, byte for byte."""
+    one, two = tmp_path / "one.hpbase", tmp_path / "two.hpbase"
+    await create_base(one, "Année", a_school(30))
+    await export(one, tmp_path / "1.jsonl", packing="none")
+    put_back(two, "Année", opened_of(tmp_path / "1.jsonl"), epoch=0)
+    await export(two, tmp_path / "2.jsonl", packing="none")
+    first, second = opened_of(tmp_path / "1.jsonl"), opened_of(tmp_path / "2.jsonl")
+    assert (first.content, first.snapshot, first.revisions) == (second.content, second.snapshot, second.revisions)
+
+
+async def test_a_base_without_history_starts_one(tmp_path: Path) -> None:
+    """A document of the present alone is a base at revision 0, above every epoch that was."""
+    path = tmp_path / "a.hpbase"
+    await create_base(path, "Année", a_school(30))
+    done = await export(path, tmp_path / "a.hpx", history=False)
+    assert done.rows == 0
+    put_back(tmp_path / "b.hpbase", "Année", opened_of(tmp_path / "a.hpx"), epoch=7)
+    assert epoch_of(tmp_path / "b.hpbase") == 7
+    assert await read_moment(tmp_path / "b.hpbase") == (a_school(30), 0)
+    with pytest.raises(AlreadyExistsError):
+        put_back(tmp_path / "b.hpbase", "Année", opened_of(tmp_path / "a.hpx"), epoch=7)
+    assert epoch_of(tmp_path / "none.hpbase") == 0
+
+
+async def test_a_history_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
+    """A document that was put together from two bases is not believed."""
+    path = tmp_path / "a.hpbase"
+    await create_base(path, "Année", a_school(30))
+    await export(path, tmp_path / "a.hpx")
+    forged = msgspec.structs.replace(opened_of(tmp_path / "a.hpx"), origin=encode_snapshot(a_school(10)))
+    with pytest.raises(CorruptBaseError, match="does not lead"):
+        put_back(tmp_path / "b.hpbase", "Année", forged, epoch=0)
+    assert not (tmp_path / "b.hpbase").exists()
+
+
+def test_s08_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who reads the name reads the old file or the new one."""
+    path = tmp_path / "a.hpx"
+    write_whole(path, [b"old"])
+    assert path.stat().st_mode & 0o777 == 0o600
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="space"):
+        write_whole(path, [b"new"])
+    assert path.read_bytes() == b"old"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.hpx"]
