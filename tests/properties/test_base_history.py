@@ -17,7 +17,7 @@ from hpserver.base.changes import (
 )
 from hpserver.base.clashes import Clash
 from hpserver.base.integrity import naive_clashes
-from hpserver.base.model import meeting_key, values_of
+from hpserver.base.model import Meeting, meeting_key, values_of
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
 from hpserver.base.snapshot import decode_snapshot, encode_snapshot
@@ -252,3 +252,56 @@ def test_a_damaged_snapshot_is_told_from_a_good_one(garbage: bytes, at: int) -> 
     for damaged in (garbage, raw[:at], raw[:at] + garbage + raw[at:]):
         with contextlib.suppress(CorruptBaseError, StoreVersionError):
             decode_snapshot(damaged).validate()
+
+
+@given(histories)
+def test_timetables_are_those_of_the_plain_rule(history: list[list[Change]]) -> None:
+    """Everybody sees what they attend, however it reaches them: cohort, group, combined group, membership of a week."""
+    planning = founded()
+    for changes in history:
+        maybe_applied(planning, changes)
+    for kind in ("instructor", "room", "cohort", "group", "combined_group", "student"):
+        for key in planning.rows(kind):
+            for week in range(GRID.weeks):
+                found = [item.activity for item in planning.timetable(kind, key, week)]
+                theirs = followed(planning, kind, key, week)
+                activities = sorted(planning.rows("activity"))
+                assert sorted(found) == [one for one in activities if concerns(planning, one, week, theirs)]
+
+
+def followed(planning: Planning, kind: str, key: int, week: int) -> set[tuple[str, int]]:
+    """Return every resource whose activities are in a timetable."""
+    row = values_of(planning.get(kind, key))
+    if kind == "cohort":
+        groups = planning.rows("group")
+        return {(kind, key), *(("group", one) for one in groups if values_of(groups[one])["cohort"] == key)}
+    if kind == "group":
+        return {(kind, key), ("cohort", row["cohort"])}
+    if kind == "combined_group":
+        parts = [("cohort", one) for one in row["cohorts"]] + [("group", one) for one in row["groups"]]
+        return {(kind, key)}.union(*(followed(planning, *part, week) for part in parts))
+    if kind != "student":
+        return {(kind, key)}
+    found: set[tuple[str, int]] = set()
+    for membership in map(values_of, planning.rows("membership").values()):
+        if membership["student"] == key and (membership["weeks"] is None or membership["weeks"] >> week & 1):
+            found |= {("cohort", membership["cohort"])} if membership["cohort"] else set()
+            found |= followed(planning, "group", membership["group"], week) if membership["group"] else set()
+            found |= {("combined_group", membership["combined"])} if membership["combined"] else set()
+    return found
+
+
+def concerns(planning: Planning, activity: int, week: int, resources: set[tuple[str, int]]) -> bool:
+    """Say whether an activity takes place, or would if it were not cancelled, for one of these in a week."""
+    row, meeting = planning.activity(activity), planning.maybe_meeting(activity, week) or Meeting()
+    if not row.weeks >> week & 1 or (row.place is None and meeting.place is None):
+        return False
+    combined = [values_of(planning.get("combined_group", one)) for one in row.combined]
+    taken = {
+        "instructor": row.instructors if meeting.instructors is None else meeting.instructors,
+        "room": row.rooms if meeting.rooms is None else meeting.rooms,
+        "cohort": {*row.cohorts, *(one for group in combined for one in group["cohorts"])},
+        "group": {*row.groups, *(one for group in combined for one in group["groups"])},
+        "combined_group": row.combined,
+    }
+    return any(key in taken[kind] for kind, key in resources)
