@@ -8,6 +8,7 @@ import msgspec
 
 from hpserver.cli.client_planning import find_objects, place, show, watch
 from hpserver.cli.client_session import Signing, device_option, inside, signed_in, signing_options
+from hpserver.cli.diagnose import CLIENT_COMMANDS
 from hpserver.cli.running import asynchronous, in_file
 from hpserver.cli.screen import Screen, language, tr
 from hpserver.cli.telling import counted
@@ -92,5 +93,5 @@ async def open_planning(screen: Screen, signing: Signing, planning: str) -> None
     screen.show(value, f"{entered.base} @{replica.revision}: {counts}\n{here}{', '.join(present)}")
 
 
-for command in (find_objects, show, place, watch):
+for command in (find_objects, show, place, watch, *CLIENT_COMMANDS):
     client.add_command(command)

@@ -1,0 +1,261 @@
+"""`diagnose`, `report`, `free-rooms`, `free-slots` of `hp base` and `hp client`: what fits where, and why not."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeVar
+
+import click
+
+from hpserver.base.diagnosis.repairs import repairs
+from hpserver.base.diagnosis.report import MOST_TROUBLES, report
+from hpserver.base.diagnosis.rooms import Wanted, free_rooms, free_slots
+from hpserver.base.planning import Planning
+from hpserver.cli.client_session import Signing, inside, signing_options
+from hpserver.cli.diagnosing import (
+    Shown,
+    diagnosis_shown,
+    repairs_shown,
+    report_shown,
+    resource_of,
+    rooms_shown,
+    slots_shown,
+    steps_of,
+    weeks_of,
+)
+from hpserver.cli.installation import asynchronous, open_accounts
+from hpserver.cli.screen import Screen, language, tr
+from hpserver.cli.service import account_option
+from hpserver.cli.telling import find
+from hpserver.cli.when import parse_at
+from hpserver.hosting.base_files import existing
+from hpserver.hosting.past import peek_base
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def give(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return give
+
+
+_place_options = _options(
+    click.argument("activity"),
+    click.option("--at", "when", default="", help="Day and hour, 'tue 10:00': everything about that place."),
+    click.option("--room", "rooms", multiple=True, help="Key or name of a room, instead of those it has."),
+    click.option("--repairs", "wants_repairs", is_flag=True, help="With --at: what to move so that it is free."),
+)
+_report_options = _options(
+    click.option("--limit", type=click.IntRange(1, 100_000), default=MOST_TROUBLES, help="Listed at most; all count.")
+)
+_length_options = _options(
+    click.option("--minutes", type=click.IntRange(0, 1440), default=0, help="How long; one sequence by default."),
+    click.option("--weeks", default="", help="Such as [1..6,12]; all by default."),
+)
+_room_options = _options(
+    click.option("--at", "when", required=True, help="Day and hour: 'tue 10:00', 'mardi 10h30'."),
+    _length_options,
+    click.option("--capacity", type=click.IntRange(0), default=0, help="Seats at least."),
+    click.option("--site", default="", help="Key or name of a site."),
+    click.option("--pool", default="", help="Key or name of a pool of rooms."),
+    click.option("--category", "categories", multiple=True, help="Key or name of a category value it must have."),
+)
+_slot_options = _options(
+    click.argument("who", nargs=-1, required=True, metavar="KIND:NAME..."),
+    _length_options,
+)
+
+
+# --- bases on disk, in service or not ---------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def _base(account: str, name: str) -> AsyncIterator[Planning]:
+    async with open_accounts() as accounts:
+        path = existing(accounts, await accounts.account(account), name)
+        async with peek_base(path) as peeked:
+            yield peeked.planning
+
+
+@click.command("diagnose")
+@click.argument("name")
+@_place_options
+@account_option
+@click.pass_obj
+@asynchronous
+async def diagnose_base(
+    screen: Screen, name: str, activity: str, when: str, rooms: tuple[str, ...], wants_repairs: bool, account: str
+) -> None:  # fmt: skip
+    """Say where an activity of a base could be, in which weeks, and who is in the way. It may be in service."""
+    async with _base(account, name) as planning:
+        screen.show(*_diagnosis(planning, activity, when, rooms, wants_repairs=wants_repairs))
+
+
+@click.command("report")
+@click.argument("name")
+@_report_options
+@account_option
+@click.pass_obj
+@asynchronous
+async def report_base(screen: Screen, name: str, limit: int, account: str) -> None:
+    """List every clash and every broken rule of a base, by resource. It may be in service."""
+    async with _base(account, name) as planning:
+        screen.show(*report_shown(planning, report(planning, limit), language()))
+
+
+@click.command("free-rooms")
+@click.argument("name")
+@_room_options
+@account_option
+@click.pass_obj
+@asynchronous
+async def rooms_of_base(screen: Screen, /, name: str, account: str, **wish: Any) -> None:
+    """List the rooms of a base that are free then, the best fit first. It may be in service."""
+    async with _base(account, name) as planning:
+        screen.show(*_rooms(planning, **wish))
+
+
+@click.command("free-slots")
+@click.argument("name")
+@_slot_options
+@account_option
+@click.pass_obj
+@asynchronous
+async def slots_of_base(
+    screen: Screen, name: str, who: tuple[str, ...], minutes: int, weeks: str, account: str
+) -> None:  # fmt: skip
+    """List when all of these are free: `instructor:Curie room:A101 group:12`. The base may be in service."""
+    async with _base(account, name) as planning:
+        screen.show(*_slots(planning, who, minutes, weeks))
+
+
+# --- plannings, live --------------------------------------------------------------------------------------------
+
+
+@click.command("diagnose")
+@click.argument("planning")
+@_place_options
+@click.option("--do", "number", type=click.IntRange(1), default=None, help="Do the repair of that number.")
+@signing_options
+@click.pass_obj
+@asynchronous
+async def diagnose_live(
+    screen: Screen, signing: Signing, planning: str, activity: str, when: str, rooms: tuple[str, ...],
+    wants_repairs: bool, number: int | None,
+) -> None:  # fmt: skip
+    """Say where an activity could be, in which weeks, and who is in the way; with --repairs, what to move."""
+    async with inside(signing, planning) as session:
+        assert session.replica is not None
+        base = session.replica.planning
+        if number is None:
+            screen.show(*_diagnosis(base, activity, when, rooms, wants_repairs=wants_repairs))
+            return
+        key, place, keys = _wish(base, activity, when, rooms)
+        found = repairs(base, key, _needed(place), keys or None).found
+        if number > len(found):
+            raise click.UsageError(tr(f"Il y a {len(found)} réparations.", f"There are {len(found)} repairs."))
+        done = await session.edit(found[number - 1].changes)
+    text = tr(f"Fait (révision {done.revision})", f"Done (revision {done.revision})")
+    screen.show({"revision": done.revision, "epoch": done.epoch}, text)
+
+
+@click.command("report")
+@click.argument("planning")
+@_report_options
+@signing_options
+@click.pass_obj
+@asynchronous
+async def report_live(screen: Screen, signing: Signing, planning: str, limit: int) -> None:
+    """List every clash and every broken rule of a planning, by resource."""
+    async with inside(signing, planning) as session:
+        assert session.replica is not None
+        base = session.replica.planning
+        screen.show(*report_shown(base, report(base, limit), language()))
+
+
+@click.command("free-rooms")
+@click.argument("planning")
+@_room_options
+@signing_options
+@click.pass_obj
+@asynchronous
+async def rooms_live(screen: Screen, /, signing: Signing, planning: str, **wish: Any) -> None:
+    """List the rooms that are free then, the best fit first."""
+    async with inside(signing, planning) as session:
+        assert session.replica is not None
+        screen.show(*_rooms(session.replica.planning, **wish))
+
+
+@click.command("free-slots")
+@click.argument("planning")
+@_slot_options
+@signing_options
+@click.pass_obj
+@asynchronous
+async def slots_live(
+    screen: Screen, signing: Signing, planning: str, who: tuple[str, ...], minutes: int, weeks: str
+) -> None:  # fmt: skip
+    """List when all of these are free: `instructor:Curie room:A101 group:12`."""
+    async with inside(signing, planning) as session:
+        assert session.replica is not None
+        screen.show(*_slots(session.replica.planning, who, minutes, weeks))
+
+
+BASE_COMMANDS: Final = (diagnose_base, report_base, rooms_of_base, slots_of_base)
+CLIENT_COMMANDS: Final = (diagnose_live, report_live, rooms_live, slots_live)
+"""What `hp base` and `hp client` take over."""
+
+
+# --- what both ask ----------------------------------------------------------------------------------------------
+
+
+def _diagnosis(
+    planning: Planning, activity: str, when: str, rooms: tuple[str, ...], *, wants_repairs: bool
+) -> Shown:  # fmt: skip
+    key, place, keys = _wish(planning, activity, when, rooms)
+    value, text = diagnosis_shown(planning, key, keys, place, language())
+    if not wants_repairs:
+        return value, text
+    more, lines = repairs_shown(planning, repairs(planning, key, _needed(place), keys or None), language())
+    return value | more, f"{text}\n{lines}"
+
+
+def _wish(
+    planning: Planning, activity: str, when: str, rooms: tuple[str, ...]
+) -> tuple[int, int | None, list[int]]:  # fmt: skip
+    key = find(planning, "activity", activity)
+    place = parse_at(when, planning.grid)[0] if when else None
+    return key, place, [find(planning, "room", room) for room in rooms]
+
+
+def _needed(place: int | None) -> int:
+    if place is None:
+        raise click.UsageError(tr("Donnez la place voulue avec --at.", "Give the wanted place with --at."))
+    return place
+
+
+def _rooms(
+    planning: Planning, *, when: str, minutes: int, weeks: str, capacity: int, site: str, pool: str,
+    categories: tuple[str, ...],
+) -> Shown:  # fmt: skip
+    wanted = Wanted(
+        capacity,
+        find(planning, "site", site) if site else None,
+        find(planning, "room_pool", pool) if pool else None,
+        tuple(find(planning, "category_value", one) for one in categories),
+    )
+    place, week = parse_at(when, planning.grid)
+    within = weeks_of(planning.grid, weeks) if weeks or week is None else 1 << week
+    found = free_rooms(planning, place, steps_of(planning.grid, minutes), within, wanted)
+    return rooms_shown(planning, found, language())
+
+
+def _slots(planning: Planning, who: tuple[str, ...], minutes: int, weeks: str) -> Shown:
+    resources = [resource_of(planning, one) for one in who]
+    found = free_slots(
+        planning, resources, steps_of(planning.grid, minutes), weeks_of(planning.grid, weeks)
+    )  # fmt: skip
+    return slots_shown(planning, found, language())
