@@ -11,8 +11,8 @@ from hpserver.base.occupancy import place_of
 from hpserver.base.planning import Planning
 from hpserver.base.weeks import each_week
 
-MIN_DAYS_RULE = "minimum_working_days"
-DAILY_RULE = "daily_load"
+DAYS_RULE = "working_days"
+LEAST_RULE, MOST_RULE = "daily_minimum", "daily_maximum"
 DOUBLE_RULE = "grouped_lectures"
 SUITABLE_RULE = "unsuitable_rooms"
 """Rules whose rows state what the formulations ask."""
@@ -152,6 +152,7 @@ class _Asked:
         self._by_curricula = bool(planning.rows("curriculum"))
         self.min_days: dict[Course, int] = {}
         self.daily = (0, _NO_LIMIT)
+        self._minutes = planning.grid.step_minutes
         self.grouped: set[Course] = set()
         self.unsuitable: set[tuple[Course, int]] = set()
         for row in cast(Mapping[int, Constraint], planning.rows("constraint")).values():
@@ -193,10 +194,15 @@ class _Asked:
     def _read(self, row: Constraint) -> None:
         parameters = dict(row.parameters)
         subjects: list[Course] = [("subject", key) for key in row.subjects]
-        if row.rule == MIN_DAYS_RULE:
-            self.min_days.update(dict.fromkeys(subjects, parameters.get("days", 0)))
-        elif row.rule == DAILY_RULE:
-            self.daily = parameters.get("min", 0), parameters.get("max", _NO_LIMIT)
+        low, high = self.daily
+        if row.rule == DAYS_RULE:
+            activities = ((key, cast(Activity, self.planning.get("activity", key))) for key in row.activities)
+            courses = dict.fromkeys(self.course(key, one) for key, one in activities)
+            self.min_days.update(dict.fromkeys(courses, parameters.get("limit", 0)))
+        elif row.rule == LEAST_RULE:
+            self.daily = -(-parameters.get("minutes", 0) // self._minutes), high
+        elif row.rule == MOST_RULE:
+            self.daily = low, parameters.get("minutes", _NO_LIMIT) // self._minutes
         elif row.rule == DOUBLE_RULE:
             self.grouped.update(subjects)
         elif row.rule == SUITABLE_RULE:

@@ -5,7 +5,7 @@ from typing import Any
 
 from hpserver.base.grid import MAX_DAY_MINUTES, Grid
 from hpserver.base.model import MAX_MANY, MAX_REFS
-from hpserver.costs.ud_timetable import DAILY_RULE, DOUBLE_RULE, MIN_DAYS_RULE, SUITABLE_RULE
+from hpserver.costs.ud_timetable import DAYS_RULE, DOUBLE_RULE, LEAST_RULE, MOST_RULE, SUITABLE_RULE
 from hpserver.imports.draft import Draft
 from hpserver.imports.itc2007_text import Assignment, Course, Instance, parse, parse_solution
 from hpserver.imports.result import Imported
@@ -41,6 +41,7 @@ class _Writer:
         for one in placed:
             self._placed.setdefault(one.course, []).append(one)
         self._solved = bool(placed)
+        self._activities: dict[str, tuple[int, ...]] = {}
 
     def write(self, year: int) -> Imported:
         instance, draft = self._instance, self._draft
@@ -52,9 +53,9 @@ class _Writer:
             room.name: draft.named("room", room.name, capacity=room.capacity, site=sites[room.building])
             for room in instance.rooms
         }
-        minutes = min(PERIOD_MINUTES, MAX_DAY_MINUTES // instance.periods)
+        self._minutes = minutes = min(PERIOD_MINUTES, MAX_DAY_MINUTES // instance.periods)
         self._curricula(minutes)
-        self._activities()
+        self._courses()
         self._availabilities()
         self._constraints()
         days = (1 << instance.days) - 1
@@ -68,14 +69,14 @@ class _Writer:
                 taught = minutes * lectures[member]
                 self._draft.row("curriculum_item", curriculum=key, subject=self._subjects[member], minutes=taught)
 
-    def _activities(self) -> None:
+    def _courses(self) -> None:
         followed: dict[str, list[int]] = {}
         for name, members in self._instance.curricula:
             for member in members:
                 followed.setdefault(member, []).append(self._cohorts[name])
         for course in self._instance.courses:
             fields = self._who(course.name, followed.get(course.name, []))
-            self._lectures(course, fields)
+            self._activities[course.name] = self._lectures(course, fields)
 
     def _who(self, course: str, cohorts: list[int]) -> dict[str, Any]:
         """Return the cohorts of a course: named one by one, or in combined groups when they are too many."""
@@ -87,17 +88,13 @@ class _Writer:
         combined = [self._draft.row("combined_group", name=name, cohorts=part) for name, part in rows]
         return {"combined": self._draft.references("combined", tuple(combined))}
 
-    def _lectures(self, course: Course, fields: dict[str, Any]) -> None:
+    def _lectures(self, course: Course, fields: dict[str, Any]) -> tuple[int, ...]:
         placed = self._placed.get(course.name, [])
         if not course.lectures:
             self._draft.note(0, "course without lectures, kept as a subject", course.name)
         if self._solved and len(placed) < course.lectures:
             self._draft.note(0, "lectures that the solution does not place", course.name)
-        for number in range(course.lectures):
-            where: dict[str, Any] = {}
-            if number < len(placed):
-                one = placed[number]
-                where = {"place": self._place(one.day, one.period), "rooms": (self._rooms[one.room],)}
+        return tuple(
             self._draft.activity(
                 subject=self._subjects[course.name],
                 weeks=1,
@@ -105,8 +102,13 @@ class _Writer:
                 code=f"{course.name}/{number + 1}",
                 students=course.students,
                 **fields,
-                **where,
+                **self._where(placed[number] if number < len(placed) else None),
             )
+            for number in range(course.lectures)
+        )
+
+    def _where(self, one: Assignment | None) -> dict[str, Any]:
+        return {} if one is None else {"place": self._place(one.day, one.period), "rooms": (self._rooms[one.room],)}
 
     def _availabilities(self) -> None:
         for course, day, period in dict.fromkeys(self._instance.unavailable):
@@ -116,13 +118,15 @@ class _Writer:
     def _constraints(self) -> None:
         instance = self._instance
         for course in instance.courses:
-            days = (("days", course.min_days),)
-            self._ask(MIN_DAYS_RULE, MIN_DAYS_WEIGHT, parameters=days, subjects=(self._subjects[course.name],))
+            lectures = self._activities[course.name]
+            if course.min_days and lectures:
+                self._ask(DAYS_RULE, MIN_DAYS_WEIGHT, parameters=(("limit", course.min_days),), activities=lectures)
         if not instance.extended:
             return
-        daily = (("min", instance.min_daily), ("max", instance.max_daily))
-        for cohorts in _pieces(list(self._cohorts.values())):
-            self._ask(DAILY_RULE, parameters=daily, cohorts=cohorts)
+        daily = ((LEAST_RULE, instance.min_daily), (MOST_RULE, instance.max_daily))
+        for rule, periods in daily:
+            for cohorts in _pieces(list(self._cohorts.values())):
+                self._ask(rule, parameters=(("minutes", periods * self._minutes),), cohorts=cohorts)
         for subjects in _pieces([self._subjects[course.name] for course in instance.courses if course.double]):
             self._ask(DOUBLE_RULE, subjects=subjects)
         unsuitable: dict[str, list[int]] = {}

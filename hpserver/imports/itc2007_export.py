@@ -19,7 +19,7 @@ from hpserver.base.model import (
     Subject,
 )
 from hpserver.base.planning import Planning
-from hpserver.costs.ud_timetable import DAILY_RULE, DOUBLE_RULE, MIN_DAYS_RULE, SUITABLE_RULE
+from hpserver.costs.ud_timetable import DAYS_RULE, DOUBLE_RULE, LEAST_RULE, MOST_RULE, SUITABLE_RULE
 from hpserver.errors import ExportRefusedError
 from hpserver.imports import itc2007_text as text
 from hpserver.imports.result import Exported
@@ -102,7 +102,7 @@ class _Export:
         self._constraints = list(self._rows("constraint", Constraint).values())
 
     def instance(self, name: str, *, extended: bool) -> text.Instance:
-        daily = next((dict(row.parameters) for row in self._constraints if row.rule == DAILY_RULE), {})
+        low, high = (self._daily(rule, default) for rule, default in ((LEAST_RULE, 0), (MOST_RULE, self._periods)))
         return text.Instance(
             name=" ".join(name.split()),
             days=self._days,
@@ -113,8 +113,8 @@ class _Export:
             curricula=tuple(self._curricula()),
             unavailable=tuple(self._unavailable()),
             unsuitable=tuple(self._unsuitable()) if extended else (),
-            min_daily=daily.get("min", 0) if extended else 0,
-            max_daily=daily.get("max", self._periods) if extended else 0,
+            min_daily=low if extended else 0,
+            max_daily=high if extended else 0,
         )
 
     def solution(self) -> bytes:
@@ -138,11 +138,17 @@ class _Export:
             teacher = teachers[lectures[0].instructors[0]]
             yield text.Course(name, teacher, len(lectures), days.get(key, 0), students, key in double)
 
+    def _daily(self, rule: str, default: int) -> int:
+        """Return the periods of a limit on the day: the format has one for all."""
+        minutes = [dict(row.parameters).get("minutes") for row in self._constraints if row.rule == rule]
+        return next((found // self._planning.grid.step_minutes for found in minutes if found is not None), default)
+
     def _minimum_days(self) -> Iterator[tuple[int, int]]:
         for row in self._constraints:
-            if row.rule == MIN_DAYS_RULE:
-                yield from ((key, dict(row.parameters).get("days", 0)) for key in row.subjects)
-            elif row.rule not in {DAILY_RULE, DOUBLE_RULE, SUITABLE_RULE}:
+            if row.rule == DAYS_RULE:
+                subjects = {self._planning.activity(key).subject for key in row.activities}
+                yield from ((key, dict(row.parameters).get("limit", 0)) for key in subjects if key is not None)
+            elif row.rule not in {LEAST_RULE, MOST_RULE, DOUBLE_RULE, SUITABLE_RULE}:
                 self._left[f"constraint {row.rule}"] += 1
 
     def _listed_rooms(self) -> Iterator[text.Room]:

@@ -15,6 +15,9 @@ from hpserver.imports.itc2019_text import parse_problem, parse_solution, write_s
 from hpserver.imports.result import Exported, Imported
 from hpserver.imports.school import first_monday_of_september
 
+RULES = {"NotOverlap": "not_overlapping", "SameAttendees": "not_overlapping"}
+"""Constraints of the competition that mean the same when each day of a class is an activity, and their rule."""
+
 
 def read_itc2019(data: bytes, year: int, solution: bytes | None = None) -> Imported:
     """Read a problem (`.xml`, `.xml.gz`), placed as a solution says if one is given, from September of `year` on.
@@ -59,7 +62,7 @@ class _Writer:
         for course in self._problem.courses:
             self._course(course)
         self._distributions()
-        for what, count in self._left.items():
+        for what, count in (+self._left).items():
             self._draft.counts[what] = count
             self._draft.note(0, what, f"{count}: the problem keeps them, the base does not")
         return self._draft.finish(grid_of(self._problem, year))
@@ -168,8 +171,16 @@ class _Writer:
     # --- constraints ----------------------------------------------------------------------------------------
 
     def _distributions(self) -> None:
+        """Keep the constraints that the base has a rule for; count the others."""
+        travels = any(value for room in self._problem.rooms.values() for value in room.travel.values())
         for one in self._problem.distributions:
-            self._left[f"distribution {one.type}"] += 1
+            activities = [key for name in one.sections for key in self._activities.get(name, ())]
+            if one.type not in RULES or len(activities) > MAX_MANY:
+                self._left[f"distribution {one.type}"] += 1
+                continue
+            row = {"hard": one.required, "weight": one.penalty, "activities": tuple(activities)}
+            self._draft.row("constraint", rule=RULES[one.type], memo=one.type, **row)
+            self._left["travel times in SameAttendees"] += travels and one.type == "SameAttendees"
 
 
 def grid_of(problem: Problem, year: int) -> Grid:

@@ -32,16 +32,17 @@ def test_what_is_asked_becomes_constraints() -> None:
     """Days, daily load, grouped lectures and rooms that do not suit, each a row that rules and costs read."""
     rows = to_planning(read_itc2007(ECTT.encode(), 2026)).rows("constraint")
     found = [
-        (row.rule, row.weight, row.parameters, row.subjects, row.rooms)
+        (row.rule, row.weight, row.parameters, row.activities, row.cohorts, row.subjects, row.rooms)
         for row in rows.values()
         if isinstance(row, Constraint)
     ]
-    assert found[0] == ("minimum_working_days", 5, (("days", 3),), (1,), ())
+    assert found[0] == ("working_days", 5, (("limit", 3),), (1, 2, 3), (), (), ())
     assert found[5:] == [
-        ("daily_load", 1, (("min", 2), ("max", 3)), (), ()),
-        ("grouped_lectures", 1, (), (1, 3), ()),
-        ("unsuitable_rooms", 1, (), (1,), (1, 3)),
-        ("unsuitable_rooms", 1, (), (4,), (2,)),
+        ("daily_minimum", 1, (("minutes", 120),), (), (1, 2, 3), (), ()),
+        ("daily_maximum", 1, (("minutes", 180),), (), (1, 2, 3), (), ()),
+        ("grouped_lectures", 1, (), (), (), (1, 3), ()),
+        ("unsuitable_rooms", 1, (), (), (), (1,), (1, 3)),
+        ("unsuitable_rooms", 1, (), (), (), (4,), (2,)),
     ]
     assert len(to_planning(read_itc2007(plain(ECTT).encode(), 2026)).rows("constraint")) == 5
 

@@ -37,11 +37,11 @@ def test_what_the_format_does_not_say_is_counted() -> None:
             create("availability", -1, level="unwanted", place=0, weeks=1, subject=1),
             create("availability", -2, level="impossible", place=0, weeks=1, room=1),
             create("student", -3, name="PETIT"),
-            create("constraint", -4, rule="same_days", subjects=[1]),
+            create("constraint", -4, rule="same_start", subjects=[1]),
         ]
     )
     left = write_itc2007(planning, "x").left_out
-    assert left == {"availability": 2, "student": 1, "constraint same_days": 1}
+    assert left == {"availability": 2, "student": 1, "constraint same_start": 1}
 
 
 def test_a_base_without_curricula_has_its_cohorts() -> None:

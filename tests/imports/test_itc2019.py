@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from hpserver.base.grid import check
-from hpserver.base.model import RoomPool
+from hpserver.base.model import Constraint, RoomPool
 from hpserver.errors import ImportRefusedError
 from hpserver.imports.itc2019 import grid_of, read_itc2019, write_itc2019
 from hpserver.imports.itc2019_text import parse_problem, parse_solution
@@ -32,7 +32,15 @@ def test_a_problem_becomes_a_base() -> None:
     assert not [key for key in planning.rows("activity") if planning.activity(key).place is not None]
     counts = imported.report.counts
     assert counts["times to choose from"] == sum(len(section.times) for section in stated.sections.values())
-    assert sum(count for what, count in counts.items() if what.startswith("distribution ")) == 38
+    assert sum(count for what, count in counts.items() if what.startswith("distribution ")) == 34
+    rules = [
+        (row.rule, row.hard, row.memo) for row in planning.rows("constraint").values() if isinstance(row, Constraint)
+    ]
+    assert rules == [
+        *[("not_overlapping", hard, "NotOverlap") for hard in (True, False)],
+        *[("not_overlapping", hard, "SameAttendees") for hard in (True, False)],
+    ]
+    assert counts["travel times in SameAttendees"] == 2
     assert imported.report.noted().keys() >= {"times to choose from", "distribution MaxBlock"}
     pool = planning.activity(1).pool
     assert pool is not None
