@@ -18,6 +18,7 @@ from hpserver.base.rules import (
     days_between,
     days_per_week,
     days_per_year,
+    grouped_lectures,
     half_days,
     hours_in_a_row,
     lunch_break,
@@ -32,6 +33,7 @@ from hpserver.base.rules import (
     subject_per_day,
     subjects_apart,
     travel,
+    unsuitable_rooms,
     weekly_gaps,
     weekly_maximum,
     working_days,
@@ -51,7 +53,7 @@ _ALL: tuple[Rule, ...] = (
     days_per_week.RULE, half_days.RULE, days_per_year.RULE, site_changes.RULE,
     subjects_apart.RULE, subject_per_day.RULE, sequence.RULE,
     same_start.RULE, same_day.RULE, days_between.RULE, not_overlapping.RULE, consecutive.RULE,
-    working_days.RULE, room_stability.RULE,
+    working_days.RULE, room_stability.RULE, grouped_lectures.RULE, unsuitable_rooms.RULE,
 )  # fmt: skip
 RULES: dict[str, Rule] = {rule.name: rule for rule in _ALL}
 """Every rule by the word that a constraint names it with."""
