@@ -8,6 +8,7 @@ from typing import Any, Final, NoReturn, TypeAlias, cast
 from hpserver.base.model import (
     Category,
     CategoryValue,
+    Constraint,
     CourseSurvey,
     CustomField,
     CustomValue,
@@ -19,6 +20,7 @@ from hpserver.base.model import (
 )
 from hpserver.base.references import Ident, References, Tables
 from hpserver.base.registry import KINDS
+from hpserver.base.rules import check as check_rule
 from hpserver.errors import InvalidChangeError
 
 Check: TypeAlias = Callable[[Tables, References, int, Any, Collection[str]], None]
@@ -139,6 +141,10 @@ def _check_apart(tables: Tables, key: int, row: Group) -> None:
             refuse(("group", key), "apart", f"group {other} is of another cohort")
 
 
+def _constraint(_tables: Tables, _references: References, key: int, row: Constraint, _names: Collection[str]) -> None:
+    check_rule(key, row)
+
+
 def _course_survey(
     _tables: Tables, _references: References, key: int, row: CourseSurvey, _names: Collection[str]
 ) -> None:
@@ -161,6 +167,7 @@ _TYPES: Final[Mapping[str, Callable[[str], object]]] = {
 ROW_CHECKS: Final[Mapping[str, Check]] = {
     "category": _category,
     "category_value": _category_value,
+    "constraint": _constraint,
     "course_survey": _course_survey,
     "custom_field": _custom_field,
     "custom_value": _custom_value,

@@ -51,6 +51,8 @@ REFUSED: list[tuple[Change, str]] = [
     (update("travel_time", 1, finish=1), "finish"),
     (update("group", 1, apart=[1]), "apart"),
     (update("group", 1, cohort=2, apart=[2]), "apart"),
+    (create("constraint", -1, rule="no such rule"), "rule"),
+    (create("constraint", -1, rule="daily_gaps", parameters=[["colour", 1]]), "parameters"),
     (create("course_survey", -1, name="S", opens_on="2026-06-02", closes_on="2026-06-01"), "closes_on"),
     (update("grade", 1, instead="absent"), "instead"),
     # in units of the grid
