@@ -1,6 +1,7 @@
 import msgspec
 import pytest
 
+from hpserver.base import transaction
 from hpserver.base.changes import Change, Create, create, decode_changes, delete, encode_changes, inverse, update
 from hpserver.base.model import MAX_GROUPS, meeting_key
 from hpserver.base.planning import Planning
@@ -209,4 +210,14 @@ def test_a_row_is_about_exactly_one_object(about: dict[str, int]) -> None:
     with pytest.raises(InvalidChangeError):
         planning.apply([update("membership", 1, group=1)])
     planning.apply([update("membership", 1, cohort=None, group=2)])
+    planning.validate()
+
+
+def test_what_goes_in_one_transaction_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One deletion does not make facts that no journal entry and no replica could hold; nothing of it stays."""
+    planning = with_a_student()
+    monkeypatch.setattr(transaction, "MAX_FACTS", 3)
+    with pytest.raises(InvalidChangeError):
+        planning.apply([delete("student", 1)])
+    assert planning == with_a_student()
     planning.validate()

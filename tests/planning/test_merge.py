@@ -199,6 +199,20 @@ def test_an_exception_of_another_does_not_go_with_its_activity_or_week(desk: Des
     assert Others(desk.history, "bob", 0).swept(applied, 1) == ()
 
 
+def test_what_another_added_to_an_object_does_not_go_with_it_unseen(desk: Desk) -> None:
+    """Who deletes a student is told of the grade that somebody has just given, however deep it hangs."""
+    desk.done("ada", create("student", 1, name="Ada"), create("gradebook", 1, name="Maths"))
+    desk.done("ada", create("assessment", 1, gradebook=1, name="Exam"))
+    desk.done("bob", create("grade", 1, assessment=1, student=1, points=1200))
+
+    for gone in (delete("student", 1), delete("gradebook", 1)):
+        applied = desk.planning.apply([gone])
+        (conflict,) = Others(desk.history, "ada", 2).swept(applied, 1)
+        assert (conflict.kind, conflict.key, conflict.user) == ("grade", 1, "bob")
+        assert Others(desk.history, "ada", 3).swept(applied, 1) == ()
+        desk.planning.revert(applied)
+
+
 def test_conflicts_fit_a_frame(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of conflicts would end the session of who gets them: the first ones are enough to see."""
     wishes = [update("activity", key, memo="y" * 40) for key in range(1, 31)]
