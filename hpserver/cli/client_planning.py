@@ -14,6 +14,8 @@ from hpserver.base.commands import place as place_changes
 from hpserver.base.explain import explain
 from hpserver.base.grid import DAYS_IN_WEEK, MAX_STEPS_PER_DAY
 from hpserver.base.planning import TIMETABLES, Planning
+from hpserver.base.rules import Breach
+from hpserver.base.rules.wording import say as breach_worded
 from hpserver.base.wording import say as worded
 from hpserver.cli.client_session import Signing, inside, signing_options
 from hpserver.cli.running import asynchronous
@@ -74,7 +76,7 @@ async def show(screen: Screen, signing: Signing, planning: str, kind: str, key: 
 )
 @click.option("--room", "rooms", multiple=True, help="Key or name of a room; those it has by default.")
 @click.option("--force", is_flag=True, help="Even if somebody is in two places at once.")
-@click.option("--dry-run", is_flag=True, help="Say which clashes it would cause, and do nothing.")
+@click.option("--dry-run", is_flag=True, help="Say which clashes and broken rules it would cause, and do nothing.")
 @click.option("--why", default="", help="Kept in the history.")
 @signing_options
 @click.pass_obj
@@ -100,6 +102,7 @@ async def place(
             done = await session.edit(changes, force=force, why=why)
         except ClashesError as refused:
             _show_clashes(base, refused.clashes)
+            _show_breaches(base, refused.breaches)
             raise
         where = f"{named(base, 'activity', key, language())}, {written(at, base.grid, language())}"
     value = {"epoch": done.epoch, "revision": done.revision, "merged": done.merged, "activity": key, "place": at}
@@ -150,9 +153,18 @@ def _moves(base: Planning, activity: int, at: int, week: int | None, rooms: list
 
 
 async def _weigh(screen: Screen, session: PlanningSession, changes: Sequence[Change]) -> None:
-    clashes = await session.weigh(changes)
-    _show_clashes(_base(session), clashes)
-    screen.show({"clashes": len(clashes)}, tr(f"{len(clashes)} conflit(s)", f"{len(clashes)} clash(es)"))
+    base = _base(session)
+    found = await session.judge(changes)
+    _show_clashes(base, found.clashes)
+    _show_breaches(base, found.breaches)
+    clashes, breaches = len(found.clashes), len(found.breaches)
+    screen.show(
+        {"clashes": clashes, "breaches": breaches, "cost": found.cost},
+        tr(
+            f"{clashes} conflit(s), {breaches} contrainte(s) non respectée(s), coût {found.cost:+d}",
+            f"{clashes} clash(es), {breaches} broken rule(s), cost {found.cost:+d}",
+        ),
+    )
 
 
 def _base(session: PlanningSession) -> Planning:
@@ -178,3 +190,8 @@ def _value(transaction: m.Transaction) -> dict[str, Any]:
 def _show_clashes(base: Planning, clashes: Sequence[Clash]) -> None:
     for clash in clashes:
         say("  " + worded(explain(base, clash), language()))
+
+
+def _show_breaches(base: Planning, breaches: Sequence[Breach]) -> None:
+    for breach in breaches:
+        say("  " + breach_worded(base, breach, language()))

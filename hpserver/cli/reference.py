@@ -15,6 +15,7 @@ import msgspec
 
 from hpserver.base import changes, clashes, grid, snapshot, timetable
 from hpserver.base.registry import KINDS, Kind
+from hpserver.base.rules.api import Breach
 from hpserver.cli.reference_types import described, document, told_type
 from hpserver.errors import HPError
 from hpserver.planning.limits import MAX_CHANGES_BYTES
@@ -67,6 +68,21 @@ ANSWER_MEANINGS: Final = {
     "cancelled": "whether it does not take place",
 }
 """What the fields of the base's answers mean."""
+
+BREACH_MEANINGS: Final = {
+    "rule": "name of the rule: see rules.md",
+    "constraint": "key of the constraint, or of the availability; 0 for a built-in rule",
+    "hard": "whether it keeps an edit from being done",
+    "cost": "what it costs, all weeks together",
+    "kind": "kind of whom or what it is about",
+    "key": "its key",
+    "activities": "keys of the activities that take part",
+    "weeks": "week set in which the rule is broken",
+    "place": "first step of the day, or where it happens; nil when it is about whole weeks",
+    "amount": "what there is in each of these weeks, in the unit of the rule",
+    "limit": "what is allowed",
+}
+"""What the fields of a broken rule mean."""
 
 
 def protocol() -> str:
@@ -201,9 +217,9 @@ def _changes() -> str:
 
 
 def _answers() -> str:
-    kinds = (clashes.Clash, timetable.Item)
+    kinds = ((clashes.Clash, ANSWER_MEANINGS), (Breach, BREACH_MEANINGS), (timetable.Item, ANSWER_MEANINGS))
     return "\n\n".join(
-        f"#### {kind.__name__}\n\n{document(kind)}{described(kind, meanings=ANSWER_MEANINGS)}" for kind in kinds
+        f"#### {kind.__name__}\n\n{document(kind)}{described(kind, meanings=meanings)}" for kind, meanings in kinds
     )
 
 

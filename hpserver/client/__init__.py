@@ -14,7 +14,7 @@ from hpserver.client.credentials import Credentials, enrol
 from hpserver.client.events import Events
 from hpserver.client.line import Progress
 from hpserver.client.planning import PlanningSession
-from hpserver.client.refusals import ClashesError, ConflictsError
+from hpserver.client.refusals import ClashesError, ConflictsError, Judgement
 from hpserver.client.replica import Replica
 from hpserver.client.school import AskPin, Choose, School
 from hpserver.client.searches import Searches
@@ -26,6 +26,7 @@ __all__ = [
     "ConflictsError",
     "Credentials",
     "Events",
+    "Judgement",
     "PlanningSession",
     "Progress",
     "Replica",

@@ -12,11 +12,12 @@ import msgspec
 
 from hpserver.base.changes import Change, encode_changes
 from hpserver.base.clashes import Clash
+from hpserver.base.rules.api import Breach
 from hpserver.base.timetable import Item
 from hpserver.client.events import Events, Revisions
 from hpserver.client.line import NEW, A, Line, Progress
 from hpserver.client.reconnecting import announced, comes_back, pause
-from hpserver.client.refusals import ClashesError, ConflictsError
+from hpserver.client.refusals import ClashesError, ConflictsError, Judgement
 from hpserver.client.replica import Replica
 from hpserver.client.school import School
 from hpserver.client.writing import Writing, an_operation, draw
@@ -36,11 +37,12 @@ _OF_THE_LINE: Final = (ConnectionLostError, GoingAwayError)
 """What keeps any request from being answered, whatever it asks."""
 
 _clashes: msgspec.msgpack.Decoder[tuple[Clash, ...]] = msgspec.msgpack.Decoder(tuple[Clash, ...])
+_breaches: msgspec.msgpack.Decoder[tuple[Breach, ...]] = msgspec.msgpack.Decoder(tuple[Breach, ...])
 _items: msgspec.msgpack.Decoder[tuple[Item, ...]] = msgspec.msgpack.Decoder(tuple[Item, ...])
 _places: msgspec.msgpack.Decoder[dict[int, int]] = msgspec.msgpack.Decoder(dict[int, int])
 
 
-__all__ = ["ClashesError", "ConflictsError", "PlanningSession"]
+__all__ = ["ClashesError", "ConflictsError", "Judgement", "PlanningSession"]
 
 
 class PlanningSession(Writing):
@@ -167,12 +169,16 @@ class PlanningSession(Writing):
 
     async def weigh(self, changes: Sequence[Change]) -> tuple[Clash, ...]:
         """The clashes that an edit would cause; nothing is done. Raises ConflictsError."""
+        return (await self.judge(changes)).clashes
+
+    async def judge(self, changes: Sequence[Change]) -> Judgement:
+        """The clashes, broken rules and cost that an edit would cause; nothing is done. Raises ConflictsError."""
         request = self._transaction(changes, force=False, dry_run=True, why="", seen=None)
         answer = await self._ask(request, m.Weighed, m.Conflicted)
         if isinstance(answer, m.Conflicted):
             raise ConflictsError(answer.conflicts)
         assert isinstance(answer, m.Weighed)
-        return _clashes.decode(answer.clashes)
+        return Judgement(_clashes.decode(answer.clashes), _breaches.decode(answer.breaches), answer.cost)
 
     # --- following ------------------------------------------------------------------------------------------
 

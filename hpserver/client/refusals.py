@@ -1,16 +1,32 @@
 """Why an edit was not done, with all there is to show of it. Knows no connection."""
 
+import msgspec
+
 from hpserver.base.clashes import Clash
+from hpserver.base.rules.api import Breach
 from hpserver.errors import ClashError, ConflictError
 from hpserver.protocol.messages import FieldConflict
 
 
-class ClashesError(ClashError):
-    """The edit would clash; `clashes` say with whom, where and in which weeks."""
+class Judgement(msgspec.Struct, frozen=True):
+    """What a dry run told: clashes, newly broken rules, and by how much the cost of the soft ones would grow."""
 
-    def __init__(self, clashes: tuple[Clash, ...]) -> None:
-        super().__init__(f"{len(clashes)} clashes", clashes=len(clashes))
+    clashes: tuple[Clash, ...]
+    breaches: tuple[Breach, ...]
+    cost: int
+
+
+class ClashesError(ClashError):
+    """The edit would clash: `clashes` say with whom, where and when; or it breaks hard rules: see `breaches`."""
+
+    def __init__(self, clashes: tuple[Clash, ...], breaches: tuple[Breach, ...] = ()) -> None:
+        if breaches:
+            text = f"{len(clashes)} clashes, {len(breaches)} broken rules"
+            super().__init__(text, clashes=len(clashes), breaches=len(breaches))
+        else:
+            super().__init__(f"{len(clashes)} clashes", clashes=len(clashes))
         self.clashes = clashes
+        self.breaches = breaches
 
 
 class ConflictsError(ConflictError):

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from hpserver.base.clashes import Clash
+from hpserver.base.rules.api import Breach
 from hpserver.client.line import NEW
 from hpserver.client.reconnecting import announced, pause
 from hpserver.client.refusals import ClashesError, ConflictsError
@@ -19,6 +20,8 @@ from hpserver.protocol.limits import OPERATION_BYTES
 A = TypeVar("A", bound=m.Answer)
 
 _clashes: Final[msgspec.msgpack.Decoder[tuple[Clash, ...]]] = msgspec.msgpack.Decoder(tuple[Clash, ...])
+_breaches: Final[msgspec.msgpack.Decoder[tuple[Breach, ...]]] = msgspec.msgpack.Decoder(tuple[Breach, ...])
+_breaches: Final[msgspec.msgpack.Decoder[tuple[Breach, ...]]] = msgspec.msgpack.Decoder(tuple[Breach, ...])
 
 
 class Writing(ABC):
@@ -82,7 +85,7 @@ class Writing(ABC):
                 attempt += 1
                 continue
             if isinstance(answer, m.Clashed):
-                raise ClashesError(_clashes.decode(answer.clashes))
+                raise ClashesError(_clashes.decode(answer.clashes), _breaches.decode(answer.breaches))
             if isinstance(answer, m.Conflicted):
                 raise ConflictsError(answer.conflicts)
             assert isinstance(answer, m.Committed)

@@ -25,6 +25,7 @@ from hpserver.planning import journal, queries, undo
 from hpserver.planning.effects import Draft
 from hpserver.planning.forcing import marked
 from hpserver.planning.history import Done, History
+from hpserver.planning.judging import verdict
 from hpserver.planning.limits import MAX_CHANGES_BYTES, MAX_FACTS_BYTES, MAX_UNDURABLE
 from hpserver.planning.merge import WHOLE, Others, touched_fields
 from hpserver.planning.pace import Pace
@@ -193,11 +194,15 @@ class Accepting:
         if swept:
             return m.Conflicted(request.id, head, swept)
         if request.force and not wish.dry_run:
-            return None  # nobody is told of clashes: they are only marked
+            return None  # nobody is told of clashes and breaches: they are only marked
         clashes = self.planning.new_clashes(applied)
-        if wish.dry_run or clashes:
+        found = verdict(self.planning, applied, soft=wish.dry_run)
+        if wish.dry_run or clashes or found.breaches:
             kind = m.Weighed if wish.dry_run else m.Clashed
-            return kind(request.id, head, msgspec.Raw(queries.encode(clashes)))
+            encode = queries.encode
+            return kind(
+                request.id, head, msgspec.Raw(encode(clashes)), msgspec.Raw(encode(found.breaches)), found.cost
+            )  # fmt: skip
         return None
 
     def _accept(self, wisher: Wisher, wish: Wish, applied: Applied, done: Done, at_ms: int) -> m.Message:

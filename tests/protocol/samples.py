@@ -19,6 +19,7 @@ OPERATION: Final = bytes(range(16))
 TICKET: Final = bytes(range(32))
 PLACED: Final = raw([[2, "activity", 12, {"place": 34, "rooms": [5]}]])
 CLASH: Final = raw([["room", 5, "room", 5, 12, 13, 4_398_046_511_103, 34, 4]])
+BREACH: Final = raw([["daily_maximum", 4, True, 60, "instructor", 5, [12, 13], 4_398_046_511_103, 26, 420, 360]])
 ALICE: Final = m.Present(7, "durand", "Alice Durand", "Modification", (("activity", 12), ("room", 5)))
 CONFLICT: Final = m.FieldConflict("activity", 12, "place", raw(34), raw(41), 1021, "martin")
 TRANSACTION: Final = m.Transaction(1022, OPERATION, 7, "durand", 1_800_000_000_123, "réunion", PLACED)
@@ -81,9 +82,9 @@ SERVER: Final[tuple[m.Message, ...]] = (
     m.Delta(3, (TRANSACTION,)),
     m.Behind(1022),
     m.Committed(12, 3, 1022, {-1: 501}, merged=True),
-    m.Clashed(12, 1021, CLASH),
+    m.Clashed(12, 1021, CLASH, BREACH, 3),
     m.Conflicted(12, 1021, (CONFLICT,)),
-    m.Weighed(12, 1021, CLASH),
+    m.Weighed(12, 1021, CLASH, BREACH, -3),
     m.Timetable(13, 1021, raw([[12, 34, 4, 3, [123], [], [8], [5], False]])),
     m.Objects(14, 1021, raw([[5, ["A101", 30, "Nord"]]])),
     m.FreePlaces(15, 1021, raw({34: 4_398_046_511_103})),

@@ -132,6 +132,10 @@ class Rule(Protocol):
         """Whether it holds without any constraint."""
 
     @property
+    def counts(self) -> bool:
+        """Whether a breach says how much there is of something, whoever takes part; else, what becomes of those."""
+
+    @property
     def unit(self) -> Unit:
         """What `amount` and `limit` count."""
 

@@ -28,6 +28,7 @@ class AvailabilityRule:
     parameters: Final[tuple[Parameter, ...]] = ()
     applies_to: Final[tuple[str, ...]] = ()
     built_in: Final = True
+    counts: Final = False
     unit: Final[Unit] = "weeks"
     sentences = Sentences(
         fr=("{kind} {who} : {activities} hors des disponibilités le {day}, semaines {weeks}",

@@ -22,6 +22,7 @@ class Compactness(Measured):
         "day (curriculum compactness of ITC-2007). Soft: the weight for each one that does, in each week."
     )
     applies_to = lines.PEOPLE
+    counts = False
     unit: Unit = "count"
     sentences = Sentences(
         fr=("{kind} {who} : {activities} isolé le {day}, semaines {weeks}",

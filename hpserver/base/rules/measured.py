@@ -47,6 +47,7 @@ class Measured(ABC):
     parameters: tuple[Parameter, ...] = ()
     applies_to: tuple[str, ...] = lines.PEOPLE
     built_in = False
+    counts = True
     unit: Unit = "minutes"
     scope: Scope = "day"
     sentences: Sentences

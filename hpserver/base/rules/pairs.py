@@ -60,6 +60,7 @@ class Paired(ABC):
     parameters: tuple[Parameter, ...] = ()
     applies_to: tuple[str, ...] = BETWEEN
     built_in = False
+    counts = False
     unit: Unit = "weeks"
     sentences: Sentences
 

@@ -24,6 +24,7 @@ class RoomCapacity:
     parameters: tuple[Parameter, ...] = ()
     applies_to: tuple[str, ...] = ()
     built_in = True
+    counts = False
     unit: Unit = "people"
     sentences = Sentences(
         fr=("{activities} : {amount} étudiants pour {limit} places, semaines {weeks}",

@@ -26,6 +26,7 @@ class RoomPoolRule:
     parameters: tuple[Parameter, ...] = ()
     applies_to: tuple[str, ...] = ()
     built_in = True
+    counts = True
     unit: Unit = "count"
     sentences = Sentences(
         fr=("{kind} {who} : {amount} salles nécessaires au lieu de {limit} le {day}, semaines {weeks}",
@@ -75,8 +76,12 @@ class RoomPoolRule:
         for value, bits in levels(count, above(count, size)):
             for place, steps, weeks in blocks_of(bits):
                 block = lanes(steps) * weeks << place * LANE
-                who = tuple(one for one in waiting if index.waiting_mask(one) & block)
-                yield Breach(self.name, 0, True, 0, "room_pool", pool, who, weeks, place, value, size)
+                who = {one for one in waiting if index.waiting_mask(one) & block}
+                for room in index.table("room_pool")[pool].rooms:
+                    for one, segments in index.occupancy.holders(("room", room)).items():
+                        if index.occupancy.mask(segments) & block:
+                            who.add(one)
+                yield Breach(self.name, 0, True, 0, "room_pool", pool, tuple(sorted(who)), weeks, place, value, size)
 
 
 def _pools(index: Index, candidate: Candidate) -> dict[int, list[int]]:

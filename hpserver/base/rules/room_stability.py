@@ -21,6 +21,7 @@ class RoomStability:
     parameters = ()
     applies_to = ("activities",)
     built_in = False
+    counts = True
     unit: Unit = "count"
     sentences = Sentences(
         fr=("{activities} : {amount} salles au lieu d'une",
@@ -38,7 +39,14 @@ class RoomStability:
             for some in rooms.values():
                 weeks |= some
             who = tuple(one for one in constraint.activities if _rooms(planning, constraint, (one,)))
-            about = (self.name, key, constraint.hard, constraint.weight * (len(rooms) - 1), "activity", min(who))
+            about = (
+                self.name,
+                key,
+                constraint.hard,
+                constraint.weight * (len(rooms) - 1),
+                "activity",
+                min(constraint.activities),
+            )
             yield Breach(*about, who, weeks, None, len(rooms), 1)
 
     def near(

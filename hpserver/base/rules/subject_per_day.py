@@ -32,6 +32,7 @@ class SubjectPerDay:
     parameters = (number_parameter(1, MOST),)
     applies_to = ("subjects", *lines.STUDENTS)
     built_in = False
+    counts = True
     unit: Unit = "count"
     sentences = Sentences(
         fr=("{kind} {who} : {amount} cours de la même matière le {day} au lieu de {limit} au plus, semaines {weeks}",

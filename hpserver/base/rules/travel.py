@@ -48,6 +48,7 @@ class Travel:
     parameters: tuple[Parameter, ...] = ()
     applies_to: tuple[str, ...] = ()
     built_in = True
+    counts = False
     unit: Unit = "minutes"
     sentences = Sentences(
         fr=("{kind} {who} : {amount} pour aller de {first} à {second} au lieu de {limit} le {day}, semaines {weeks}",

@@ -29,6 +29,7 @@ class WorkingDays:
     parameters = (number_parameter(2, MOST_DAYS),)
     applies_to = ("activities",)
     built_in = False
+    counts = True
     unit: Unit = "count"
     sentences = Sentences(
         fr=("{activities} : sur {amount} jour(s) au lieu de {limit} au moins, semaines {weeks}",

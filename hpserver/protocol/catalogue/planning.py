@@ -17,6 +17,9 @@ from hpserver.protocol.catalogue.fields import (
     Word,
 )
 
+NONE = msgspec.Raw(b"\x90")
+"""An empty array."""
+
 
 class Enter(Request, frozen=True, tag=50):
     """Client: spend the ticket. Answered by Entered or Failed.
@@ -166,15 +169,19 @@ class Committed(Answer, frozen=True, tag=58):
 
 
 class Clashed(Answer, frozen=True, tag=59):
-    """Server: nothing was done, it would put somebody or some room in two places at once.
+    """Server: nothing was done, it would put somebody or some room in two places at once, or break a hard rule.
 
     Attributes:
         revision: of the base judged by.
         clashes: array of Clash of the base.
+        breaches: array of Breach of the base: the hard rules that it would newly break.
+        cost: 0, for a dry run only.
     """
 
     revision: Revision
     clashes: msgspec.Raw
+    breaches: msgspec.Raw = NONE
+    cost: int = 0
 
 
 class FieldConflict(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -217,10 +224,14 @@ class Weighed(Answer, frozen=True, tag=61):
     Attributes:
         revision: of the base judged by.
         clashes: array of Clash of the base, empty when there would be none.
+        breaches: array of Breach of the base: the rules, hard and soft, that it would newly break.
+        cost: by how much the cost of the soft rules would grow; negative when it would shrink.
     """
 
     revision: Revision
     clashes: msgspec.Raw
+    breaches: msgspec.Raw = NONE
+    cost: int = 0
 
 
 class GetTimetable(Request, frozen=True, tag=62):

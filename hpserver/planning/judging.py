@@ -1,0 +1,106 @@
+"""What a transaction breaks that was not broken: rules, and what they cost. Pure; nothing is done when none is set."""
+
+from collections.abc import Collection, Iterable
+from typing import TypeAlias
+
+import msgspec
+
+from hpserver.base.changes import Applied
+from hpserver.base.model import activity_and_week
+from hpserver.base.planning import Planning
+from hpserver.base.rules import RULES, Breach, surroundings
+
+MAX_BREACHES = 1_000
+"""Breaches in one answer: nobody reads more."""
+JUDGED = frozenset(
+    {
+        *("duration", "weeks", "place", "instructors", "cohorts", "groups", "combined", "rooms"),
+        *("subject", "pool", "students", "cancelled"),
+    }
+)
+"""Fields of activities and meetings of which a rule may ask more."""
+
+_Subject: TypeAlias = tuple[str, int, str, int, int | None, tuple[int, ...]]
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """New breaches, the hard ones first, and by how much the cost of the soft rules grew (negative: it shrank)."""
+
+    breaches: tuple[Breach, ...] = ()
+    cost: int = 0
+
+
+NOTHING = Verdict()
+
+
+def verdict(planning: Planning, applied: Applied, *, soft: bool) -> Verdict:
+    """Return what the transaction applied last breaks; without `soft`, only what keeps it from being done.
+
+    A breach that was there before is none of its doing, unless it became worse or takes more weeks. Only activities
+    and meetings are judged: a new wish or constraint may well be broken by what there is.
+    """
+    if not soft and planning.index.is_idle:
+        return NOTHING
+    touched = _touched(planning, applied)
+    after = list(surroundings(planning, touched)) if touched else []
+    taking_part = [breach for breach in after if soft or breach.hard]
+    taking_part = [breach for breach in taking_part if not touched.isdisjoint(breach.activities)]
+    if not taking_part and not soft:
+        return NOTHING
+    others = {activity for breach in taking_part for activity in breach.activities}
+    planning.revert(applied)
+    try:
+        before = list(surroundings(planning, touched | others))
+    finally:
+        planning.replay(applied.changes)
+    fresh = sorted(newer(before, taking_part), key=lambda breach: (not breach.hard, breach.rule, breach.constraint))
+    return Verdict(tuple(fresh[:MAX_BREACHES]), _growth(planning, touched, before, after) if soft else 0)
+
+
+def newer(before: Iterable[Breach], after: Iterable[Breach]) -> list[Breach]:
+    """Return what is broken after and was not before, in the weeks in which it was not, or not as much."""
+    known: dict[_Subject, list[Breach]] = {}
+    for breach in before:
+        known.setdefault(_subject(breach), []).append(breach)
+    found = []
+    for breach in after:
+        weeks = breach.weeks
+        for old in known.get(_subject(breach), ()):
+            if _beyond(old) >= _beyond(breach):
+                weeks &= ~old.weeks
+        if weeks:
+            cost = breach.cost * weeks.bit_count() // breach.weeks.bit_count()
+            found.append(msgspec.structs.replace(breach, weeks=weeks, cost=cost))
+    return found
+
+
+def _growth(planning: Planning, touched: set[int], before: list[Breach], after: list[Breach]) -> int:
+    """Return what the soft breaches in which the activities take part cost now, less what they did."""
+    some = [breach for breach in (*before, *after) if not touched.isdisjoint(breach.activities)]
+    subjects = {_subject(breach) for breach in some}
+    others = {activity for breach in some for activity in breach.activities}
+    now = surroundings(planning, touched | others)
+    return _cost(now, subjects) - _cost(before, subjects)
+
+
+def _cost(breaches: Iterable[Breach], subjects: Collection[_Subject]) -> int:
+    return sum(breach.cost for breach in breaches if not breach.hard and _subject(breach) in subjects)
+
+
+def _subject(breach: Breach) -> _Subject:
+    """Return what a breach is about, whatever its weeks and amount."""
+    who = () if RULES[breach.rule].counts else breach.activities
+    return breach.rule, breach.constraint, breach.kind, breach.key, breach.place, who
+
+
+def _beyond(breach: Breach) -> int:
+    return abs(breach.amount - breach.limit)
+
+
+def _touched(planning: Planning, applied: Applied) -> set[int]:
+    """Return the activities that a transaction touched and left."""
+    found = set()
+    for change, fields in zip(applied.changes, applied.fields, strict=True):
+        if change.kind in {"activity", "meeting"} and not JUDGED.isdisjoint(fields):
+            found.add(change.key if change.kind == "activity" else activity_and_week(change.key)[0])
+    return {activity for activity in found if planning.maybe_get("activity", activity) is not None}
