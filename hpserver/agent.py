@@ -36,6 +36,7 @@ from hpserver.errors import (
     NotFoundError,
     UnexpectedMessageError,
 )
+from hpserver.hosting.backup_clock import BackupClock
 from hpserver.ledger import Ledger
 from hpserver.log import set_up_log
 from hpserver.net.hub import HubLink, HubServer
@@ -136,9 +137,11 @@ class Agent:
             notify("READY=1")
             self._log.info("agent.started", version=hpserver.__version__, state_directory=str(self._paths.state))
             async with asyncio.TaskGroup() as group:
-                beating = group.create_task(self._beat())
+                clock = BackupClock(self._paths, self._environ)
+                aside = [group.create_task(self._beat()), group.create_task(clock.run(lambda: self._settings))]
                 await self._keep()
-                beating.cancel()
+                for task in aside:
+                    task.cancel()
         finally:
             hub.close()
             self._children.close()

@@ -1,6 +1,7 @@
 """`hp base export`, `import`, `verify`, `transfer`, `backup`, `backups`, `restore`: bases and their files."""
 
 import datetime as dt
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ from hpserver.hosting.exporting import check_history, export, read_moment
 
 JSON_FORMAT = 1
 """Version of the JSON that `hp base export --json` writes."""
+
+BACKGROUND = 10
+"""How much others go first while backups are taken by themselves (nice(2))."""
 
 key_option = click.option(
     "--key", type=in_file, default=None, help="Private key of a sealed backup, made by `hp base backup-key`."
@@ -153,11 +157,13 @@ async def transfer(screen: Screen, name: str, planning: str, new_name: str, acco
 @asynchronous
 async def backup(screen: Screen, name: str, due: bool, account: str) -> None:
     """Back up a base now, or every base: proved by rebuilding it. Nothing is written when nothing changed."""
+    if due:
+        os.nice(BACKGROUND)
     rows, failures = [], []
     async with open_accounts() as accounts:
         for number, base in await _wanted(accounts, account, name, due=due):
-            found = await accounts.account(number)
             try:
+                found = await accounts.account(number)
                 record = await base_files.back_up(accounts, found, base)
             except HPError as error:
                 failures.append(error)
