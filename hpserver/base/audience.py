@@ -45,8 +45,7 @@ class Audience:
         combined group those of all it combines. A student has those of the memberships of that week.
         """
         if kind == "cohort":
-            groups = (("group", group) for group in self._students.groups_of(key))
-            return self._attended_by(("cohort", key), *groups)
+            return self._attended_by(*self._students.rivals((kind, key)))
         if kind == "group":
             return self._attended_by(("group", key), ("cohort", self._groups[key].cohort))
         if kind == "combined_group":
@@ -76,7 +75,9 @@ class Audience:
 
     def _attended_by(self, *parts: Ident) -> Collection[int]:
         users = self._references.users
-        found = {activity for part in parts for activity in users("activity", *part)}
+        found: set[int] = set()
+        for kind, key in parts:
+            found.update(users("activity", kind, key))
         if self._combined:
             combining = {key for part in parts if part[0] != "combined_group" for key in users("combined_group", *part)}
             found.update(*(users("activity", "combined_group", key) for key in combining))

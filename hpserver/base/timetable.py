@@ -44,7 +44,10 @@ def items(
             if place is not None:
                 found.append((place, key, row, meeting))
     found.sort()  # a key comes once: rows are never compared
-    return [_item(place, key, attended(row, combined), meeting) for place, key, row, meeting in found]
+    return [
+        _item(place, key, attended(row, combined) if row.combined else row, meeting)
+        for place, key, row, meeting in found
+    ]
 
 
 def _item(place: int, key: int, row: Activity, meeting: Meeting | None) -> Item:

@@ -138,12 +138,13 @@ class Transaction:
     def _read(self, kind: Kind, raw: msgspec.Raw) -> tuple[dict[str, Any], msgspec.Raw]:
         values = kind.decode(raw)
         placeholders = False
-        for name in kind.refs:
-            value = values.get(name)
+        for name, value in values.items():
+            if not value or name not in kind.refs:
+                continue
             if isinstance(value, int) and value < 0:
                 values[name] = self._key_of(value, kind.name)
                 placeholders = True
-            elif isinstance(value, tuple) and value and min(value) < 0:
+            elif isinstance(value, tuple) and min(value) < 0:
                 values[name] = tuple(self._key_of(key, kind.name) if key < 0 else key for key in value)
                 placeholders = True
         return values, encode_fields(values) if placeholders else raw
