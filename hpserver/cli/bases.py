@@ -9,6 +9,7 @@ from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
 from hpserver.cli.diagnose import BASE_COMMANDS
 from hpserver.cli.files import COMMANDS
+from hpserver.cli.history import PAST_COMMANDS
 from hpserver.cli.installation import asynchronous, open_accounts, wake_agent
 from hpserver.cli.running import in_file
 from hpserver.cli.screen import Screen, language, say, tr
@@ -78,7 +79,7 @@ async def list_(screen: Screen, account: str) -> None:
     screen.table(rows, {"base": "Base", "planning": "Planning"})
 
 
-for command in (*COMMANDS, *BASE_COMMANDS):
+for command in (*COMMANDS, *BASE_COMMANDS, *PAST_COMMANDS):
     base.add_command(command)
 
 

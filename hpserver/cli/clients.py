@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from hpserver.cli.client_files import download
+from hpserver.cli.client_history import PAST_COMMANDS
 from hpserver.cli.client_planning import find_objects, place, show, watch
 from hpserver.cli.client_session import Signing, device_option, inside, signed_in, signing_options
 from hpserver.cli.diagnose import CLIENT_COMMANDS
@@ -94,5 +95,5 @@ async def open_planning(screen: Screen, signing: Signing, planning: str) -> None
     screen.show(value, f"{entered.base} @{replica.revision}: {counts}\n{here}{', '.join(present)}")
 
 
-for command in (find_objects, show, place, watch, download, *CLIENT_COMMANDS):
+for command in (find_objects, show, place, watch, download, *CLIENT_COMMANDS, *PAST_COMMANDS):
     client.add_command(command)

@@ -33,6 +33,7 @@ from hpserver.errors import (
     LockedError,
     NotAllowedError,
     NotFoundError,
+    NothingToUndoError,
     PlanningNotInServiceError,
     SessionEndedError,
     StillReferencedError,
@@ -55,6 +56,7 @@ EXIT_PIPE: Final = 141
 
 EXIT_OF: Final[dict[type[HPError], int]] = {
     NotFoundError: EXIT_NOT_FOUND,
+    NothingToUndoError: EXIT_NOT_FOUND,
     UnknownObjectError: EXIT_NOT_FOUND,
     BadCredentialsError: EXIT_REFUSED,
     BadPinError: EXIT_REFUSED,

@@ -36,6 +36,7 @@ FRENCH: Final[dict[type[e.HPError], str]] = {
     e.StillReferencedError: "Suppression impossible : d'autres objets y font référence",
     e.ClashError: "Placement refusé : quelqu'un ou une salle serait à deux endroits à la fois",
     e.ConflictError: "Quelqu'un d'autre a modifié la même donnée entre-temps",
+    e.NothingToUndoError: "Il n'y a rien à annuler, à rétablir ou à restaurer",
     e.StoreError: "Le stockage refuse",
     e.StoreFullError: "Le disque est plein : rien n'a été écrit",
     e.CorruptBaseError: "La base ne passe pas ses contrôles",
