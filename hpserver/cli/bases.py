@@ -1,22 +1,20 @@
-"""`hp base` and `hp import`: timetables on disk."""
+"""`hp base`: timetables on disk."""
 
 import datetime as dt
-from pathlib import Path
 
 import click
 
 from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
+from hpserver.cli import exchange
 from hpserver.cli.diagnose import BASE_COMMANDS
 from hpserver.cli.files import COMMANDS
 from hpserver.cli.history import PAST_COMMANDS
-from hpserver.cli.installation import asynchronous, open_accounts, wake_agent
-from hpserver.cli.running import in_file
-from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.imports import put_in_service
+from hpserver.cli.installation import asynchronous, open_accounts
+from hpserver.cli.screen import Screen
 from hpserver.cli.service import account_option
-from hpserver.cli.telling import counted
 from hpserver.hosting.bases import bases_in
-from hpserver.hosting.sandbox import open_untrusted
 
 
 @click.group()
@@ -48,7 +46,7 @@ async def create(
         sequence_minutes=sequence_minutes, division=division, day_start=day_start.hour * 60 + day_start.minute,
         timezone=timezone,
     )  # fmt: skip
-    await _put_in_service(screen, account, planning, name, Planning(grid))
+    await put_in_service(screen, account, planning, name, Planning(grid))
 
 
 @base.command("load")
@@ -79,64 +77,5 @@ async def list_(screen: Screen, account: str) -> None:
     screen.table(rows, {"base": "Base", "planning": "Planning"})
 
 
-for command in (*COMMANDS, *BASE_COMMANDS, *PAST_COMMANDS):
+for command in (*COMMANDS, *BASE_COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS):
     base.add_command(command)
-
-
-@click.group("import")
-def import_() -> None:
-    """Make a new base from a file of another program, and put it in service."""
-
-
-@import_.command("ics")
-@click.argument("planning")
-@click.argument("name")
-@click.argument("file", type=in_file)
-@account_option
-@click.pass_obj
-@asynchronous
-async def import_ics(screen: Screen, planning: str, name: str, file: Path, account: str) -> None:
-    """HYPERPLANNING, ADE or other iCalendar files."""
-    await _import(screen, account, planning, name, file, dt.date.today().year)  # noqa: DTZ011 - the school year here
-
-
-@import_.command("fet")
-@click.argument("planning")
-@click.argument("name")
-@click.argument("file", type=in_file)
-@click.option(
-    "--year",
-    type=click.IntRange(1970, 2200),
-    default=None,
-    help="Year of the first Monday of September; this year by default.",
-)
-@account_option
-@click.pass_obj
-@asynchronous
-async def import_fet(screen: Screen, planning: str, name: str, file: Path, year: int | None, account: str) -> None:
-    """FET files, `.fet` or `.fet.gz`."""
-    chosen = year or dt.date.today().year  # noqa: DTZ011 - the school year here
-    await _import(screen, account, planning, name, file, chosen)
-
-
-async def _import(screen: Screen, account: str, planning: str, name: str, file: Path, year: int) -> None:
-    opened = await open_untrusted("other", file, name=file.name, year=year)
-    report = opened.report
-    say(f"{report.source}: {report.title}")
-    for kind, count in report.counts.items():
-        say(f"  {counted(count, kind, language())}")
-    for what, count in report.noted().items():
-        say(tr(f"  {count} non repris : {what}", f"  {count} not taken over: {what}"))
-    await _put_in_service(screen, account, planning, name, opened.planning())
-
-
-async def _put_in_service(screen: Screen, account: str, planning: str, name: str, content: Planning) -> None:
-    async with open_accounts() as accounts:
-        found = await accounts.account(account)
-        chosen = await accounts.create_base(found, await accounts.planning(found, planning), name, content)
-        awake = await wake_agent(accounts.paths)
-    value = {"planning": chosen.name, "base": chosen.base, "desired": chosen.desired, "counts": content.counts()}
-    text = tr(f"{chosen.name} : {chosen.base} créée", f"{chosen.name}: {chosen.base} created")
-    if not awake:
-        text += tr(", en service dès `hp agent`", ", in service once `hp agent` runs")
-    screen.show(value, text)

@@ -1,18 +1,16 @@
 """The text files that Untis exchanges (DIF, GPU001.TXT and others): records of fields, from bytes and to bytes.
 
 Fields are separated by commas, semicolons or tabs, texts are between quotes, the encoding is UTF-8 or Windows-1252.
-Knows no file by name, but which of a folder or a zip they are.
+Knows no file by name, but which of a folder they are.
 """
 
-import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from hpserver.errors import ImportRefusedError
+from hpserver.imports.bundle import base_name
 
 MAX_BYTES = 16 * 1024 * 1024
 """Size of one file: a school of 3 000 students has a timetable of 1 MiB."""
@@ -22,7 +20,8 @@ MAX_FIELDS = 100
 MAX_TEXT = 4_000
 """Characters of a field."""
 
-_FILE = re.compile(r"gpu(\d{3})\.(?:txt|dif|csv)", re.IGNORECASE)
+GPU_FILE = re.compile(r"gpu(\d{3})\.(?:txt|dif|csv)", re.IGNORECASE)
+"""Names of the files that are read, whatever their folder."""
 _SEPARATORS = (";", "\t", ",")
 
 
@@ -37,16 +36,11 @@ class Record(msgspec.Struct, frozen=True):
         return self.fields[column] if column < len(self.fields) else ""
 
 
-def is_zip(data: bytes) -> bool:
-    """Say whether bytes begin like a zip file."""
-    return data[:4] == b"PK\x03\x04"
-
-
 def known_files(files: Mapping[str, bytes]) -> dict[int, bytes]:
     """Return the files of a folder that are such files, by number: `GPU002.TXT` is 2. Raises ImportRefusedError."""
     found: dict[int, bytes] = {}
     for name, data in files.items():
-        match = _FILE.fullmatch(re.split(r"[/\\]", name)[-1])
+        match = GPU_FILE.fullmatch(base_name(name))
         if match is None:
             continue
         if int(match[1]) in found:
@@ -54,24 +48,6 @@ def known_files(files: Mapping[str, bytes]) -> dict[int, bytes]:
         found[int(match[1])] = data
     if not found:
         raise ImportRefusedError("no GPU001.TXT, GPU002.TXT ... in it: this is no export of Untis")
-    return found
-
-
-def unzipped(data: bytes) -> dict[str, bytes]:
-    """Return the GPU files of a zip, by name. Raises ImportRefusedError when it is damaged, locked or grows too big."""
-    found: dict[str, bytes] = {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for info in archive.infolist():
-                if _FILE.fullmatch(re.split(r"[/\\]", info.filename)[-1]) is None:
-                    continue
-                with archive.open(info) as file:
-                    content = file.read(MAX_BYTES + 1)
-                if len(content) > MAX_BYTES:
-                    raise ImportRefusedError(f"{info.filename[:64]}: more than {MAX_BYTES} bytes", limit=MAX_BYTES)
-                found[info.filename] = content
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError, NotImplementedError) as error:
-        raise ImportRefusedError(f"damaged or locked zip file: {error}") from error
     return found
 
 

@@ -3,7 +3,12 @@ import gzip
 import pytest
 
 from hpserver.errors import ImportRefusedError
+from hpserver.imports.bundle import zipped
 from hpserver.imports.read import read_file
+from hpserver.imports.result import to_planning
+from tests.itc2019 import problem, solution
+from tests.udine import ECTT, plain
+from tests.untis import folder
 
 ICS = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20230904T080000\nDURATION:PT1H\nEND:VEVENT\nEND:VCALENDAR\n"
 FET = (
@@ -22,6 +27,14 @@ FET = (
         ("a.fet.gz", gzip.compress(FET), "fet"),
         ("a.fet", gzip.compress(FET), "fet"),
         ("", b"\xef\xbb\xbf" + FET, "fet"),
+        ("comp01.ctt", plain(ECTT).encode(), "itc2007"),
+        ("comp01", ECTT.encode(), "itc2007"),
+        ("a.xml", problem().encode(), "itc2019"),
+        ("a.xml.gz", gzip.compress(problem().encode()), "itc2019"),
+        ("a", problem().encode(), "itc2019"),
+        ("a.zip", zipped(folder()), "untis"),
+        ("a.zip", zipped({"problem.ctt": plain(ECTT).encode()}), "itc2007"),
+        ("", zipped({"x/problem.xml": problem(1).encode(), "solution": solution(problem(1), 1).encode()}), "itc2019"),
     ],
 )
 def test_a_file_is_known_by_its_name_or_its_first_bytes(name: str, data: bytes, source: str) -> None:
@@ -34,3 +47,9 @@ def test_anything_else_is_refused(data: bytes) -> None:
     """A spreadsheet or a page saved from a browser gives a clear answer."""
     with pytest.raises(ImportRefusedError):
         read_file("a.xls", data, 2026)
+
+
+def test_a_problem_comes_with_its_solution_in_one_zip() -> None:
+    """What is read behind walls is one file."""
+    bundle = zipped({"problem.ctt": plain(ECTT).encode(), "solution": b"Algebra rA 0 3\n"})
+    assert to_planning(read_file("x", bundle, 2026)).activity(1).place == 3

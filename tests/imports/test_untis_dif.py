@@ -1,5 +1,3 @@
-import io
-import zipfile
 from contextlib import suppress
 
 import pytest
@@ -8,16 +6,7 @@ from hypothesis import strategies as st
 
 from hpserver.errors import ImportRefusedError
 from hpserver.imports import untis_dif
-from hpserver.imports.untis_dif import Record, is_zip, known_files, records, unzipped, written
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    """Return a zip of files."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return buffer.getvalue()
+from hpserver.imports.untis_dif import Record, known_files, records, written
 
 
 @pytest.mark.parametrize(
@@ -68,19 +57,6 @@ def test_files_of_a_folder_are_known_by_their_number() -> None:
         known_files({"readme.md": b""})
 
 
-def test_t_a_zip_is_bounded_and_a_damaged_one_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bomb is cut short, half a zip is no zip."""
-    data = zipped({"a/GPU001.TXT": b"1,2\n" * 100, "photo.jpg": b"x"})
-    assert is_zip(data)
-    assert unzipped(data) == {"a/GPU001.TXT": b"1,2\n" * 100}
-    for cut in (5, 50, len(data) - 5):
-        with pytest.raises(ImportRefusedError):
-            unzipped(data[:cut])
-    monkeypatch.setattr(untis_dif, "MAX_BYTES", 100)
-    with pytest.raises(ImportRefusedError, match="more than 100"):
-        unzipped(data)
-
-
 def test_t_many_records_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file made to fill the memory stops early."""
     monkeypatch.setattr(untis_dif, "MAX_RECORDS", 10)
@@ -104,5 +80,3 @@ def test_t_any_bytes_are_read_or_refused(junk: bytes) -> None:
     """Nothing but the documented error."""
     with suppress(ImportRefusedError):
         records("x", junk)
-    with suppress(ImportRefusedError):
-        unzipped(zipped({"GPU001.TXT": b"1"})[:40] + junk)
