@@ -34,7 +34,17 @@ WORDS: Final = {
 }  # fmt: skip
 
 
-PLURALS: Final = {"TD ou option": "TD ou options", "Cours": "cours", "Activity": "activities"}
+PLURALS: Final = {
+    "TD ou option": "TD ou options", "Cours": "cours", "Champ personnalisé": "champs personnalisés",
+    "Document type": "documents types", "Type de cours": "types de cours", "Temps de trajet": "temps de trajet",
+    "Groupe de salles": "groupes de salles", "Cursus": "cursus", "Ligne de cursus": "lignes de cursus",
+    "Service d'enseignement": "services d'enseignement", "Indisponibilité ou vœu": "indisponibilités ou vœux",
+    "Demande de réservation": "demandes de réservation", "Oral": "oraux", "Jury d'oral": "jurys d'oraux",
+    "Évaluation des cours": "évaluations des cours", "Réponse à une évaluation": "réponses à une évaluation",
+    "Service de notation": "services de notation", "Valeur personnalisée": "valeurs personnalisées",
+    "Activity": "activities", "Category": "categories", "Staff": "staff", "Curriculum": "curricula",
+    "Availability": "availabilities", "Lateness": "late arrivals", "Company": "companies",
+}  # fmt: skip
 """Of the names of kinds, those that do not take an s."""
 
 

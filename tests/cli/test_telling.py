@@ -5,6 +5,7 @@ from hpserver.base.changes import Change, create, delete, encode_changes, update
 from hpserver.base.commands import cancel_meeting, move_meeting
 from hpserver.base.model import meeting_key
 from hpserver.base.planning import Planning
+from hpserver.base.registry import KINDS
 from hpserver.cli.telling import MOST_CHANGES, counted, find, listed, named, tell, week_lines
 from hpserver.errors import InvalidChangeError, NotFoundError
 from hpserver.protocol.messages import Transaction
@@ -113,3 +114,13 @@ def test_what_is_in_a_planning_is_listed_by_name(base: Planning) -> None:
     assert listed(base, "room", "", "en") == [(12, "2"), (1, "Salle 1"), (2, "Salle 10")]
     assert listed(base, "room", "salle 10", "en") == [(2, "Salle 10")]
     assert listed(base, "activity", "alg", "fr") == [(1, "Algèbre CM")]
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_every_kind_is_counted_in_words_of_the_language(kind: str, language: str) -> None:
+    """A new kind whose plural is irregular would be told as nobody says it."""
+    many = counted(2, kind, language).removeprefix("2 ")
+    assert not many.endswith(("ys", "ss", "xs", "als")) or many == "jurys"
+    inner = " de " in many or " d'" in many or " des " in many
+    assert not inner or many.split()[0].endswith(("s", "x"))
