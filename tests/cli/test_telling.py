@@ -1,3 +1,5 @@
+import re
+
 import msgspec
 import pytest
 
@@ -121,6 +123,6 @@ def test_what_is_in_a_planning_is_listed_by_name(base: Planning) -> None:
 def test_every_kind_is_counted_in_words_of_the_language(kind: str, language: str) -> None:
     """A new kind whose plural is irregular would be told as nobody says it."""
     many = counted(2, kind, language).removeprefix("2 ")
-    assert not many.endswith(("ys", "ss", "xs", "als")) or many == "jurys"
+    assert not re.search(r"([^aeiou]y|s|x)s$", many)
     inner = " de " in many or " d'" in many or " des " in many
     assert not inner or many.split()[0].endswith(("s", "x"))
