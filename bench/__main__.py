@@ -10,11 +10,11 @@ from pathlib import Path
 
 import msgspec
 
-from bench import edits, fanout, machine, questions, report, school
+from bench import diagnosis, edits, fanout, free, machine, questions, report, school
 from bench.figures import QUICK, Figure, Pace, Samples
 from bench.house import opened
 
-NAMES = ("questions", "fanout", "edits")
+NAMES = ("questions", "fanout", "edits", "base")
 FIRST_PORT = 31200
 SECOND_PORT = 31300
 
@@ -38,6 +38,8 @@ async def measure(names: list[str], pace: Pace) -> int:
         if "edits" in names:
             async with opened(SECOND_PORT, edits.AGENT, edits.environ()) as house:
                 figures += await edits.measure(house, base, pace, samples["edits"])
+        if "base" in names:
+            figures += free.measure(pace, samples["base"]) + diagnosis.measure(pace, samples["base"])
     elapsed = time.monotonic() - before[0]
     ours = os.times()
     own = ours.user + ours.system + ours.children_user + ours.children_system

@@ -16,10 +16,12 @@ class Students:
         self._groups = groups
         self._references = references
         self._rivals: dict[Ident, tuple[Ident, ...]] = {}
+        self._families: dict[int, tuple[tuple[Ident, ...], tuple[int, ...]]] = {}
 
     def forget(self) -> None:
         """Take note that some group changed."""
         self._rivals.clear()
+        self._families.clear()
 
     def rivals(self, resource: Ident) -> tuple[Ident, ...]:
         """Return the resources whose occupation clashes with that of `resource`, itself first."""
@@ -28,6 +30,16 @@ class Students:
         found = self._rivals.get(resource)
         if found is None:
             found = self._rivals[resource] = self._find(*resource)
+        return found
+
+    def family(self, cohort: int) -> tuple[tuple[Ident, ...], tuple[int, ...]]:
+        """Return a cohort with its groups, and for each of them who of these are its rivals: a bit each."""
+        found = self._families.get(cohort)
+        if found is None:
+            family = self.rivals(("cohort", cohort))
+            where = {ident: which for which, ident in enumerate(family)}
+            bits = tuple(sum(1 << where[rival] for rival in self.rivals(ident)) for ident in family)
+            found = self._families[cohort] = family, bits
         return found
 
     def groups_of(self, cohort: int) -> list[int]:

@@ -50,3 +50,15 @@ def test_rivals_follow_the_groups() -> None:
     groups[3] = Group(1, "Espagnol", "TD")
     students.forget()
     assert ("group", 3) not in students.rivals(("group", 1))
+
+
+def test_a_family_says_who_is_whose_rival() -> None:
+    """A bit for each of the cohort and its groups; forgotten with the rest when a group changes."""
+    groups = dict(GROUPS)
+    students = the_students(groups)
+    family, bits = students.family(1)
+    for ident, rivals in zip(family, bits, strict=True):
+        assert {one for which, one in enumerate(family) if rivals >> which & 1} == set(students.rivals(ident))
+    groups[3] = Group(1, "Espagnol", "TD")
+    students.forget()
+    assert students.family(1) != (family, bits)

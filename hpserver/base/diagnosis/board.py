@@ -25,6 +25,7 @@ class Board:
         self._rows: dict[int, dict[int, int]] = {}
         self._weeks = [0] * MAX_WEEKS
         self._together: dict[int, int] = {}
+        self._stretches: dict[tuple[int, ...], int] = {}
 
     def slot(self, room: int) -> int:
         """Return where a room is."""
@@ -37,6 +38,7 @@ class Board:
         if not changed:
             return
         self._together.clear()
+        self._stretches.clear()
         flips: dict[int, list[tuple[int, int]]] = {}
         for room in changed:
             seen[room] = taken(("room", room), 0)
@@ -55,14 +57,11 @@ class Board:
         """
         if not allowed or not rooms:
             return 0
-        size, slots = self.width // 8, len(self._slots)
-        usual, blank = allowed.to_bytes(size, "little"), bytes(size)
-        stretches = [blank] * slots
-        for room in rooms:
-            stretches[self._slots[room]] = usual
-        for room in special:
-            stretches[self._slots[room]] = blank
-        found = int.from_bytes(b"".join(stretches), "little") & ~_reaching(self._taken(weeks), steps)
+        everywhere = allowed.to_bytes(self.width // 8, "little") * len(self._slots)
+        found = int.from_bytes(everywhere, "little") & self._stretch(tuple(rooms))
+        found &= ~_reaching(self._taken(weeks), steps)
+        if special:
+            found &= ~self._stretch(tuple(special))
         for room, starts in special.items():
             found |= (starts & allowed) << self._slots[room] * self.width
         return found
@@ -77,6 +76,20 @@ class Board:
             if len(self._together) == KEPT_PATTERNS:
                 self._together.clear()
             self._together[weeks] = found
+        return found
+
+    def _stretch(self, rooms: tuple[int, ...]) -> int:
+        """Return every place of some rooms."""
+        found = self._stretches.get(rooms)
+        if found is None:
+            size = self.width // 8
+            content = bytearray(size * len(self._slots))
+            for room in rooms:
+                start = self._slots[room] * size
+                content[start : start + size] = b"\xff" * size
+            if len(self._stretches) == KEPT_PATTERNS:
+                self._stretches.clear()
+            found = self._stretches[rooms] = int.from_bytes(content, "little")
         return found
 
     def _flips(self, occupancy: Occupancy, room: int) -> list[tuple[int, int]]:

@@ -93,10 +93,10 @@ def all_clashes(planning: Planning) -> Iterator[Clash]:
             if occupancy.shared((kind, key)):
                 yield from _sweep(_blocks(planning, ((kind, key),)), ((kind, key),), (1,))
     for cohort in planning.rows("cohort"):
-        family = planning.students.rivals(("cohort", cohort))
+        family, rivals = planning.students.family(cohort)
         blocks = _blocks(planning, family)
         if len(blocks) > 1:
-            yield from _sweep(blocks, family, _rivalries(planning, family))
+            yield from _sweep(blocks, family, rivals)
 
 
 def _blocks(planning: Planning, family: Sequence[Ident]) -> list[_Block]:
@@ -110,12 +110,6 @@ def _blocks(planning: Planning, family: Sequence[Ident]) -> list[_Block]:
     ]
     found.sort()
     return found
-
-
-def _rivalries(planning: Planning, family: Sequence[Ident]) -> tuple[int, ...]:
-    """Return, for each of a family, who of it shares students with it: a bit each."""
-    where = {ident: which for which, ident in enumerate(family)}
-    return tuple(sum(1 << where[rival] for rival in planning.students.rivals(ident)) for ident in family)
 
 
 def _sweep(blocks: Sequence[_Block], family: Sequence[Ident], rivals: Sequence[int]) -> Iterator[Clash]:
