@@ -109,17 +109,21 @@ class Accepting:
         wish = Wish(request, digest, dry_run=request.dry_run)
         return self._merge(wisher, wish, request.seen, decode_changes(bytes(request.changes)), durable, at_ms)
 
-    def is_outdated(self, recalled: Recalled) -> bool:
-        """Whether what was read in the journal no longer tells enough: read it again."""
-        request, past = recalled.request, recalled.past
+    def is_outdated(self, wisher: Wisher, recalled: Recalled) -> bool:
+        """Whether what was read in the journal no longer tells enough: read it again.
+
+        What somebody did last is another transaction once they, or who took theirs back, did more.
+        """
+        request = recalled.request
         if recalled.until < self.history.floor:
             return True
         newer = self.history.written_after(recalled.until)
         if isinstance(request, m.RestoreObject):
             return any((request.kind, request.key, WHOLE) in one.fields for one in newer)
-        if past is None or not isinstance(request, m.Undo | m.Redo) or request.revision:
+        if recalled.past is None or not isinstance(request, m.Undo | m.Redo) or request.revision:
             return False
-        return undo.standing(past.target.revision, newer) != past.target.revision
+        target = recalled.past.target.revision
+        return any(one.user == wisher.login or one.reverses == target for one in newer)
 
     def conclude(self, wisher: Wisher, recalled: Recalled, durable: int, at_ms: int) -> m.Message:
         """Do, or answer, what the journal was needed for. Raises HPError."""

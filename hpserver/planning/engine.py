@@ -256,7 +256,7 @@ class Engine:
         """Answer what the journal was needed for; ask it again when too much was done meanwhile."""
         if recalled.error is not None:
             raise recalled.error
-        if self.accepting.is_outdated(recalled):
+        if self.accepting.is_outdated(session, recalled):
             return [Read(session.number, recalled.request, session.login, self.head)]
         return [Send(session.number, self.accepting.conclude(session, recalled, self.durable, at_ms))]
 
