@@ -3,7 +3,7 @@
 Three states: `origin`, the base when it was forked; `branch`, the fork now; `current`, the base now.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -14,6 +14,9 @@ from hpserver.base.model import Row, activity_and_week, meeting_key, values_of
 from hpserver.base.planning import Planning
 from hpserver.base.references import Ident, keys_in
 from hpserver.base.registry import KINDS
+
+ENVELOPE_BYTES = 48
+"""Bytes of a change besides its fields, at most: its kind, its key and headers."""
 
 WHOLE = ""
 """The field of a conflict about the object itself."""
@@ -31,13 +34,13 @@ class Conflict(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Rebased(msgspec.Struct, frozen=True):
-    """What is to be done on the base, in transactions of at most MAX_CHANGES, and what both sides decided.
+    """What is to be done on the base, in an order that may be cut, and what both sides decided.
 
-    The branch's side of a conflict is not among the transactions. `chosen` are the objects taken over: those that
+    The branch's side of a conflict is not among the changes. `chosen` are the objects taken over: those that
     were asked for, and what they cannot be without.
     """
 
-    transactions: tuple[tuple[Change, ...], ...]
+    changes: tuple[Change, ...]
     conflicts: tuple[Conflict, ...]
     chosen: tuple[Ident, ...]
 
@@ -59,9 +62,23 @@ def rebase(
     wanted = found if only is None else _with_what_they_need(found, branch, only)
     keys = _new_keys(wanted, current)
     work = _Work(origin, branch, current, wanted, keys, frozenset(insist))
-    changes = [*work.creations(), *work.updates(), *work.deletions()]
-    cut = tuple(tuple(changes[start : start + MAX_CHANGES]) for start in range(0, len(changes), MAX_CHANGES))
-    return Rebased(cut, tuple(work.conflicts), tuple(wanted))
+    changes = (*work.creations(), *work.updates(), *work.deletions())
+    return Rebased(changes, tuple(work.conflicts), tuple(wanted))
+
+
+def in_transactions(changes: Iterable[Change], most_bytes: int) -> Iterator[tuple[Change, ...]]:
+    """Cut changes into transactions of at most MAX_CHANGES and about `most_bytes`, in order."""
+    parcel: list[Change] = []
+    size = 0
+    for change in changes:
+        took = len(bytes(getattr(change, "fields", b""))) + ENVELOPE_BYTES
+        if parcel and (len(parcel) == MAX_CHANGES or size + took > most_bytes):
+            yield tuple(parcel)
+            parcel, size = [], 0
+        parcel.append(change)
+        size += took
+    if parcel:
+        yield tuple(parcel)
 
 
 class _Work:

@@ -1,0 +1,164 @@
+"""Branches of a base: forked while people go on editing, compared, brought up to date, taken over. Knows files.
+
+A branch is a base of its own, with its own journal: it can be loaded into a planning, edited and imported into. Beside
+its file lies where it comes from; what it was when it was forked is its own first snapshot.
+"""
+
+import tempfile
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import msgspec
+
+from hpserver.base.changes import Change
+from hpserver.base.diff import Difference, differences
+from hpserver.base.planning import Planning
+from hpserver.base.rebase import Rebased, in_transactions, rebase
+from hpserver.base.references import Ident
+from hpserver.base.snapshot import encode_snapshot
+from hpserver.directory import names
+from hpserver.errors import AlreadyExistsError, ClashError, CorruptBaseError, NotFoundError
+from hpserver.hosting.bases import SUFFIX, bases_in, create_base
+from hpserver.hosting.editing import edit_offline
+from hpserver.hosting.exporting import epoch_of, write_whole
+from hpserver.hosting.past import as_of, peek_base
+from hpserver.planning.limits import MAX_CHANGES_BYTES
+from hpserver.protocol import messages as m
+from hpserver.store.rebuild import Rebuilt, rebuild
+
+ORIGIN_SUFFIX = ".origin"
+"""What is added to the name of a branch's file for the file that says where it comes from."""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where a branch was forked: the base, its revision then, and who owned it."""
+
+    base: str
+    revision: int
+    epoch: int
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A branch to be looked at: as it was forked, as it is, and its base as it is."""
+
+    origin: Planning
+    branch: Planning
+    current: Planning
+    revision: int
+    """Of the base, as it is."""
+
+    def differences(self) -> tuple[Difference, ...]:
+        """What was done on the branch."""
+        return tuple(differences(self.origin, self.branch))
+
+    def rebased(self, *, only: Collection[Ident] | None = None, insist: Collection[Ident] = ()) -> Rebased:
+        """What brings it onto the base; see `hpserver.base.rebase`."""
+        return rebase(self.origin, self.branch, self.current, only=only, insist=insist)
+
+
+async def fork(folder: Path, base: str, branch: str) -> int:
+    """Make a branch of a base, in service or not; the revision it was forked at. Raises AlreadyExistsError."""
+    path = _path(folder, branch)
+    async with peek_base(_path(folder, base)) as peeked:
+        if path.exists():
+            raise AlreadyExistsError(f"there is a base {branch!r} already", base=branch)
+        _write_origin(path, Origin(base, peeked.revision, peeked.epoch))
+        await create_base(path, branch, peeked.planning)
+        return peeked.revision
+
+
+def branches_of(folder: Path, base: str | None = None) -> dict[str, Origin]:
+    """The branches of a base, or all of them, by name."""
+    forked = [name for name in bases_in(folder) if _origin_path(_path(folder, name)).exists()]
+    found = {name: origin_of(folder, name) for name in forked}
+    return {name: origin for name, origin in found.items() if base in {None, origin.base}}
+
+
+def origin_of(folder: Path, branch: str) -> Origin:
+    """Where a branch comes from. Raises NotFoundError when it is none, CorruptBaseError."""
+    path = _origin_path(_path(folder, branch))
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Origin)
+    except FileNotFoundError:
+        raise NotFoundError(f"{branch!r} is no branch of another base", base=branch) from None
+    except msgspec.MsgspecError as error:
+        raise CorruptBaseError(f"{path.name} does not say where the branch comes from: {error}") from error
+
+
+async def look(folder: Path, branch: str) -> Work:
+    """Read a branch and its base, in service or not. Raises NotFoundError, CorruptBaseError."""
+    origin = origin_of(folder, branch)
+    async with peek_base(_path(folder, branch)) as fork_:
+        then = await as_of(fork_.store, 0)
+    async with peek_base(_path(folder, origin.base)) as base:
+        return Work(then, fork_.planning, base.planning, base.revision)
+
+
+async def take_over(folder: Path, branch: str, done: Rebased, *, force: bool = False) -> m.Committed | None:
+    """Do on the base, which nobody serves, what `Work.rebased` says; None when there is nothing to do.
+
+    Raises ClashError when somebody would be in two places at once, BaseInUseError, and whatever refuses it.
+    """
+    base = origin_of(folder, branch).base
+    answer = await edit_offline(_path(folder, base), done.changes, why=f"branch {branch}", force=force)
+    if isinstance(answer, m.Clashed):
+        raise ClashError(f"taking {branch!r} over would put somebody in two places at once: force it, or change it")
+    assert answer is None or isinstance(answer, m.Committed)
+    return answer
+
+
+async def bring_up_to_date(
+    folder: Path, branch: str, work: Work, taken: Collection[Ident] = ()
+) -> tuple[Difference, ...]:  # fmt: skip
+    """Fork the branch anew from its base as it is now, with what is left of its work; what that is.
+
+    `taken` are the objects whose work the base has. Of what others changed too, the branch's side stays, to be seen as
+    a difference. All of it is done or nothing. Raises BaseInUseError while somebody has the branch, and what the base
+    refuses.
+    """
+    origin, path = origin_of(folder, branch), _path(folder, branch)
+    rest = [one.ident for one in work.differences() if one.ident not in taken]
+    async with peek_base(_path(folder, origin.base)) as base:
+        left = rebase(work.origin, work.branch, base.planning, only=rest, insist=rest)
+        fresh = await _forked(branch, base.planning, left.changes, epoch_of(path))
+        rebuild(path, fresh, replace=True)
+        _write_origin(path, Origin(origin.base, base.revision, base.epoch))
+    return (await look(folder, branch)).differences()
+
+
+async def drop(folder: Path, branch: str) -> None:
+    """Forget a branch that nobody serves. Raises NotFoundError, BaseInUseError."""
+    origin_of(folder, branch)
+    path = _path(folder, branch)
+    await edit_offline(path, ())  # somebody who has it is not robbed
+    for suffix in (ORIGIN_SUFFIX, "", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def transactions(done: Rebased) -> tuple[tuple[Change, ...], ...]:
+    """What a client sends to a base in service, in order."""
+    return tuple(in_transactions(done.changes, MAX_CHANGES_BYTES))
+
+
+async def _forked(name: str, current: Planning, changes: Sequence[Change], epoch: int) -> Rebuilt:
+    """What a base is made from that starts as `current` and goes on with the changes; no client resumes in it."""
+    with tempfile.TemporaryDirectory(prefix="hp-branch-") as scratch:
+        path = Path(scratch) / f"branch{SUFFIX}"
+        await create_base(path, name, current)
+        await edit_offline(path, changes, why=f"branch {name}", force=True)
+        async with peek_base(path) as made:
+            rows = await made.store.tail(0, made.revision)
+            newest = encode_snapshot(made.planning)
+    return Rebuilt(name, encode_snapshot(current), rows, newest, max(epoch, made.epoch))
+
+
+def _path(folder: Path, name: str) -> Path:
+    return folder / f"{names.base(name)}{SUFFIX}"
+
+
+def _origin_path(path: Path) -> Path:
+    return path.with_name(path.name + ORIGIN_SUFFIX)
+
+
+def _write_origin(path: Path, origin: Origin) -> None:
+    write_whole(_origin_path(path), [msgspec.json.encode(origin)])
