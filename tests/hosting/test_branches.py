@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from hpserver.base.changes import create, delete, update
+from hpserver.base.changes import Change, create, delete, update
 from hpserver.base.model import Activity, Room
 from hpserver.base.planning import Planning
 from hpserver.errors import AlreadyExistsError, BaseInUseError, ClashError, CorruptBaseError, NotFoundError
@@ -46,9 +46,9 @@ async def base_of(folder: Path, name: str = "Année") -> Planning:
 async def test_the_work_of_a_branch_joins_what_was_done_meanwhile(tmp_path: Path) -> None:
     """Both sides stand, and nothing is left on the branch."""
     await founded(tmp_path)
-    branch = [create("room", 3, name="Neuve"), update("activity", 1, rooms=[3])]
+    branch: list[Change] = [create("room", 3, name="Neuve"), update("activity", 1, rooms=[3])]
     await edit_offline(tmp_path / "Essai.hpbase", branch)
-    meanwhile = [create("room", 3, name="Autre"), update("activity", 1, place=4)]
+    meanwhile: list[Change] = [create("room", 3, name="Autre"), update("activity", 1, place=4)]
     await edit_offline(tmp_path / "Année.hpbase", meanwhile)
     work = await look(tmp_path, "Essai")
     assert {one.ident for one in work.differences()} == {("room", 3), ("activity", 1)}
