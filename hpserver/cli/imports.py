@@ -122,7 +122,8 @@ async def _import(
     report = opened.report
     say(f"{report.source}: {report.title}")
     for kind, count in report.counts.items():
-        say(f"  {counted(count, kind, language())}")
+        if count:
+            say(f"  {counted(count, kind, language())}")
     for what, count in report.noted().items():
         say(tr(f"  {count} non repris : {what}", f"  {count} not taken over: {what}"))
     await put_in_service(screen, account, planning, name, opened.planning())

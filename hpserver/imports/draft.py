@@ -45,6 +45,11 @@ class Draft:
         else:
             self._unlisted[what] = self._unlisted.get(what, 0) + 1
 
+    def left(self, what: str, count: int) -> None:
+        """Count what was not taken over and is too much to list one by one."""
+        if count:
+            self._unlisted[what] = self._unlisted.get(what, 0) + count
+
     def named(self, kind: str, name: str, line: int = 0, *, exact: bool = False, **fields: Any) -> int:
         """Return the key of the object of that name, created with `fields` when it is new.
 

@@ -62,9 +62,8 @@ class _Writer:
         for course in self._problem.courses:
             self._course(course)
         self._distributions()
-        for what, count in (+self._left).items():
-            self._draft.counts[what] = count
-            self._draft.note(0, what, f"{count}: the problem keeps them, the base does not")
+        for what, count in self._left.items():
+            self._draft.left(what, count)
         return self._draft.finish(grid_of(self._problem, year))
 
     # --- rooms ----------------------------------------------------------------------------------------------

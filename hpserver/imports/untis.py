@@ -179,7 +179,7 @@ class _Reader:
                     if column not in READ[number] and value.strip("0 ")
                 )
             for column, count in sorted(columns.items()):
-                self._draft.note(0, "columns not imported", f"{name(number)}, column {column + 1}: {count} values")
+                self._draft.left(f"values in {name(number)}, column {column + 1}", count)
 
 
 def name(number: int) -> str:

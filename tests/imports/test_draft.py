@@ -72,3 +72,12 @@ def test_any_text_becomes_a_name_and_a_memo_that_a_base_accepts(text: str) -> No
     assert to_planning(draft.finish(GRID)).counts()["activity"] == 1
     assert "\n" not in one_line(text)
     some_lines(text).encode()
+
+
+def test_what_is_left_is_counted_without_a_note_for_each() -> None:
+    """Thousands of the same are one line of the report."""
+    draft = Draft("x")
+    draft.left("times to choose from", 3)
+    draft.left("times to choose from", 4)
+    draft.left("nothing", 0)
+    assert draft.finish(GRID).report.noted() == {"times to choose from": 7}
