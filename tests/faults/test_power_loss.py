@@ -148,6 +148,33 @@ async def test_s02_no_power_loss_loses_a_promise(vfs: LossyVFS, tmp_path: Path) 
     assert verdicts.total() >= 2_000
 
 
+class Compacting(Script):
+    """The same with old rows packed now and then."""
+
+    packed = 0
+
+    async def edit(self, store: SqliteStore, epoch: int) -> None:
+        """Edit, and pack what is old now and then."""
+        await super().edit(store, epoch)
+        if self.dice.random() < 0.4:
+            self.packed += (await store.compact(epoch, len(self.rows) + 1)).rows
+            self.vfs.disk.promise(Kept(epoch, len(self.rows), self.snapshot))
+
+
+@pytest.mark.parametrize(("edits", "one_in"), [(24, 41), pytest.param(100, 5, marks=pytest.mark.slow)])
+async def test_s02_no_power_loss_halves_a_compaction(
+    vfs: LossyVFS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edits: int, one_in: int
+) -> None:
+    """While rows are packed, too: every row is there once, plain or packed, in its order, under its digest."""
+    monkeypatch.setattr("hpserver.store.chunks.CHUNK_ROWS", 8)
+    monkeypatch.setattr("hpserver.store.policy.PLAIN_ROWS", 4)
+    monkeypatch.setattr("hpserver.store.policy.PLAIN_DAYS", 0)
+    script = Compacting(vfs, tmp_path, "FULL", edits=edits)
+    verdicts = await judged(script, one_in=one_in)
+    assert verdicts.keys() == {"ok"}
+    assert script.packed >= edits // 4
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("synchronous", ["NORMAL", "OFF"])
 async def test_s02_the_harness_sees_what_less_than_full_loses(vfs: LossyVFS, tmp_path: Path, synchronous: str) -> None:

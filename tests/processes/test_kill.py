@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 
 from hpserver.base.changes import update
@@ -181,3 +182,40 @@ async def test_d1_killed_agent_takes_everybody_along_and_loses_nothing(tmp_path:
         check_journal(rows, writers)
         for one in writers:
             one.check(base)
+
+
+@pytest.mark.timeout(60 + KILLS * 2)
+async def test_d1_what_is_taken_back_is_taken_back_once_over_kills(tmp_path: Path) -> None:
+    """Edits and Undos of one person while the server is killed: each answered one is in the journal once."""
+    random = Random(a_seed())
+    done: dict[int, int] = {}
+    told: list[str] = []
+    with a_house(tmp_path, agent=SWIFT_AGENT) as house:
+        async with house.inside("alice") as alice:
+            stopping = asyncio.Event()
+
+            async def work() -> None:
+                while not stopping.is_set():
+                    text = f"edit {len(told)}"
+                    kept = await alice.edit([update("activity", 1, memo=text)])
+                    undone = await alice.undo()
+                    done[undone.revision] = kept.revision
+                    await alice.redo()
+                    told.append(text)
+
+            async with asyncio.TaskGroup() as group:
+                group.create_task(work())
+                for _ in range(max(2, KILLS // 3)):
+                    known = len(told)
+                    while len(told) == known:  # noqa: ASYNC110  another task makes it so
+                        await asyncio.sleep(0.005)
+                    await asyncio.sleep(random.random() * PAUSE)
+                    await killed(house, "planning01")
+                stopping.set()
+        await asyncio.to_thread(house.wish, "planning01", "down")
+        base, rows = await journal_of(house, "planning01")
+    links = {row.revision: msgspec.json.decode(row.body) for row in rows}
+    assert {revision: body["undoes"] for revision, body in links.items() if "undoes" in body} == done
+    assert sorted(body["redoes"] for body in links.values() if "redoes" in body) == sorted(done)
+    assert len(rows) == 3 * len(told)
+    assert base.activity(1).memo == told[-1]
