@@ -15,6 +15,7 @@ from hpserver.base.diagnosis.wording import say_cause, say_reason, say_repair, s
 from hpserver.base.explain import explain
 from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
+from hpserver.base.rules.wording import say as say_rule
 from hpserver.base.weeks import format_weeks, parse_weeks
 from hpserver.base.wording import say
 from hpserver.cli.telling import find
@@ -102,7 +103,7 @@ def report_shown(planning: Planning, found: Report, language: str) -> Shown:
         name = say_cause(named(planning, (one.kind, one.key)), language)
         lines.append(words["resource"].format(name=name, clashes=one.clash_count, breaches=one.breach_count))
         lines += [f"  {say(explain(planning, clash), language)}" for clash in one.clashes]
-        lines += [f"  {breach.rule} {format_weeks(breach.weeks)}" for breach in one.breaches]
+        lines += [f"  {say_rule(planning, breach, language)}" for breach in one.breaches]
     rest = found.clashes + found.breaches - found.listed
     return value, "\n".join(lines + ([words["rest"].format(count=rest)] if rest else []))
 
@@ -176,7 +177,7 @@ def _place_lines(
     words = WORDS[language]
     at, verdict = written(here.place, planning.grid, language), say_standing(here.standing, language)
     lines = [words["here"].format(name=name, at=at, verdict=verdict)]
-    lines += [f"  {say_reason(explain_reason(planning, one), language)}" for one in here.reasons]
+    lines += [f"  {say_reason(planning, one, language)}" for one in here.reasons]
     if fewest.causes:
         lines.append("  " + words["causes"].format(causes=_told_causes(planning, fewest, language)))
     return lines

@@ -170,9 +170,7 @@ def taken_barriers(
             yield Barrier(TAKEN, 0, True, 0, *resource, 0, against)
 
 
-def takers(
-    planning: Planning, activity: int, resource: Ident, block: Segment
-) -> Iterator[tuple[Ident, int, int]]:
+def takers(planning: Planning, activity: int, resource: Ident, block: Segment) -> Iterator[tuple[Ident, int, int]]:
     """Yield who takes a resource, or its students, within a block: as which resource, the activity, the weeks."""
     place, steps, wanted = block
     for rival in planning.students.rivals(resource):

@@ -2,11 +2,13 @@
 
 from typing import Final
 
-from hpserver.base.diagnosis.explained import EditExplained, Named, ReasonExplained, RepairExplained
-from hpserver.base.diagnosis.grid import TAKEN, Diagnosis, Standing, Verdict
+from hpserver.base.diagnosis.explained import EditExplained, Named, ReasonExplained, RepairExplained, explain_reason
+from hpserver.base.diagnosis.grid import TAKEN, Diagnosis, Reason, Standing, Verdict
 from hpserver.base.grid import DAYS_IN_WEEK, Grid
+from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
-from hpserver.base.rules import RULES
+from hpserver.base.rules.api import Barrier
+from hpserver.base.rules.wording import say as say_rule
 from hpserver.base.wording import DAYS, hour
 
 ALL_WEEKS: Final = "✓"
@@ -33,7 +35,6 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "fr": {
         "same": "{kind} {who} : en {by}, {count} semaine(s) {weeks}",
         "shared": "{kind} {who} : des étudiants en {by} ({other_kind} {other_who}), {count} semaine(s) {weeks}",
-        "rule": "{kind} {who} : {rule}, {count} semaine(s) {weeks}",
         "hard": "✗", "soft": "·", "cost": " (coût {cost} par semaine)",
         "move": "déplacer {activity} au {day} {start}, {weeks}",
         "room": "donner à {activity} la salle {keys}, {weeks}",
@@ -41,14 +42,13 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "whole": "toutes ses semaines ({count})", "some": "semaines {weeks}",
         "disturbed": "{students} étudiant(s) et {instructors} enseignant(s) dérangés, {meetings} séance(s)",
         "rehoused": ", {rehoused} personne(s) ailleurs à la même heure",
-        "nobody": "personne dérangé",
-        "untitled": "cours {key}", "hours": "heure",
+        "nobody": "personne de dérangé",
+        "untitled": "cours {key}",
         "legend": "✓ libre toutes les semaines ({all})  n libre n semaines  · contrainte enfreinte  {no} impossible",
     },
     "en": {
         "same": "{kind} {who}: in {by}, {count} week(s) {weeks}",
         "shared": "{kind} {who}: students are in {by} ({other_kind} {other_who}), {count} week(s) {weeks}",
-        "rule": "{kind} {who}: {rule}, {count} week(s) {weeks}",
         "hard": "✗", "soft": "·", "cost": " (cost {cost} a week)",
         "move": "move {activity} to {day} {start}, {weeks}",
         "room": "give {activity} room {keys}, {weeks}",
@@ -57,7 +57,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "disturbed": "{students} student(s) and {instructors} instructor(s) disturbed, {meetings} meeting(s)",
         "rehoused": ", {rehoused} people elsewhere at the same hour",
         "nobody": "nobody disturbed",
-        "untitled": "activity {key}", "hours": "hour",
+        "untitled": "activity {key}",
         "legend": "✓ free in all weeks ({all})   n free in n weeks   · a soft constraint is broken   {no} impossible",
     },
 }  # fmt: skip
@@ -71,21 +71,20 @@ def say_standing(standing: Standing, language: str) -> str:
     return words.format(count=count, all=every, soft=standing.soft.bit_count())
 
 
-def say_reason(reason: ReasonExplained, language: str) -> str:
+def say_reason(planning: Planning, reason: Reason, language: str) -> str:
     """Return one sentence for a reason, with a mark in front: a cross for a hard one, a dot for a soft one."""
     language = _known(language)
     words = WORDS[language]
-    mark = words["hard" if reason.hard else "soft"]
-    cost = "" if reason.hard else words["cost"].format(cost=reason.cost)
-    case = "rule"
     if reason.rule == TAKEN:
-        case = "same" if reason.who == reason.through else "shared"
-    sentence = words[case].format(
-        kind=kind_word(reason.who.kind, language), who=_name(reason.who, language), by=_name(reason.by, language),
-        other_kind=kind_word(reason.through.kind, language), other_who=_name(reason.through, language),
-        rule=_rule(reason, language), weeks=reason.weeks, count=reason.count,
-    )  # fmt: skip
-    return f"{mark} {sentence}{cost}"
+        sentence = _say_taken(explain_reason(planning, reason), language)
+    else:
+        barrier = Barrier(
+            reason.rule, reason.constraint, reason.hard, reason.cost, reason.kind, reason.key, reason.other,
+            reason.weeks,
+        )  # fmt: skip
+        sentence = say_rule(planning, barrier, language)
+    cost = "" if reason.hard else words["cost"].format(cost=reason.cost)
+    return f"{words['hard' if reason.hard else 'soft']} {sentence}{cost}"
 
 
 def say_cause(cause: Named, language: str) -> str:
@@ -146,14 +145,12 @@ def kind_word(kind: str, language: str) -> str:
     return KINDS[kind].fr if language == "fr" else KINDS[kind].en
 
 
-def _rule(reason: ReasonExplained, language: str) -> str:
-    """Return what a rule says of a start, or its label."""
-    rule = RULES.get(reason.rule)
-    if rule is None:
-        return reason.rule
-    label = rule.fr if language == "fr" else rule.en
-    other = _name(reason.by, language) if reason.by.key else ""
-    return f"{label} ({other})" if other else label
+def _say_taken(reason: ReasonExplained, language: str) -> str:
+    return WORDS[language]["same" if reason.who == reason.through else "shared"].format(
+        kind=kind_word(reason.who.kind, language), who=_name(reason.who, language), by=_name(reason.by, language),
+        other_kind=kind_word(reason.through.kind, language), other_who=_name(reason.through, language),
+        weeks=reason.weeks, count=reason.count,
+    )  # fmt: skip
 
 
 def _name(one: Named, language: str) -> str:

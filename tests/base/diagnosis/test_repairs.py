@@ -124,7 +124,7 @@ def test_a_search_stops_at_its_tries() -> None:
 
 @given(histories, st.data())
 def test_every_repair_does_what_it_says(history: list[list[Change]], data: st.DataObject) -> None:
-    """Done, the place is free, no clash is new, nothing locked moved; and the search itself left everything as it was."""
+    """Done, the place is free, no clash is new, nothing locked moved; the search itself left everything as it was."""
     planning = Planning(GRID)
     planning.apply(founding())
     for changes in history:

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 
 from hpserver.base.changes import Change, create, delete, update
-from hpserver.base.diagnosis.people import expected, students
 from hpserver.base.diagnosis.rooms import RoomFit, Wanted, free_rooms, free_slots, pairs
 from hpserver.base.integrity import naive_cells
 from hpserver.base.planning import Planning
@@ -136,17 +135,3 @@ def test_rooms_come_and_go() -> None:
     assert (after[1], after[2], after[3]) == (before[2], before[1], before[2])
     planning.apply([delete("activity", 2), delete("room", 2)])
     assert set(pairs(planning, 1).rooms()) == {1, 3}
-
-
-def test_how_many_people_are_expected() -> None:
-    """What an activity says, else the sizes of whom it is for; groups of one cohort are no more than it."""
-    planning = a_planning(
-        create("activity", 1, cohorts=[1], groups=[1]),
-        create("activity", 2, groups=[1, 2, 3]),
-        create("activity", 3, groups=[1], students=12),
-        create("cohort", 2, name="L2"),
-        *(create("student", key, name="s") for key in (1, 2)),
-        *(create("membership", key, student=key, cohort=2) for key in (1, 2)),
-    )
-    assert [expected(planning, key) for key in (1, 2, 3)] == [25, 25, 12]
-    assert students(planning, [("group", 1), ("cohort", 2), ("room", 1)]) == 12
