@@ -35,6 +35,8 @@ _STRUCTURES: Final = (
 )  # fmt: skip
 _TOPICS: Final = (
     ("The link", 1, 19), ("Who comes in", 20, 29), ("At the controller", 30, 49), ("In a planning", 50, 79),
+    ("Diagnosis and searches", 80, 89), ("History", 90, 99), ("Rights", 100, 109), ("Bases that travel", 110, 119),
+    ("Branches", 120, 129),
 )  # fmt: skip
 
 MEANINGS: Final = {
@@ -120,8 +122,8 @@ def _messages() -> str:
     kinds = sorted({*get_args(messages.FromClient), *get_args(messages.FromServer)}, key=_tag)
     parts: list[str] = []
     for topic, first, last in _TOPICS:
-        parts.append(f"### {topic}")
-        parts += [_message(kind) for kind in kinds if first <= _tag(kind) <= last]
+        told = [_message(kind) for kind in kinds if first <= _tag(kind) <= last]
+        parts += [f"### {topic}", *told] if told else []
     return "\n\n".join(parts)
 
 

@@ -41,13 +41,15 @@ def described(
     for info in msgspec.structs.fields(kind):
         if info.name in hidden:
             continue
-        default = (
-            ""
-            if info.default is msgspec.NODEFAULT
-            else f"; default {msgspec.json.encode(info.default).decode().replace('null', 'nil')}"
-        )
+        default = "" if info.default is msgspec.NODEFAULT else f"; default {_literal(info.default)}"
         rows.append(f"| {info.name} | {told_type(hints[info.name])}{default} | {meanings[info.name]} |")
     return "\n\n" + "\n".join(["| field | type | meaning |", "|---|---|---|", *rows]) if rows else ""
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, msgspec.Raw):  # a value of the base is bytes within bytes
+        value = msgspec.msgpack.decode(value)
+    return msgspec.json.encode(value).decode().replace("null", "nil")
 
 
 def _meanings(kind: type) -> dict[str, str]:

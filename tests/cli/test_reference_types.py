@@ -46,3 +46,18 @@ def test_a_field_without_a_meaning_stops_the_writing() -> None:
 def test_a_document_is_the_text_without_its_fields() -> None:
     """The fields have their own table."""
     assert document(m.GetFreePlaces) == "Client: where could this activity be? Answered by FreePlaces or Failed."
+
+
+class _Answer(msgspec.Struct):
+    """An answer.
+
+    Attributes:
+        told: what the base says.
+    """
+
+    told: msgspec.Raw = msgspec.Raw(b"\x90")
+
+
+def test_a_value_of_the_base_has_its_default_in_words() -> None:
+    """A reader is not shown bytes within bytes."""
+    assert "| told | value of the base; default [] | what the base says. |" in described(_Answer)
