@@ -1,17 +1,20 @@
 """Small bases full of people, rooms, sites and wishes, and what a barrier must agree with: the breaches themselves."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
-from hpserver.base.changes import Change, create, delete, update
+from hpserver.base.changes import Change, create, update
 from hpserver.base.grid import Grid
-from hpserver.base.model import Constraint, meeting_key
+from hpserver.base.integrity import naive_cells
+from hpserver.base.model import Activity, Constraint, Group, Meeting, meeting_key
 from hpserver.base.occupancy import LANE
 from hpserver.base.planning import Planning
-from hpserver.base.rules import RULES, Barrier, Breach, barriers, breaches
+from hpserver.base.references import Ident
+from hpserver.base.rules import RULES, Barrier, Breach, barriers
 from hpserver.base.weeks import each_week
 
 GRID = Grid(dt.date(2025, 9, 1), weeks=3, days=0b0010111, sequences=4, sequence_minutes=60, division=2, day_start=600)
@@ -108,36 +111,35 @@ def constraints(draw: st.DrawFn, rule: str, parameters: st.SearchStrategy[dict[s
     return create("constraint", 1, rule=rule, weeks=weeks, parameters=list(draw(parameters).items()), **chosen)
 
 
-def alone(planning: Planning, activity: int, week: int) -> None:
-    """Take an activity away in one week, by a meeting that is cancelled."""
-    put(planning, activity, week, cancelled=True, place=None)
+Day = tuple[Ident, int, int]
+"""A line, a day and a week."""
+Position = tuple[int, int, int]
+"""A day, its first step that is taken and the first after."""
+EXAMPLES = settings(max_examples=8, deadline=None)
+"""Bases drawn per rule: each is looked at from every place of every week."""
 
 
 def put(planning: Planning, activity: int, week: int, **fields: Any) -> None:
-    """Make what differs for an activity in a week what is given, and its rooms and instructors as they are."""
-    key = meeting_key(activity, week)
-    known = planning.maybe_meeting(activity, week)
-    do = create if known is None else update
-    planning.apply([do("meeting", key, **fields)])
+    """Make some of what differs for an activity in a week what is given."""
+    do = create if planning.maybe_meeting(activity, week) is None else update
+    planning.apply([do("meeting", meeting_key(activity, week), **fields)])
 
 
-def excess(planning: Planning, rule: str, found: Iterable[Breach] | None = None) -> int:
-    """Return by how much a rule is broken in all: one weight per unit and week."""
-    kept = breaches(planning) if found is None else found
-    return sum(weight_of(one) for one in kept if one.rule == rule)
+def told(planning: Planning, rule: str) -> list[Breach]:
+    """Return the breaches of one rule."""
+    rows = {0: None} if RULES[rule].built_in else cast("Mapping[int, Constraint]", planning.rows("constraint"))
+    return [breach for key, row in rows.items() for breach in RULES[rule].breaches(planning, key, row)]
 
 
-def weight_of(breach: Breach) -> int:
-    """Return how bad a breach is, also for the rules that cost nothing."""
-    beyond = abs(breach.amount - breach.limit)
-    per_week = 1 if breach.place is None and breach.rule in {"days_per_year", "room_stability"} else None
-    return beyond * (breach.weeks.bit_count() if per_week is None else 1)
+def excess(planning: Planning, rule: str) -> int:
+    """Return by how much a rule is broken in all: what is beyond the limit, in each week."""
+    return sum(abs(one.amount - one.limit) * one.weeks.bit_count() for one in told(planning, rule))
 
 
-def starts_of(found: Iterable[Barrier], rule: str) -> set[tuple[int, int]]:
+def starts_of(some: Iterable[Barrier], rule: str) -> set[tuple[int, int]]:
     """Return the places and weeks that barriers of a rule speak against."""
     cells = set()
-    for barrier in found:
+    for barrier in some:
         mask = barrier.starts if barrier.rule == rule else 0
         while mask:
             bit = (mask & -mask).bit_length() - 1
@@ -146,34 +148,85 @@ def starts_of(found: Iterable[Barrier], rule: str) -> set[tuple[int, int]]:
     return cells
 
 
-def naive_starts(planning: Planning, rule: str, activity: int) -> set[tuple[int, int]]:
-    """Return where an activity, taken away in a week and put there instead, breaks a rule more than without it."""
+def naive_starts(planning: Planning, activity: int, measure: Callable[[Planning], int]) -> set[tuple[int, int]]:
+    """Return where an activity, taken away in a week and put there instead, makes a measure grow."""
     row = planning.activity(activity)
-    found = set()
+    cells = set()
     for week in each_week(row.weeks):
         known = planning.maybe_meeting(activity, week)
         if known is not None and known.cancelled:
             continue
-        was = {} if known is None else {"cancelled": False, "place": known.place}
         put(planning, activity, week, cancelled=True)
-        without = excess(planning, rule)
+        without = measure(planning)
         for place in range(GRID.places):
             if GRID.fits(place, row.duration):
                 put(planning, activity, week, cancelled=False, place=place)
-                if excess(planning, rule) > without:
-                    found.add((place, week))
-        if known is None:
-            planning.apply([delete("meeting", meeting_key(activity, week))])
-        else:
-            put(planning, activity, week, **was)
-    return found
+                if measure(planning) > without:
+                    cells.add((place, week))
+        put(planning, activity, week, cancelled=False, place=None if known is None else known.place)
+    return cells
 
 
-def assert_barriers_tell_breaches(planning: Planning, rule: str, activity: int) -> None:
+def assert_barriers_tell_breaches(planning: Planning, rule: str, activity: int = 1) -> None:
     """Check that starts are bad just where being there would break the rule, or break it more."""
-    assert starts_of(barriers(planning, activity), rule) == naive_starts(planning, rule, activity)
+    bad = starts_of(barriers(planning, activity), rule)
+    assert bad == naive_starts(planning, activity, lambda base: excess(base, rule))
 
 
-def a_constraint(rule: str, **fields: Any) -> Constraint:
-    """Return a constraint of a rule."""
-    return Constraint(rule, **fields)
+def naive_days(planning: Planning) -> dict[Day, set[int]]:
+    """Return the steps taken in each day of each line that the only constraint names, cell by cell."""
+    constraint = cast(Constraint, planning.get("constraint", 1))
+    groups = {key: cast(Group, row).cohort for key, row in planning.rows("group").items()}
+    lines: dict[Ident, set[Ident]] = {("instructor", key): {("instructor", key)} for key in constraint.instructors}
+    for cohort in constraint.cohorts:
+        parts = [key for key, owner in groups.items() if owner == cohort]
+        lines |= {("group", key): {("group", key), ("cohort", cohort)} for key in parts}
+        if not parts:
+            lines["cohort", cohort] = {("cohort", cohort)}
+    lines |= {("group", key): {("group", key), ("cohort", groups[key])} for key in constraint.groups}
+    days: dict[Day, set[int]] = {}
+    for cells in naive_cells(planning).values():
+        for resource, place, week in cells:
+            day, step = GRID.day_and_step(place)
+            for line, parts_of in lines.items():
+                if resource in parts_of and (constraint.weeks is None or constraint.weeks >> week & 1):
+                    days.setdefault((line, day, week), set()).add(step)
+    return days
+
+
+def daily(planning: Planning, measure: Callable[[set[int]], int], limit: int) -> int:
+    """Return what is measured beyond a limit, in all the days of all lines."""
+    return sum(max(0, measure(steps) - limit) for steps in naive_days(planning).values())
+
+
+def weekly(planning: Planning, measure: Callable[[set[int]], int], limit: int) -> int:
+    """Return what is measured beyond a limit, in all the weeks of all lines."""
+    sums: dict[tuple[Ident, int], int] = {}
+    for (line, _, week), steps in naive_days(planning).items():
+        sums[line, week] = sums.get((line, week), 0) + measure(steps)
+    return sum(max(0, value - limit) for value in sums.values())
+
+
+def naive_pairs(planning: Planning, agrees: Callable[[Position, Position], bool]) -> int:
+    """Return how many pairs of the activities that the only constraint lists disagree, week by week."""
+    constraint = cast(Constraint, planning.get("constraint", 1))
+    count = 0
+    for at, one in enumerate(constraint.activities):
+        for two in constraint.activities[at + 1 :]:
+            for week in each_week(GRID.all_weeks if constraint.weeks is None else constraint.weeks):
+                first, second = position(planning, one, week), position(planning, two, week)
+                count += first is not None and second is not None and not agrees(first, second)
+    return count
+
+
+def position(planning: Planning, activity: int, week: int) -> Position | None:
+    """Return where an activity is in a week, or None when it is nowhere."""
+    row = planning.maybe_get("activity", activity)
+    if not isinstance(row, Activity) or not row.weeks >> week & 1:
+        return None
+    meeting = planning.maybe_meeting(activity, week) or Meeting()
+    place = row.place if meeting.place is None else meeting.place
+    if place is None or meeting.cancelled:
+        return None
+    day, step = GRID.day_and_step(place)
+    return day, step, step + row.duration

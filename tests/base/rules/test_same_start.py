@@ -1,0 +1,50 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpserver.base.changes import Change, create
+from tests.rules import (
+    EXAMPLES,
+    Position,
+    a_base,
+    activities,
+    assert_barriers_tell_breaches,
+    constraints,
+    excess,
+    naive_pairs,
+    told,
+)
+
+PARAMETERS: st.SearchStrategy[dict[str, int]] = st.just({})
+
+
+@EXAMPLES
+@given(activities(), constraints("same_start", PARAMETERS))
+def test_a_start_is_bad_just_where_it_would_break_the_rule(some: list[Change], constraint: Change) -> None:
+    """What is shown while dragging is what is said once it is there; also between subjects."""
+    assert_barriers_tell_breaches(a_base(*some, constraint), "same_start")
+
+
+@EXAMPLES
+@given(activities(), st.permutations([1, 2, 3, 4]), PARAMETERS)
+def test_the_pairs_that_disagree_are_those_found_by_hand(
+    some: list[Change], named: list[int], parameters: dict[str, int]
+) -> None:
+    """Each pair once, in each week that both are in."""
+    fields = {"rule": "same_start", "activities": named, "parameters": list(parameters.items())}
+    planning = a_base(*some, create("constraint", 1, **fields))
+
+    def agree(first: Position, second: Position) -> bool:
+        return first[:2] == second[:2]
+
+    assert excess(planning, "same_start") == naive_pairs(planning, agree)
+
+
+def test_two_that_do_not_start_together_are_told() -> None:
+    """Also when they have nobody in common."""
+    planning = a_base(
+        create("activity", 1, duration=2, weeks=3, place=0),
+        create("activity", 2, duration=2, weeks=6, place=1),
+        create("constraint", 1, rule="same_start", weight=10, activities=[1, 2]),
+    )
+    (breach,) = told(planning, "same_start")
+    assert (breach.activities, breach.weeks, breach.place, breach.cost) == ((1, 2), 2, 0, 10)
