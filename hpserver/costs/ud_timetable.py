@@ -132,7 +132,7 @@ def timetables(planning: Planning) -> list[Timetable]:
             teachers = activity.instructors if meeting is None or meeting.instructors is None else meeting.instructors
             people = asked.curricula(activity) | {("instructor", teacher) for teacher in teachers}
             periods = range(place, place + activity.duration)
-            weeks[number].add(Lecture(course, periods, people, rooms, activity.students))
+            weeks[number].add(Lecture(course, periods, people, rooms, planning.index.headcount(key)))
     return [weeks[number] for number in sorted(weeks)]
 
 

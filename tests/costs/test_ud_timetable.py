@@ -34,3 +34,11 @@ def test_who_teaches_decides_when_a_course_is_not_available() -> None:
     planning.apply([create("availability", -1, level="impossible", place=1, weeks=1, instructor=1)])
     (week,) = timetables(planning)
     assert {("subject", 1), ("subject", 3)} == {course for course, place in week.unavailable if place == 1}
+
+
+def test_an_activity_that_expects_nobody_has_its_cohorts() -> None:
+    """A base made here says how many students a cohort has, not how many a lecture expects."""
+    planning = to_planning(read_itc2007(ECTT.encode(), 2026, ROWS))
+    planning.apply([update("activity", 1, students=0), update("cohort", 1, size=70)])
+    (week,) = timetables(planning)
+    assert week.lectures[0].students == 70
