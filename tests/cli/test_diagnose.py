@@ -1,6 +1,7 @@
 """Diagnosis from a shell: on a base on disk, and live."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -121,3 +122,6 @@ def test_a_repair_is_done_live(alice: Desk) -> None:
     assert alice.json("report", "planning01", "--limit", "1")["listed"] == 1
     assert alice.json("free-rooms", "planning01", "--at", "mon 8:00")["rooms"]
     assert alice.json("free-slots", "planning01", "room:1")["places"]
+    base = json.loads(alice.house.hp("--output", "json", "base", "list").stdout)[0]["base"]
+    beside = alice.house.hp("--output", "json", "base", "diagnose", base, "7", "--at", when)
+    assert json.loads(beside.stdout)["blocked"] == "[]", "a base in service is read beside its server"
