@@ -64,11 +64,9 @@ class Planning:
         planning = cls(grid)
         try:
             # In the order of KINDS: whatever a row names is there when it is checked.
-            for name, kind in KINDS.items():
-                rows = tables.get(name, {})
-                planning._tables[name].update(rows)
-                for key, row in rows.items():
-                    planning._checks.check((name, key), row, kind.by_name, {})
+            for name in KINDS:
+                planning._tables[name].update(tables.get(name, {}))
+                planning._check_rows(name)
         except HPError as error:
             raise CorruptBaseError(f"the rows do not fit together: {error.text}") from error
         for name, rows in tables.items():
@@ -326,8 +324,15 @@ class Planning:
     # --- checks ---------------------------------------------------------------------------------------------
 
     def validate(self) -> None:
-        """Check every invariant the slow way, for tests. Raises AssertionError."""
+        """Check every rule and every invariant the slow way, for tests. Raises HPError, AssertionError."""
+        for name in KINDS:
+            self._check_rows(name)
         integrity.check(self)
+
+    def _check_rows(self, name: str) -> None:
+        fields = KINDS[name].by_name
+        for key, row in self._tables[name].items():
+            self._checks.check((name, key), row, fields, {})
 
     def derived(self) -> tuple[Any, ...]:
         """Return a copy of what is derived from rows, for checks: references, occupancy, weeks with a meeting."""
