@@ -27,6 +27,9 @@ from hpserver.hosting.exporting import check_history, export, read_moment
 JSON_FORMAT = 1
 """Version of the JSON that `hp base export --json` writes."""
 
+STATES = {"taken": "prise", "unchanged": "rien de nouveau"}
+"""What became of a backup, in French."""
+
 BACKGROUND = 10
 """How much others go first while backups are taken by themselves (nice(2))."""
 
@@ -159,7 +162,8 @@ async def backup(screen: Screen, name: str, due: bool, account: str) -> None:
     """Back up a base now, or every base: proved by rebuilding it. Nothing is written when nothing changed."""
     if due:
         os.nice(BACKGROUND)
-    rows, failures = [], []
+    rows: list[dict[str, Any]] = []
+    failures: list[HPError] = []
     async with open_accounts() as accounts:
         for number, base in await _wanted(accounts, account, name, due=due):
             try:
@@ -175,6 +179,8 @@ async def backup(screen: Screen, name: str, due: bool, account: str) -> None:
                 "bytes": record.bytes if record else 0,
             }
             rows.append(told | {"state": "taken" if record else "unchanged"})
+    if not screen.json:
+        rows = [row | {"state": tr(STATES[row["state"]], row["state"])} for row in rows]
     screen.table(
         rows,
         {

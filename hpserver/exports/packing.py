@@ -16,8 +16,8 @@ GZIP_MAGIC: Final = b"\x1f\x8b"
 PIECE: Final = 256 << 10
 """Bytes unpacked at once."""
 
-_LEVEL: Final = 6
-"""Of zstd: a large university in 0.3 s, within a tenth of what the slowest level gives."""
+_LEVEL: Final = 1
+"""Of zstd, measured on 60,000 activities: 0.1 s; level 6 takes 6 times longer for 6 % less."""
 _GZIP_LEVEL: Final = 6
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _MAX_WINDOW: Final = 8 << 20

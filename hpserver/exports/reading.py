@@ -110,7 +110,7 @@ class Reader:
     def document(self) -> Document:
         """Return what all the lines say."""
         if self._header is None:
-            raise self._refused("the file is empty")
+            raise self._refused("the file is empty, or was cut")
         if self._trailer is None:
             raise ImportRefusedError(
                 f"the file was cut: line {self._number} is its last, and no trailer", line=self._number + 1, column=1

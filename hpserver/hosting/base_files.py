@@ -12,7 +12,7 @@ from hpserver.exports.result import Opened
 from hpserver.hosting import backups
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.bases import SUFFIX as BASE_SUFFIX
-from hpserver.hosting.exporting import epoch_of, export, put_back
+from hpserver.hosting.exporting import epoch_of, export, is_same_history, put_back
 from hpserver.hosting.sandbox import open_untrusted
 
 
@@ -31,7 +31,9 @@ async def bring_in(
     if replace and path.exists():
         await back_up(accounts, account, name)
     others = path.parent.glob(f"*{BASE_SUFFIX}")
-    put_back(path, name, opened, epoch=max(map(epoch_of, others), default=0), replace=replace)
+    epoch = max(map(epoch_of, others), default=0)
+    same = replace and path.exists() and is_same_history(path, opened)
+    put_back(path, name, opened, epoch=epoch, replace=replace, same=same)
     await accounts.load_base(account, planning, name)
     return await accounts.wish_planning(account, planning, "up")
 

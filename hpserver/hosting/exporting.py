@@ -97,25 +97,37 @@ def check_history(opened: Opened) -> Planning:
     return planning
 
 
-def put_back(path: Path, name: str, opened: Opened, *, epoch: int, replace: bool = False) -> Planning:
+def put_back(
+    path: Path, name: str, opened: Opened, *, epoch: int, replace: bool = False, same: bool = False
+) -> Planning:  # fmt: skip
     """Make a base of an opened document, with its history when it is told from the first transaction on.
 
-    Its next owner takes an epoch above `epoch`, so no client goes on from what it saw before.
-    Raises AlreadyExistsError, CorruptBaseError.
+    Its next owner takes an epoch above `epoch` and those of the document. A client goes on from a revision that it
+    has seen only when that is of no later epoch than its own: so the transactions take a newer one, unless the
+    clients saw this very history (`same`). Raises AlreadyExistsError, CorruptBaseError.
     """
     planning = check_history(opened)
     snapshot = encode_snapshot(planning)
     whole = bool(opened.origin) and opened.origin_revision == 0
-    base = rebuild.Rebuilt(
-        name=name,
-        first=opened.origin if whole else snapshot,
-        rows=rows_of(opened) if whole else (),
-        newest=snapshot,
-        epoch=max(epoch, opened.epoch),
-    )
+    newest_epoch = max(epoch, opened.epoch) + 1
+    rows = rows_of(opened) if whole else ()
+    if not same:
+        rows = tuple(msgspec.structs.replace(row, epoch=newest_epoch) for row in rows)
+    first = opened.origin if whole else snapshot
+    base = rebuild.Rebuilt(name=name, first=first, rows=rows, newest=snapshot, epoch=newest_epoch)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     rebuild.rebuild(path, base, replace=replace)
     return planning
+
+
+def is_same_history(path: Path, opened: Opened) -> bool:
+    """Say whether a base on disk and a document have every transaction in common that both have."""
+    told = {one.revision: one.operation for one in opened.revisions}
+    with contextlib.suppress(HPError), copying.copied(path) as copy:
+        if not opened.origin or copy.first != opened.origin:
+            return False
+        return all(told.get(row.revision, row.operation) == row.operation for row in copy.rows())
+    return False
 
 
 def epoch_of(path: Path) -> int:

@@ -39,7 +39,7 @@ async def test_a_base_is_brought_in_above_every_epoch(accounts: Accounts, tmp_pa
     chosen = await base_files.bring_in(accounts, account, two, "Neuve", opened)
     assert (chosen.base, chosen.desired) == ("Neuve", "up")
     path = accounts.base_path(account, "Neuve")
-    assert epoch_of(path) == 3
+    assert epoch_of(path) == 4
     assert (await read_moment(path))[0] == a_school(30)
 
 

@@ -13,7 +13,15 @@ from hpserver.exports.packing import unpack
 from hpserver.exports.reading import read
 from hpserver.exports.result import Opened, of_document
 from hpserver.hosting.bases import create_base, open_base
-from hpserver.hosting.exporting import check_history, epoch_of, export, put_back, read_moment, write_whole
+from hpserver.hosting.exporting import (
+    check_history,
+    epoch_of,
+    export,
+    is_same_history,
+    put_back,
+    read_moment,
+    write_whole,
+)
 from hpserver.store.api import JournalRow
 from hpserver.store.sqlite import SqliteStore
 from tests.hosting.test_bases import a_desk, carry_out
@@ -48,9 +56,13 @@ async def test_s08_an_export_under_live_edits_is_a_beginning_of_the_history(tmp_
 
     restored = tmp_path / "b.hpbase"
     put_back(restored, "Autre", opened_of(out), epoch=40)
+    assert is_same_history(path, opened_of(out))
+    assert not is_same_history(tmp_path / "none.hpbase", opened_of(out))
     store = SqliteStore(restored)
     again = await open_base(store)
-    assert again.epoch == 41
+    assert again.epoch == 42
+    for seen in range(1, again.history.head + 1):
+        assert not again.history.may_resume(40, seen), "a client of another base would go on from here"
     assert encode_snapshot(again.planning) == states[again.history.head]
     kept = await store.tail(0, 99)
     assert [(row.user, row.operation) for row in kept] == [
@@ -72,7 +84,7 @@ async def test_a_document_of_a_restored_base_is_the_same(tmp_path: Path) -> None
     one, two = tmp_path / "one.hpbase", tmp_path / "two.hpbase"
     await create_base(one, "Année", a_school(30))
     await export(one, tmp_path / "1.jsonl", packing="none")
-    put_back(two, "Année", opened_of(tmp_path / "1.jsonl"), epoch=0)
+    put_back(two, "Année", opened_of(tmp_path / "1.jsonl"), epoch=0, same=True)
     await export(two, tmp_path / "2.jsonl", packing="none")
     first, second = opened_of(tmp_path / "1.jsonl"), opened_of(tmp_path / "2.jsonl")
     assert (first.content, first.snapshot, first.revisions) == (second.content, second.snapshot, second.revisions)
@@ -85,7 +97,7 @@ async def test_a_base_without_history_starts_one(tmp_path: Path) -> None:
     done = await export(path, tmp_path / "a.hpx", history=False)
     assert done.rows == 0
     put_back(tmp_path / "b.hpbase", "Année", opened_of(tmp_path / "a.hpx"), epoch=7)
-    assert epoch_of(tmp_path / "b.hpbase") == 7
+    assert epoch_of(tmp_path / "b.hpbase") == 8
     assert await read_moment(tmp_path / "b.hpbase") == (a_school(30), 0)
     with pytest.raises(AlreadyExistsError):
         put_back(tmp_path / "b.hpbase", "Année", opened_of(tmp_path / "a.hpx"), epoch=7)
