@@ -264,8 +264,9 @@ class PlanningSession(Writing):
         replica = None if self._stale else self.replica
         epoch, revision = (replica.epoch, replica.revision) if replica is not None else (0, 0)
         wish = m.Enter(NEW, 0, self._planning, opened.ticket, epoch, revision, self._author)
-        self.entered = await line.ask(wish, m.Entered)
-        if replica is None or not self.entered.resumed:
+        before, self.entered = self.entered, await line.ask(wish, m.Entered)
+        other = before is not None and before.base != self.entered.base  # another one was loaded meanwhile
+        if replica is None or other or not self.entered.resumed:
             await self._take_snapshot(line)
         self._stale = False
         await self._show_again(line)

@@ -174,6 +174,19 @@ async def test_a_replica_of_another_history_takes_a_snapshot(served: Served, ada
     assert is_true(served, ada)
 
 
+async def test_a_base_of_another_name_is_taken_whole(served: Served, ada: PlanningSession) -> None:
+    """A planning that was given another base is never shown with the rows of the one before."""
+    before = ada.replica
+    served.desk.engine.base = "Autre"
+    served.cut()
+    await until(lambda: ada.reconnections)
+    assert ada.replica is not before
+    assert served.said["FetchSnapshot"] == 2
+    done = await ada.edit([a_memo("and on")])
+    await ada.wait_revision(done.revision)
+    assert is_true(served, ada)
+
+
 async def test_a_gap_in_what_is_pushed_is_healed(served: Served, ada: PlanningSession) -> None:
     """A replica that cannot apply a Delta never shows it: it takes a snapshot."""
     [talk] = served.of()
