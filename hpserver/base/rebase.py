@@ -43,6 +43,8 @@ class Rebased(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
     conflicts: tuple[Conflict, ...]
     chosen: tuple[Ident, ...]
+    keys: Mapping[Ident, int]
+    """The keys that objects created on the branch have in the base."""
 
 
 def rebase(
@@ -52,18 +54,19 @@ def rebase(
     *,
     only: Collection[Ident] | None = None,
     insist: Collection[Ident] = (),
+    known: Mapping[Ident, int] = {},
 ) -> Rebased:
     """Return what brings the work of a branch onto the base as it is now.
 
     With `only`, the work on those objects, and on the created ones that they name. For the objects in `insist`, the
-    branch's side wins. Objects created on the branch get new keys.
+    branch's side wins. Objects created on the branch get new keys, but for those that the base has already: `known`.
     """
-    found = {one.ident: one for one in differences(origin, branch)}
+    found = {one.ident: one for one in differences(origin, branch) if one.ident not in known}
     wanted = found if only is None else _with_what_they_need(found, branch, only)
-    keys = _new_keys(wanted, current)
+    keys = {**known, **_new_keys(wanted, current, known)}
     work = _Work(origin, branch, current, wanted, keys, frozenset(insist))
     changes = (*work.creations(), *work.updates(), *work.deletions())
-    return Rebased(changes, tuple(work.conflicts), tuple(wanted))
+    return Rebased(changes, tuple(work.conflicts), tuple(wanted), keys)
 
 
 def in_transactions(changes: Iterable[Change], most_bytes: int) -> Iterator[tuple[Change, ...]]:
@@ -177,7 +180,9 @@ class _Work:
         return fields
 
 
-def _new_keys(wanted: Mapping[Ident, Difference], current: Planning) -> dict[Ident, int]:
+def _new_keys(
+    wanted: Mapping[Ident, Difference], current: Planning, known: Mapping[Ident, int]
+) -> dict[Ident, int]:  # fmt: skip
     """Give the created objects keys that the base has not given out."""
     following = dict(current.next_keys)
     keys: dict[Ident, int] = {}
@@ -188,8 +193,9 @@ def _new_keys(wanted: Mapping[Ident, Difference], current: Planning) -> dict[Ide
     for (kind, key), one in wanted.items():
         if one.how == "created" and kind == "meeting":
             activity, week = activity_and_week(key)
-            if ("activity", activity) in keys:
-                keys[kind, key] = meeting_key(keys["activity", activity], week)
+            there = keys.get(("activity", activity), known.get(("activity", activity)))
+            if there is not None:
+                keys[kind, key] = meeting_key(there, week)
     return keys
 
 

@@ -7,6 +7,7 @@ import click
 from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
 from hpserver.cli import exchange
+from hpserver.cli.branches import BRANCH_COMMANDS
 from hpserver.cli.diagnose import BASE_COMMANDS
 from hpserver.cli.files import COMMANDS
 from hpserver.cli.history import PAST_COMMANDS
@@ -77,5 +78,5 @@ async def list_(screen: Screen, account: str) -> None:
     screen.table(rows, {"base": "Base", "planning": "Planning"})
 
 
-for command in (*COMMANDS, *BASE_COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS):
+for command in (*BRANCH_COMMANDS, *COMMANDS, *BASE_COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS):
     base.add_command(command)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from hpserver.cli.branches import accept_live
 from hpserver.cli.client_files import download
 from hpserver.cli.client_history import PAST_COMMANDS
 from hpserver.cli.client_planning import find_objects, place, show, watch
@@ -95,5 +96,5 @@ async def open_planning(screen: Screen, signing: Signing, planning: str) -> None
     screen.show(value, f"{entered.base} @{replica.revision}: {counts}\n{here}{', '.join(present)}")
 
 
-for command in (find_objects, show, place, watch, download, *CLIENT_COMMANDS, *PAST_COMMANDS):
+for command in (accept_live, find_objects, show, place, watch, download, *CLIENT_COMMANDS, *PAST_COMMANDS):
     client.add_command(command)

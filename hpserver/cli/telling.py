@@ -165,6 +165,18 @@ def _changed(planning: Planning, kind: str, fields: dict[str, Any], language: st
     return told
 
 
+def told_value(planning: Planning, kind: str, name: str, value: Any, language: str) -> str:
+    """Return a value of a field as people read it: names, places and weeks in words."""
+    field = KINDS[kind].by_name[name]
+    if value is not None and field.unit == "place":
+        return written(value, planning.grid, language)
+    if value is not None and field.unit == "weeks":
+        return format_weeks(value)
+    if isinstance(value, bool):
+        return {"fr": ("non", "oui"), "en": ("no", "yes")}[language][value]
+    return _value(planning, field.ref, value, language)
+
+
 def _value(planning: Planning, ref: str | None, value: Any, language: str) -> str:
     if ref is not None and value is not None:
         keys = value if isinstance(value, tuple | list) else (value,)

@@ -108,18 +108,20 @@ async def take_over(folder: Path, branch: str, done: Rebased, *, force: bool = F
 
 
 async def bring_up_to_date(
-    folder: Path, branch: str, work: Work, taken: Collection[Ident] = ()
-) -> tuple[Difference, ...]:  # fmt: skip
+    folder: Path, branch: str, work: Work, done: Rebased | None = None
+) -> tuple[Difference, ...]:
     """Fork the branch anew from its base as it is now, with what is left of its work; what that is.
 
-    `taken` are the objects whose work the base has. Of what others changed too, the branch's side stays, to be seen as
-    a difference. All of it is done or nothing. Raises BaseInUseError while somebody has the branch, and what the base
-    refuses.
+    `done` is what the base took over. Of what others changed too, the branch's side stays, to be seen as a difference.
+    All of it is done or nothing. Raises BaseInUseError while somebody has the branch, and what the base refuses.
     """
     origin, path = origin_of(folder, branch), _path(folder, branch)
+    open_ = {(one.kind, one.key) for one in done.conflicts} if done is not None else set()
+    taken = {ident for ident in done.chosen if ident not in open_} if done is not None else set()
+    known = {ident: key for ident, key in done.keys.items() if ident in taken} if done is not None else {}
     rest = [one.ident for one in work.differences() if one.ident not in taken]
     async with peek_base(_path(folder, origin.base)) as base:
-        left = rebase(work.origin, work.branch, base.planning, only=rest, insist=rest)
+        left = rebase(work.origin, work.branch, base.planning, only=rest, insist=rest, known=known)
         fresh = await _forked(branch, base.planning, left.changes, epoch_of(path))
         rebuild(path, fresh, replace=True)
         _write_origin(path, Origin(origin.base, base.revision, base.epoch))

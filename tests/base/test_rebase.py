@@ -83,7 +83,7 @@ def test_what_both_did_is_done() -> None:
     """The same deletion, the same value: nothing to say."""
     both: list[Change] = [delete("room", 2), update("room", 1, capacity=7)]
     found, _ = rebased(both, both)
-    assert found == Rebased((), (), found.chosen)
+    assert found == Rebased((), (), found.chosen, {})
 
 
 def test_weeks_that_go_take_their_exceptions() -> None:

@@ -59,7 +59,7 @@ async def test_the_work_of_a_branch_joins_what_was_done_meanwhile(tmp_path: Path
     base = await base_of(tmp_path)
     row = cast(Activity, base.get("activity", 1))
     assert (row.rooms, row.place) == ((4,), 4)
-    assert await bring_up_to_date(tmp_path, "Essai", work, done.chosen) == ()
+    assert await bring_up_to_date(tmp_path, "Essai", work, done) == ()
     assert await base_of(tmp_path, "Essai") == base
     assert origin_of(tmp_path, "Essai").revision == committed.revision
 
@@ -71,7 +71,7 @@ async def test_a_part_is_taken_and_the_rest_stays(tmp_path: Path) -> None:
     work = await look(tmp_path, "Essai")
     done = work.rebased(only=[("room", 3)])
     await take_over(tmp_path, "Essai", done)
-    (left,) = await bring_up_to_date(tmp_path, "Essai", work, done.chosen)
+    (left,) = await bring_up_to_date(tmp_path, "Essai", work, done)
     assert (left.ident, left.how) == (("room", 2), "changed")
     assert len((await base_of(tmp_path, "Essai")).rows("room")) == 3
 
