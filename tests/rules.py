@@ -230,3 +230,8 @@ def position(planning: Planning, activity: int, week: int) -> Position | None:
         return None
     day, step = GRID.day_and_step(place)
     return day, step, step + row.duration
+
+
+def a_constraint(rule: str, **fields: Any) -> Constraint:
+    """Return a constraint of a rule."""
+    return Constraint(rule, **fields)

@@ -28,6 +28,7 @@ def check(planning: "Planning") -> None:
     more = {cell for resource, (_, mask, _) in occupancy.items() for cell in _cells_of(resource, mask)}
     assert once == set(counts)
     assert more == {cell for cell, count in counts.items() if count > 1}
+    _check_remembered(planning)
     for kind, key in planning.next_keys.items():
         assert key > max(planning.rows(kind), default=0)
 
@@ -91,6 +92,17 @@ def _attending(planning: "Planning", row: Activity) -> dict[str, set[int]]:
         found["cohort"].update(combined.cohorts)
         found["group"].update(combined.groups)
     return found
+
+
+def _check_remembered(planning: "Planning") -> None:
+    """Check what the index of the rules remembers against the rows."""
+    wishes, ways = planning.index.remembered()
+    for (kind, key), known in wishes.items():
+        rows = planning.rows("availability").items()
+        assert known == tuple((one, row) for one, row in sorted(rows) if getattr(row, kind, None) == key)
+    if ways is not None:
+        rows_of_ways = planning.rows("travel_time").values()
+        assert ways.keys() == {(getattr(row, "start", 0), getattr(row, "finish", 0)) for row in rows_of_ways}
 
 
 def _check_rows(planning: "Planning") -> None:

@@ -70,6 +70,10 @@ class Index:
         elif kind == "travel_time":
             self._travel = None
 
+    def remembered(self) -> tuple[dict[Ident, tuple[tuple[int, Availability], ...]], dict[tuple[int, int], int] | None]:
+        """Return a copy of what is remembered, for checks: availabilities by resource, minutes by way."""
+        return dict(self._wishes), None if self._travel is None else dict(self._travel)
+
     @property
     def is_idle(self) -> bool:
         """Say whether no rule can forbid anything: nothing was ever asked for."""

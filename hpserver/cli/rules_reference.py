@@ -1,0 +1,75 @@
+"""Write docs/rules.md from the rules of the base; `--check` compares only.
+
+Knows how the document is laid out; every word of it about a rule is read from the rule.
+"""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from hpserver.base.registry import KINDS
+from hpserver.base.rules import RULES, Rule
+from hpserver.base.rules.wording import quantity
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+TARGET: Final = ROOT / "docs" / "rules.md"
+
+INTRODUCTION: Final = """\
+# The rules of a timetable
+
+<!-- Written by `./run docs` from the rules in hpserver/base/rules. Change those, never this file. -->
+
+Beside clashes, a timetable is judged by {count} rules. The built-in ones always hold; any other holds for whom and what
+a constraint names, with its parameters, in its weeks (every week when none are given). A constraint that names nobody
+holds for nobody.
+
+- A **hard** constraint refuses an edit that newly breaks it, or breaks it more, unless it is forced. What was broken
+  before is no obstacle.
+- A **soft** one costs its weight for each unit beyond the limit, in each week. A dry run tells by how much an edit
+  makes the cost grow.
+- The students of a *cohort* are judged group by group: what their group does, and what the whole cohort does. A cohort
+  without groups is judged by itself.
+
+Parameters of time are in minutes; hours of the day are minutes after midnight; truths are 0 or 1. How a rule is added
+is in [extending](extending.md).
+"""
+
+
+def rules() -> str:
+    """Return the document."""
+    parts = [INTRODUCTION.format(count=len(RULES))]
+    for title, built_in in (("Built in", True), ("By constraint", False)):
+        parts.append(f"## {title}\n")
+        parts += [_rule(rule) for rule in RULES.values() if rule.built_in is built_in]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the document, or with `--check` say whether it is up to date. Return the exit code."""
+    text = rules()
+    if "--check" not in arguments:
+        TARGET.write_text(text, encoding="utf-8")
+        return 0
+    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text:
+        return 0
+    sys.stderr.write(f"{TARGET.name} is not what the code says: run ./run docs\n")
+    return 1
+
+
+def _rule(rule: Rule) -> str:
+    lines = [f"### `{rule.name}`: {rule.fr} / {rule.en}\n", f"{rule.about}\n"]
+    if rule.applies_to:
+        labels = KINDS["constraint"].by_name
+        lines.append(f"Names: {', '.join(f'`{name}` ({labels[name].fr})' for name in rule.applies_to)}.\n")
+    if rule.parameters:
+        lines.append("| parameter | French | English | default | from | to |\n|---|---|---|---|---|---|")
+        for one in rule.parameters:
+            shown = quantity(one.default, one.unit, "en")
+            default = str(one.default) if shown == str(one.default) else f"{one.default} ({shown})"
+            lines.append(f"| `{one.name}` | {one.fr} | {one.en} | {default} | {one.least} | {one.most} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
