@@ -57,6 +57,8 @@ def diagnosis_shown(planning: Planning, activity: int, rooms: Sequence[int], pla
     name = called(planning, "activity", activity, language)
     value: dict[str, Any] = {"activity": activity, "name": name, "weeks": format_weeks(found.weeks)}
     if place is not None:
+        if place not in found.places():
+            raise InvalidChangeError(f"activity {activity} does not fit within a working day there", field="place")
         here, fewest = found.at(place), smallest(planning, found, place)
         value |= _place_value(planning, here) | {"smallest": _causes(planning, fewest)}
         return value, "\n".join(_place_lines(planning, name, here, fewest, language))

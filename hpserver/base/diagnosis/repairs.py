@@ -6,14 +6,14 @@ by a clock: the same base always gives the same repairs. The planning changes wh
 ends.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
 from hpserver.base import commands
-from hpserver.base.changes import Change
+from hpserver.base.changes import Applied, Change
 from hpserver.base.diagnosis.grid import diagnose
 from hpserver.base.diagnosis.people import audience, students
 from hpserver.base.diagnosis.targets import (
@@ -29,6 +29,7 @@ from hpserver.base.diagnosis.targets import (
 from hpserver.base.occupancy import LANE
 from hpserver.base.planning import Planning
 from hpserver.base.references import Ident
+from hpserver.base.rules import surroundings
 
 MAX_DEPTH: Final = 3
 """Edits beside the placement itself: what a planner can still explain to those concerned."""
@@ -38,6 +39,9 @@ MOST_ALIKE: Final = 2
 """Repairs told that do the same to the same activities, but for the place."""
 MOST_TRIES: Final = 1_500
 """Edits tried in one search: well under a second on a base of 9,000 activities (`bench.diagnosis`)."""
+
+_Breached: TypeAlias = tuple[str, int, str, int]
+"""Rule, constraint, and whom or what it is about."""
 
 _SUBSTITUTABLE: Final[tuple[What, ...]] = ("room", "instructor")
 
@@ -102,7 +106,8 @@ class _Search:
         self._most = most
         self._limit = tries
         self._depth = 0
-        self._done: list[Change] = []
+        self._done: list[Applied] = []
+        self._broken: dict[frozenset[int], dict[_Breached, int]] = {}
         self._edits: list[Edit] = []
         self._seen: set[frozenset[Edit]] = set()
         self._alike: dict[frozenset[tuple[str, int, int]], int] = {}
@@ -177,13 +182,11 @@ class _Search:
 
     @contextmanager
     def _for_a_moment(self, changes: Sequence[Change]) -> Iterator[None]:
-        applied = self._planning.apply(changes)
-        self._done.extend(applied.changes)
+        self._done.append(self._planning.apply(changes))
         try:
             yield
         finally:
-            self._planning.revert(applied)
-            del self._done[len(self._done) - len(applied.changes) :]
+            self._planning.revert(self._done.pop())
 
     # --- what was found -------------------------------------------------------------------------------------
 
@@ -202,7 +205,33 @@ class _Search:
 
     def _holds(self) -> bool:
         """Say whether nobody is in the way any more, and no hard rule is broken by what was moved."""
-        return self._obstacles() == {} and all(self._is_possible(edit) for edit in self._edits)
+        if self._obstacles() != {} or not all(self._is_possible(edit) for edit in self._edits):
+            return False
+        if self._planning.index.is_idle:
+            return True
+        touched = frozenset({self._activity, *(edit.activity for edit in self._edits)})
+        before = self._broken.get(touched)
+        if before is None:
+            before = self._broken[touched] = self._broken_before(touched)
+        return all(not weeks & ~before.get(what, 0) for what, weeks in self._broken_now(touched).items())
+
+    def _broken_before(self, activities: Collection[int]) -> dict[_Breached, int]:
+        """Return the hard rules that were broken around some activities before anything was done, and the weeks."""
+        planning, done = self._planning, list(self._done)
+        for one in reversed(done):
+            planning.revert(one)
+        try:
+            return self._broken_now(activities)
+        finally:
+            self._done[:] = [planning.replay(one.changes) for one in done]
+
+    def _broken_now(self, activities: Collection[int]) -> dict[_Breached, int]:
+        found: dict[_Breached, int] = {}
+        for one in surroundings(self._planning, activities):
+            if one.hard:
+                what = one.rule, one.constraint, one.kind, one.key
+                found[what] = found.get(what, 0) | one.weeks
+        return found
 
     def _is_possible(self, edit: Edit) -> bool:
         found = diagnose(self._planning, edit.activity)
@@ -216,11 +245,14 @@ class _Search:
 
     def _repair(self) -> Repair:
         moved, rehoused = self._people("move"), self._people(*_SUBSTITUTABLE)
-        count = sum(edit.weeks.bit_count() for edit in self._edits if edit.activity != self._activity)
         return Repair(
-            tuple(self._edits), tuple(self._done), students(self._planning, moved), _instructors(moved),
-            students(self._planning, rehoused) + _instructors(rehoused), count,
-        )  # fmt: skip
+            tuple(self._edits),
+            tuple(change for one in self._done for change in one.changes),
+            students(self._planning, moved),
+            _instructors(moved),
+            students(self._planning, rehoused) + _instructors(rehoused),
+            sum(edit.weeks.bit_count() for edit in self._edits if edit.activity != self._activity),
+        )
 
     def _people(self, *what: What) -> set[Ident]:
         """Return whom edits of some kinds touch."""

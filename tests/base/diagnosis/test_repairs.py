@@ -10,6 +10,8 @@ from hpserver.base.diagnosis.targets import Edit
 from hpserver.base.integrity import naive_clashes
 from hpserver.base.model import Activity, meeting_key
 from hpserver.base.planning import Planning
+from hpserver.base.rules import breaches
+from hpserver.base.weeks import each_week
 from hpserver.errors import HPError
 from tests.base.diagnosis.naive import a_planning, places_for
 from tests.histories import GRID, founding, histories
@@ -95,6 +97,21 @@ def test_what_is_locked_stays() -> None:
     assert repairs(planning, 1, 0).found == ()
 
 
+def test_nobody_is_left_with_a_gap_that_is_forbidden() -> None:
+    """Who moves away from the middle of a day may break a rule there as well as where it arrives."""
+    planning = a_planning(
+        create("constraint", 1, rule="daily_gaps", hard=True, parameters=(("minutes", 0),), instructors=[2]),
+        create("activity", 1, instructors=[1], weeks=0b1),
+        create("activity", 2, instructors=[1, 2], weeks=0b1, place=1),
+        create("activity", 3, instructors=[2], weeks=0b1, place=0, locked=True),
+        create("activity", 4, instructors=[2], weeks=0b1, place=2),
+    )
+    found = repairs(planning, 1, 1)
+    assert found.found
+    assert all({edit.activity for edit in one.edits} == {2, 4} for one in found.found)
+    check(planning, 1, 1, found)
+
+
 def test_nothing_to_repair_is_one_repair_of_nothing() -> None:
     """Where it is free, placing it is all."""
     planning = a_planning(create("activity", 1, instructors=[1], weeks=0b11))
@@ -141,10 +158,20 @@ def test_every_repair_does_what_it_says(history: list[list[Change]], data: st.Da
             check(planning, activity, place, repairs(planning, activity, place, tries=100))
 
 
+def hard_breaches(planning: Planning) -> set[tuple[str, int, str, int, int]]:
+    """Return the hard rules that are broken, week by week."""
+    return {
+        (one.rule, one.constraint, one.kind, one.key, week)
+        for one in breaches(planning)
+        if one.hard
+        for week in each_week(one.weeks)
+    }
+
+
 def check(planning: Planning, activity: int, place: int, found: Repairs) -> None:
     """Do each repair and look; the planning is as it was before and after."""
     planning.validate()
-    before = naive_clashes(planning)
+    before, broken = naive_clashes(planning), hard_breaches(planning)
     assert repairs(planning, activity, place, tries=found.tries + found.complete).found == found.found
     assert [one.weight for one in found.found] == sorted(one.weight for one in found.found)
     for one in found.found:
@@ -157,6 +184,7 @@ def check(planning: Planning, activity: int, place: int, found: Repairs) -> None
         assert not [reason for reason in here.at(place).reasons if reason.rule == TAKEN]
         news = naive_clashes(planning) - before
         assert not news
+        assert hard_breaches(planning) <= broken
         assert all(planning.get("activity", key) == row for key, row in locked.items() if key != activity)
         planning.revert(applied)
     assert naive_clashes(planning) == before
