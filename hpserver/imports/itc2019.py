@@ -59,6 +59,10 @@ class _Writer:
     def write(self, year: int) -> Imported:
         self._rooms()
         self._students = {key: self._draft.row("student", name=key, code=key) for key in self._problem.students}
+        self._wanted: dict[str, list[str]] = {}
+        for key, courses in self._problem.students.items():
+            for one in courses:
+                self._wanted.setdefault(one, []).append(key)
         for course in self._problem.courses:
             self._course(course)
         self._distributions()
@@ -97,7 +101,7 @@ class _Writer:
 
     def _course(self, course: Course) -> None:
         subject = self._draft.row("subject", name=course.id, code=course.id)
-        wanted = [key for key, courses in self._problem.students.items() if course.id in courses]
+        wanted = self._wanted.get(course.id, [])
         if wanted:
             cohort = self._draft.row("cohort", name=course.id, size=len(wanted), code=course.id)
             for student in wanted:

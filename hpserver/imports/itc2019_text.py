@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 from xml.sax.saxutils import quoteattr
 
+import msgspec
+
 from hpserver.base.grid import DAYS_IN_WEEK, MAX_STEPS_PER_DAY
 from hpserver.base.weeks import MAX_WEEKS
 from hpserver.costs.itc2019_problem import (
@@ -21,7 +23,7 @@ from hpserver.costs.itc2019_problem import (
     Time,
     Weights,
 )
-from hpserver.imports.itc2019_xml import Element, read
+from hpserver.imports.itc2019_xml import MAX_NUMBER, Element, read
 
 _TYPE = re.compile(r"([A-Za-z]{1,32})(?:\(([0-9]{1,6})(?:,([0-9]{1,6}))?\))?")
 
@@ -119,7 +121,9 @@ class _Problem:
         travel[element.id("room")] = element.number("value")
 
     def _on_unavailable(self, element: Element) -> None:
-        _latest(self._rooms)[2].append(self._time(element))
+        longest = self._head["slots"] - element.number("start", 0, self._head["slots"] - 1)
+        time = self._time(element, MAX_NUMBER)  # a room may be closed past the end of the day
+        _latest(self._rooms)[2].append(msgspec.structs.replace(time, length=min(time.length, longest)))
 
     def _on_course(self, element: Element) -> None:
         self._courses[_new(element, self._courses)] = {}
@@ -173,13 +177,13 @@ class _Problem:
     def _on_student_course(self, element: Element) -> None:
         _latest(self._students).append(element.known("id", self._courses, "course"))
 
-    def _time(self, element: Element) -> Time:
+    def _time(self, element: Element, longest: int = 0) -> Time:
         slots = self._head["slots"]
         start = element.number("start", 0, slots - 1)
         return Time(
             days=element.bits("days", self._head["days"]),
             start=start,
-            length=element.number("length", 1, slots - start),
+            length=element.number("length", 1, longest or slots - start),
             weeks=element.bits("weeks", self._head["weeks"]),
             penalty=element.number("penalty", default=0),
         )

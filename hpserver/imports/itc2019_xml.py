@@ -11,7 +11,7 @@ from hpserver.errors import ImportRefusedError
 from hpserver.imports.fet_xml import unpacked
 
 MAX_BYTES = 128 * 1024 * 1024
-"""Size of a file, unpacked: the largest instance of the competition has some 60 MiB."""
+"""Size of a file, unpacked: the largest instance of the competition (pu-proj-fal19) has 32 MiB."""
 MAX_DEPTH = 8
 """Elements within elements: the format nests seven deep."""
 MAX_ELEMENTS = 2_000_000

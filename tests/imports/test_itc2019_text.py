@@ -93,3 +93,9 @@ def test_t_a_file_with_other_words_is_refused_or_read(data: st.DataObject) -> No
     with suppress(ImportRefusedError):
         stated = parse_problem("".join(words).encode())
         parse_solution(solution(TEXT, 1).encode(), stated)
+
+
+def test_a_room_may_be_closed_past_the_end_of_the_day() -> None:
+    """What is beyond midnight is no time of the problem."""
+    closed = parse_problem(TEXT.replace('start="4" length="4"', 'start="20" length="9"').encode())
+    assert closed.rooms["1"].unavailable[0].length == 4
