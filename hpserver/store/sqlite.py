@@ -319,11 +319,7 @@ class SqliteStore:
         return None if revision is None else self._named([revision])[0]
 
     def _named(self, revisions: Iterable[int]) -> tuple[JournalRow, ...]:
-        """Read rows by revision, in that order."""
-        found: list[JournalRow] = []
-        for revision in revisions:
-            found += self._verified(revision - 1, 1)
-        return tuple(found)
+        return tuple(sqlite_rows.named(self._thread.connection, self._first(), revisions))
 
     def _verified(self, since: int, limit: int) -> list[JournalRow]:
         return sqlite_rows.verified(self._thread.connection, self._first(), since, limit)

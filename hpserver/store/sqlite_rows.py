@@ -15,6 +15,7 @@ _ROWS = f"SELECT {_COLUMNS} FROM journal WHERE revision > ? ORDER BY revision LI
 _INSERT = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _DIGEST = "SELECT digest FROM journal WHERE revision = ?"
 _CHUNKS = "SELECT first, before, digest, body FROM chunk WHERE last > ? ORDER BY first"
+_CHUNK_OF = "SELECT first, before, digest, body FROM chunk WHERE first <= ? ORDER BY first DESC LIMIT 1"
 _PACKED_UNTIL = "SELECT coalesce(max(last), 0) FROM chunk"
 _FIND = "SELECT revision FROM journal WHERE operation = ?1 UNION ALL SELECT revision FROM packed WHERE operation = ?1"
 _TOUCHING = (
@@ -38,7 +39,7 @@ def rows(connection: apsw.Connection, since: int, limit: int) -> Iterator[Journa
     """Read at most `limit` rows (all when negative) above revision `since`, in order. Raises CorruptBaseError."""
     left = limit
     for first, before, digest, body in connection.execute(_CHUNKS, (since,)):
-        for row in chunks.unpack(body, first, before, digest):
+        for row in _unpacked(first, before, digest, body):
             if row.revision > since:
                 if not left:
                     return
@@ -57,6 +58,24 @@ def verified(connection: apsw.Connection, first: bytes, since: int, limit: int) 
         if digest is None:
             raise CorruptBaseError(f"revision {since} is missing from the journal")
         chain.verify(digest, since, found)
+    return found
+
+
+def named(connection: apsw.Connection, first: bytes, revisions: Iterable[int]) -> list[JournalRow]:
+    """Read rows by revision, in that order, and check them; `first` as in `verified`."""
+    packed_until = _number(connection, _PACKED_UNTIL)
+    found: list[JournalRow] = []
+    chunk: dict[int, JournalRow] = {}
+    for revision in revisions:
+        if revision > packed_until:
+            found += verified(connection, first, revision - 1, 1)
+            continue
+        if revision not in chunk:  # those that are asked for together are often packed together
+            packed = connection.execute(_CHUNK_OF, (revision,)).fetchall()
+            chunk = {row.revision: row for values in packed for row in _unpacked(*values)}
+        if revision not in chunk:
+            raise CorruptBaseError(f"revision {revision} is missing from the journal", revision=revision)
+        found.append(chunk[revision])
     return found
 
 
@@ -115,6 +134,10 @@ def pack(connection: apsw.Connection, first: bytes, until: int) -> int:
         packed += last - done
         done = last
     return packed
+
+
+def _unpacked(first: int, before: bytes, digest: bytes, body: bytes) -> list[JournalRow]:
+    return chunks.unpack(body, first, before, digest)
 
 
 def _number(connection: apsw.Connection, query: str, *values: int) -> int:
