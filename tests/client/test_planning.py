@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from hpserver.base.changes import Change, encode_changes, update
+from hpserver.base.changes import Change, create, encode_changes, update
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.client import ClashesError, ConflictsError, PlanningSession, School, writing
 from hpserver.client import planning as module
@@ -98,6 +98,20 @@ async def test_what_is_asked_is_answered(served: Served, ada: PlanningSession) -
     assert await ada.weigh([a_memo("x")]) == ()
     with pytest.raises(UnknownObjectError):
         await ada.free_places(9_999)
+
+
+async def test_a_hard_rule_refuses_and_a_dry_run_says_why(ada: PlanningSession) -> None:
+    """What is newly broken is told whole, and may be forced."""
+    activity = update("activity", 1, place=0, instructors=[], cohorts=[], groups=[], rooms=[], subject=1)
+    await ada.edit([activity], force=True)
+    await ada.edit([create("availability", -1, subject=1, level="impossible", place=1, weeks=(1 << 44) - 1)])
+    wish = update("activity", 1, place=1)
+    found = await ada.judge([wish])
+    assert [(one.rule, one.hard, one.kind, one.key) for one in found.breaches] == [("availability", True, "subject", 1)]
+    with pytest.raises(ClashesError, match="0 clashes, 1 broken rules") as refused:
+        await ada.edit([wish])
+    assert refused.value.breaches == found.breaches
+    await ada.edit([wish], force=True)
 
 
 async def test_clashes_and_conflicts_are_told_whole(served: Served, ada: PlanningSession) -> None:
