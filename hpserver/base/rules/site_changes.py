@@ -84,7 +84,7 @@ def _by_site(index: Index, line: Ident, without: int) -> dict[int, list[int]]:
             mask = index.occupancy.mask(segments)
             for site, weeks in index.sites_of(activity).items():
                 masks[site] = masks.get(site, 0) | mask & index.everywhere * weeks
-    return {site: columns(mask, index.grid.steps_per_day) for site, mask in masks.items()}
+    return {site: columns(mask, index.grid.steps_per_day) for site, mask in sorted(masks.items())}
 
 
 def _changes(by_site: dict[int, list[int]], steps: int) -> tuple[list[Count], list[Marks]]:
