@@ -1,7 +1,7 @@
 """A base in use brought onto another grid: what its rows become, and what would be lost. Changes nothing.
 
-A change of grid itself is exact: every place, duration and week of the base exists in the new grid, so it can be taken
-back. What does not exist there is given up first, by ordinary changes of the same transaction, which can be too.
+Writing rows for another grid is exact: every place, duration and week means the same hour and date there, or it is
+refused. What does not exist there is given up first, by ordinary changes, which are told in advance.
 """
 
 from collections.abc import Callable, Mapping
@@ -128,6 +128,20 @@ def reshaped(grid: Grid, new: Grid, tables: Mapping[str, Mapping[int, Row]]) -> 
             rows = tables[kind.name]
             found[kind.name] = {_key(fit, kind, key): _row(fit, kind, key, row, units) for key, row in rows.items()}
     return found
+
+
+def regridded(planning: Planning, new: Grid) -> Planning:
+    """Return the base on another grid, without what `preview` says is lost. The planning given stays as it is.
+
+    Raises InvalidGridError.
+    """
+    changes = preview(planning, new).changes
+    tables = {kind: dict(planning.rows(kind)) for kind in KINDS}
+    if changes:
+        copy = Planning.load(planning.grid, tables, planning.next_keys)
+        copy.apply(changes)
+        tables = {kind: dict(copy.rows(kind)) for kind in KINDS}
+    return Planning.load(new, tables | reshaped(planning.grid, new, tables), planning.next_keys)
 
 
 def _units(kind: Kind) -> dict[str, Unit]:

@@ -13,6 +13,7 @@ from hpserver.cli.files import COMMANDS
 from hpserver.cli.history import PAST_COMMANDS
 from hpserver.cli.imports import put_in_service
 from hpserver.cli.installation import asynchronous, open_accounts
+from hpserver.cli.regrid import regrid
 from hpserver.cli.screen import Screen
 from hpserver.cli.service import account_option
 from hpserver.hosting.bases import bases_in
@@ -78,5 +79,5 @@ async def list_(screen: Screen, account: str) -> None:
     screen.table(rows, {"base": "Base", "planning": "Planning"})
 
 
-for command in (*BRANCH_COMMANDS, *COMMANDS, *BASE_COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS):
+for command in (regrid, *BRANCH_COMMANDS, *COMMANDS, *BASE_COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS):
     base.add_command(command)

@@ -17,7 +17,10 @@ MIN_LABELS = 2
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _PLANNING = re.compile(r"[a-z][a-z0-9-]{0,31}")
-_BASE = re.compile(r"[\w][\w .()'-]{0,59}")  # 60 characters of 4 bytes and an ending: below 255, as files need
+MAX_BASE = 60
+"""Characters of the name of a base: of 4 bytes each, with an ending, they stay below 255, as files need."""
+
+_BASE = re.compile(rf"[\w][\w .()'-]{{0,{MAX_BASE - 1}}}")
 _DIGITS = re.compile(r"[0-9]+")
 
 HOSTING_DIGITS = 12

@@ -13,7 +13,7 @@ from hpserver.base.changes import create
 from hpserver.base.grid import Grid
 from hpserver.base.model import Activity, meeting_key
 from hpserver.base.planning import Planning
-from hpserver.base.regrid import Fit, Loss, preview, reshaped
+from hpserver.base.regrid import Fit, Loss, preview, regridded, reshaped
 from hpserver.errors import InvalidGridError
 from tests.schools import a_grid, a_school
 
@@ -74,11 +74,11 @@ CASES = {
 def test_every_loss_is_told_and_what_is_told_suffices(case: Case) -> None:
     """Whoever reads the preview knows the price; once paid, the new grid fits."""
     base = planning()
-    found = preview(base, case.new)
-    assert found.losses == case.losses
-    base.apply(found.changes)
-    tables = {kind: base.rows(kind) for kind in base.counts()}
-    reshaped(OLD, case.new, tables)
+    assert preview(base, case.new).losses == case.losses
+    there = regridded(base, case.new)
+    there.validate()
+    assert there.grid == case.new
+    assert base == planning()
 
 
 @pytest.mark.parametrize("name", ["no friday", "fewer weeks", "coarser steps", "a shorter day"])
@@ -121,6 +121,7 @@ GRIDS = st.builds(
 def test_there_and_back_is_where_one_was(new: Grid, seed: int) -> None:
     """A change of grid can be taken back."""
     base = a_school(12, seed, a_grid(10))
+    regridded(base, new).validate()
     base.apply(preview(base, new).changes)
     tables = {kind: dict(base.rows(kind)) for kind in base.counts()}
     there = reshaped(base.grid, new, tables)
