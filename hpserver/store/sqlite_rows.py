@@ -39,7 +39,7 @@ def rows(connection: apsw.Connection, since: int, limit: int) -> Iterator[Journa
     """Read at most `limit` rows (all when negative) above revision `since`, in order. Raises CorruptBaseError."""
     left = limit
     for first, before, digest, body in connection.execute(_CHUNKS, (since,)):
-        for row in _unpacked(first, before, digest, body):
+        for row in chunks.unpack(body, first, before, digest):
             if row.revision > since:
                 if not left:
                     return
@@ -71,8 +71,8 @@ def named(connection: apsw.Connection, first: bytes, revisions: Iterable[int]) -
             found += verified(connection, first, revision - 1, 1)
             continue
         if revision not in chunk:  # those that are asked for together are often packed together
-            packed = connection.execute(_CHUNK_OF, (revision,)).fetchall()
-            chunk = {row.revision: row for values in packed for row in _unpacked(*values)}
+            for start, before, digest, body in connection.execute(_CHUNK_OF, (revision,)):
+                chunk = {row.revision: row for row in chunks.unpack(body, start, before, digest)}
         if revision not in chunk:
             raise CorruptBaseError(f"revision {revision} is missing from the journal", revision=revision)
         found.append(chunk[revision])
@@ -134,10 +134,6 @@ def pack(connection: apsw.Connection, first: bytes, until: int) -> int:
         packed += last - done
         done = last
     return packed
-
-
-def _unpacked(first: int, before: bytes, digest: bytes, body: bytes) -> list[JournalRow]:
-    return chunks.unpack(body, first, before, digest)
 
 
 def _number(connection: apsw.Connection, query: str, *values: int) -> int:
