@@ -106,7 +106,7 @@ def test_from_an_empty_disk_to_an_export(person: Person) -> None:
     assert hp(f"client open planning01 {me}")["revision"] == 0
     hp(f"client open planning09 {me}", exit_code=3)
     hp(f"client place planning01 999999 20 {me}", exit_code=3)
-    assert hp(f"client place planning01 1 20 --dry-run {me}") == {"clashes": 0}
+    assert hp(f"client place planning01 1 20 --dry-run {me}") == {"clashes": 0, "breaches": 0, "cost": 0}
     assert hp(f"client place planning01 1 20 --force {me}")["revision"] == 1
     watched = subprocess.Popen(
         [sys.executable, "-m", "hpserver", "--output", "json", *f"client watch planning01 --count 1 {me}".split()],
