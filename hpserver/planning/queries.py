@@ -23,17 +23,18 @@ encode: Final[Callable[[object], bytes]] = msgspec.msgpack.Encoder().encode
 
 
 class Answers:
-    """The answers about one base. A timetable is encoded once per revision, for everybody who asks for it.
+    """The answers about one base. A timetable, and a report, is made once per revision, for everybody who asks for it.
 
     A revision that is taken back must be followed by `forget`: another will bear its number.
     """
 
-    __slots__ = ("_planning", "_revision", "_timetables")
+    __slots__ = ("_planning", "_report", "_revision", "_timetables")
 
     def __init__(self, planning: Planning) -> None:
         self._planning = planning
         self._revision = 0
         self._timetables: dict[tuple[str, int, int], msgspec.Raw] = {}
+        self._report: tuple[int, msgspec.Raw] | None = None
 
     def maybe_kept(self, revision: int, request: m.Message) -> m.Timetable | None:
         """The answer if it was given before and is true at `revision`, which is the base's now."""
@@ -44,17 +45,29 @@ class Answers:
 
     def answer(self, revision: int, request: m.Request) -> m.Answer:
         """The answer, true at `revision`, which is the base's now. Raises as `answer` does."""
-        if type(request) is not m.GetTimetable:
+        if not isinstance(request, m.GetTimetable | m.GetReport):
             return answer(self._planning, revision, request)
         if revision != self._revision:
             self.forget()
             self._revision = revision
+        if isinstance(request, m.GetReport):
+            return self._reported(revision, request)
         return self.maybe_kept(revision, request) or self._timetable(revision, request)
 
     def forget(self) -> None:
         """Keep nothing."""
+        self._report = None
         if self._timetables:
             self._timetables.clear()
+
+    def _reported(self, revision: int, request: m.GetReport) -> m.Answer:
+        """A report looks at the whole base, up to half a second of it: it is not made twice for one revision."""
+        kept = self._report
+        if kept is None or kept[0] != request.limit:
+            found = answer(self._planning, revision, request)
+            assert isinstance(found, m.Report)
+            kept = self._report = request.limit, found.report
+        return m.Report(request.id, revision, kept[1])
 
     def _timetable(self, revision: int, request: m.GetTimetable) -> m.Timetable:
         found = _timetable(self._planning, revision, request)

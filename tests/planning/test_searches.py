@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from hpserver.base.changes import update
 from hpserver.base.diagnosis.grid import PlaceDiagnosis, Standing, diagnose
 from hpserver.base.diagnosis.repairs import Repair, repairs
 from hpserver.base.diagnosis.report import Report, report
@@ -11,7 +12,7 @@ from hpserver.base.diagnosis.smallest import Smallest, smallest, smallest_of_all
 from hpserver.base.planning import Planning
 from hpserver.errors import InvalidChangeError, UnknownObjectError
 from hpserver.planning.limits import SERVED_TRIES
-from hpserver.planning.queries import answer
+from hpserver.planning.queries import Answers, answer
 from hpserver.protocol import messages as m
 from tests.schools import a_school
 
@@ -84,3 +85,18 @@ def test_what_does_not_exist_is_refused(planning: Planning) -> None:
         answer(planning, 7, m.GetFreeRooms(5, 0, 6 * planning.grid.steps_per_day, 2, 1))
     with pytest.raises(InvalidChangeError):
         answer(planning, 7, m.GetRepairs(5, 0, 1, 6 * planning.grid.steps_per_day))
+
+
+def test_a_report_is_made_once_per_revision() -> None:
+    """It looks at the whole base: who asks again gets the same, until an edit or another limit."""
+    planning = a_school(120)
+    answers = Answers(planning)
+    first = answers.answer(7, m.GetReport(5, 0, 10))
+    again = answers.answer(7, m.GetReport(6, 0, 10))
+    assert isinstance(first, m.Report)
+    assert isinstance(again, m.Report)
+    assert again.report is first.report
+    assert again.id == 6
+    assert answers.answer(7, m.GetReport(5, 0, 20)) == answer(planning, 7, m.GetReport(5, 0, 20))
+    planning.apply([update("activity", key, place=None) for key in range(1, 60)])
+    assert answers.answer(8, m.GetReport(5, 0, 10)) == answer(planning, 8, m.GetReport(5, 0, 10)) != first
