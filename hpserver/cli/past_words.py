@@ -20,13 +20,17 @@ WORDS: Final = {
     "fr": {
         1: "créé", 3: "supprimé", "undoes": "annule la révision {revision}",
         "redoes": "rétablit ce que {revision} avait annulé",
-        "more": "et {count} autres modifications", "nothing": "rien", "yes": "oui", "no": "non", "gone": "supprimé",
+        "more": "et {count} autres modifications", "nothing": "rien", "yes": "oui", "no": "non",
+        "deleted it": "{what} : {user} l'a supprimé (révision {revision})",
+        "changed it": "{what} : {user} y a touché (révision {revision})",
         "conflict": "{what} : {user} a mis {theirs} (révision {revision})", "week": "semaine {week}",
     },
     "en": {
         1: "created", 3: "deleted", "undoes": "takes back revision {revision}",
         "redoes": "does again what {revision} took back",
-        "more": "and {count} more changes", "nothing": "nothing", "yes": "yes", "no": "no", "gone": "deleted",
+        "more": "and {count} more changes", "nothing": "nothing", "yes": "yes", "no": "no",
+        "deleted it": "{what}: {user} deleted it (revision {revision})",
+        "changed it": "{what}: {user} changed it (revision {revision})",
         "conflict": "{what}: {user} put {theirs} (revision {revision})", "week": "week {week}",
     },
 }  # fmt: skip
@@ -72,11 +76,9 @@ def conflict_lines(planning: Planning, error: ConflictsError, language: str) -> 
     for one in error.conflicts:
         theirs, label = msgspec.msgpack.decode(one.theirs), _label(one.kind, one.field, language)
         what = " ".join([subject(planning, one.kind, one.key, language), *([label] if label else [])])
-        if not one.field:
-            shown = WORDS[language]["gone"] if theirs is None else "…"
-        else:
-            shown = _shown(planning, one.kind, one.field, theirs, language)
-        form = str(WORDS[language]["conflict"])
+        whole = "deleted it" if theirs is None else "changed it"
+        form = str(WORDS[language]["conflict" if one.field else whole])
+        shown = _shown(planning, one.kind, one.field, theirs, language) if one.field else ""
         lines.append(form.format(what=what, user=one.user or "?", theirs=shown, revision=one.revision))
     return lines
 

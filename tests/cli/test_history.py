@@ -99,7 +99,7 @@ def test_a_transaction_is_taken_back_by_the_operator(shell: Shell) -> None:
     assert "takes back revision 4" in shell.ok("base", "undo", "Base", "--user", "ada").out
     refused = shell.hp("base", "undo", "Base", "--revision", "1")
     assert refused.status == 5
-    assert "bob put" in refused.err
+    assert "bob changed it (revision 3)" in refused.err
     assert "takes back revision 2" in shell.ok("base", "undo", "Base", "--user", "ada", "--why", "erreur").out
     assert shell.hp("base", "undo", "Base", "--revision", "2").status == 3
     assert "does again what 6" in shell.ok("base", "undo", "Base", "--revision", "6").out

@@ -65,7 +65,7 @@ def test_a_conflict_says_whose_value_stands(planning: Planning) -> None:
     gone = m.FieldConflict("room", 1, "", nil, nil, 13, "eve")
     first, second = conflict_lines(planning, ConflictsError((place, gone)), "en")
     assert first.endswith("bob put Monday 10:00 (revision 12)")
-    assert second == "A1: eve put deleted (revision 13)"
+    assert second == "A1: eve deleted it (revision 13)"
 
 
 def test_a_row_as_json_names_its_parts(planning: Planning) -> None:
