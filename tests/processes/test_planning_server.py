@@ -11,11 +11,11 @@ import pytest
 
 from hpserver.base.changes import create, update
 from hpserver.base.commands import place
-from hpserver.cli.bases import exported
+from hpserver.cli.files import exported
 from hpserver.client import PlanningSession, Replica
 from hpserver.client.planning import ClashesError, ConflictsError
-from hpserver.directory.model import Profile
 from hpserver.errors import ForeignPlanningError, NotAllowedError, NotFoundError, ResyncNeededError, TicketRefusedError
+from hpserver.identity.profiles import Profile
 from hpserver.protocol import messages as m
 from hpserver.protocol.transfers import TransferReceiver
 from tests.house import PATIENCE, READER, House, a_house, base_of
