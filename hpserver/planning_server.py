@@ -24,7 +24,7 @@ from hpserver.hosting.bases import open_base
 from hpserver.hosting.contexts import ServerContexts
 from hpserver.hosting.keeping import Keeping
 from hpserver.hosting.keyring import Keyring
-from hpserver.hosting.trust import Trust
+from hpserver.hosting.trust import Bearer, Trust
 from hpserver.identity.tickets import Admission
 from hpserver.log import RefusalLog, set_up_log
 from hpserver.net.dialogue import Dialogue
@@ -340,7 +340,7 @@ class PlanningServer:
             expires = self._loop.time() + admit.ttl_ms / 1000
             admission = Admission(
                 admit.ticket_hash, admit.thumbprint, admit.account, admit.user, admit.login, admit.name,
-                admit.planning, admit.epoch or self._epoch, expires, profile,
+                admit.planning, admit.epoch or self._epoch, expires, profile.name, profile.rights,
             )  # fmt: skip
             self._do(Admitted(admission))
         except HPError as error:
@@ -377,11 +377,9 @@ class PlanningServer:
                 self._trust.identify(dialogue.arrival.peer_der)
             except CertificateRefusedError as error:
                 dialogue.fail(error)
-        profiles = await self._trust.profiles(self._planning.key)
-        known = {(one.user, one.profile) for one in self.engine.presence.sessions.values()}
-        known |= {(one.user, one.profile) for one in self.engine.tickets.waiting()}
-        for user in {user for user, profile in known if profiles.get(user) != profile}:
-            self._do(Forgotten(user, b""))
+        known: list[Bearer] = [*self.engine.presence.sessions.values(), *self.engine.tickets.waiting()]
+        for user, why in (await self._trust.lost(self._planning.key, known)).items():
+            self._do(Forgotten(user, b"", why))
 
     # --- the agent ------------------------------------------------------------------------------------------
 

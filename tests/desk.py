@@ -18,6 +18,7 @@ from hpserver.base.changes import Change, decode_changes, encode_changes
 from hpserver.base.planning import Planning
 from hpserver.errors import HPError
 from hpserver.hosting.recalling import recall
+from hpserver.identity.profiles import Rights, built_in
 from hpserver.identity.tickets import Admission, ticket_hash
 from hpserver.planning.effects import (
     Broadcast,
@@ -33,11 +34,15 @@ from hpserver.planning.effects import (
     WakeAt,
 )
 from hpserver.planning.engine import Engine
+from hpserver.planning.feed import Feed
 from hpserver.planning.history import History
+from hpserver.planning.rights import Access
+from hpserver.planning.session import Session
 from hpserver.planning.stimuli import Admitted, Gathered, Heard, Persisted, Recalled, Stimulus
 from hpserver.protocol import messages as m
 from hpserver.store.api import JournalRow
 from hpserver.store.memory import MemoryBase, MemoryStore
+from tests.histories import GRID
 
 T = TypeVar("T")
 
@@ -69,7 +74,10 @@ class Desk:
             self._do(effect)
         return effects
 
-    def admit(self, login: str, *, profile: str = "Modification", user: int = 0, ttl: float = 30.0) -> bytes:
+    def admit(
+        self, login: str, *, profile: str = "Modification", user: int = 0, ttl: float = 30.0,
+        rights: Rights | None = None,
+    ) -> bytes:  # fmt: skip
         """Admit somebody with a fresh ticket, which is returned. Her certificate is `thumbprint(login)`."""
         self._sessions += 1
         ticket = sha256(f"{login}{self._sessions}".encode()).digest()
@@ -77,7 +85,7 @@ class Desk:
         expires = self.now + ttl
         admission = Admission(
             ticket_hash(ticket), thumbprint(login), ACCOUNT, number, login, login.title(), NAME,
-            self.engine.epoch, expires, profile,
+            self.engine.epoch, expires, profile, rights or built_in(profile),
         )  # fmt: skip
         self.feed(Admitted(admission))
         return ticket
@@ -91,16 +99,18 @@ class Desk:
         revision: int = 0,
         user: int = 0,
         replica: bytes = b"",
+        rights: Rights | None = None,
+        sight: bytes = b"",
     ) -> int:
         """Let somebody in and return the session."""
-        ticket = self.admit(login, profile=profile, user=user)
+        ticket = self.admit(login, profile=profile, user=user, rights=rights)
         session = self._sessions
-        self.feed(Heard(session, thumbprint(login), m.Enter(1, 0, NAME, ticket, epoch, revision, replica)))
+        self.feed(Heard(session, thumbprint(login), m.Enter(1, 0, NAME, ticket, epoch, revision, replica, sight)))
         return session
 
-    def follow(self, login: str, *, profile: str = "Modification") -> int:
+    def follow(self, login: str, *, profile: str = "Modification", rights: Rights | None = None) -> int:
         """Let somebody in who follows from now on, and forget the answers."""
-        session = self.enter(login, profile=profile)
+        session = self.enter(login, profile=profile, rights=rights)
         self.tell(session, m.Follow(2, 0, self.engine.announced))
         self.heard(session)
         return session
@@ -183,6 +193,15 @@ def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
         result: T = done.value
         return result
     raise AssertionError("it waited")
+
+
+def a_session(number: int, bearer: Admission, author: str) -> Session:
+    """Somebody who spent a ticket, on a base without rows."""
+    access = Access(bearer.profile, built_in(bearer.profile))
+    return Session(number, bearer, author, access, NO_FEED)
+
+
+NO_FEED = Feed(Planning(GRID), History(0, EPOCH), EPOCH)
 
 
 def thumbprint(login: str) -> bytes:

@@ -33,10 +33,11 @@ from hpserver.base.planning import Planning as Base
 from hpserver.cli.installation import agent_status, wake_agent
 from hpserver.client import Credentials, PlanningSession, School, enrol
 from hpserver.config import Paths, Ports, Settings
-from hpserver.directory.model import Account, Desired, Planning, Profile, User, controller_subject, planning_subject
+from hpserver.directory.model import Account, Desired, Planning, User, controller_subject, planning_subject
 from hpserver.errors import AgentUnreachableError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.keyring import planning_name
+from hpserver.identity.profiles import Profile
 from hpserver.protocol.internal import ProcessStatus
 from hpserver.protocol.states import Role
 from hpserver.store.sqlite_directory import SqliteDirectory

@@ -26,7 +26,7 @@ from hpserver.cli.installation import asynchronous, open_accounts, wake_agent
 from hpserver.cli.screen import tr
 from hpserver.client import Credentials, PlanningSession, School, enrol
 from hpserver.config import Paths
-from hpserver.directory.model import Account, Measure, Profile, Status, controller_subject, planning_subject
+from hpserver.directory.model import Account, Measure, Status, controller_subject, planning_subject
 from hpserver.errors import HPError
 from hpserver.hosting.accounts import Accounts
 
@@ -126,7 +126,7 @@ class Demo:
                 status=cast("Status", one.status), measure=chosen, pin=one.pin,
             )  # fmt: skip
             for planning, profile in one.profiles:
-                await accounts.assign(plannings[planning], user, cast("Profile", profile))
+                await accounts.assign(plannings[planning], user, profile)
         word = tr("mot de passe", "password")
         lines = [f"{p.login:9} {p.status:10} {word} {p.password}  PIN {p.pin}" for p in self._people.values()]
         self._show(tr("Un superadministrateur, trois utilisateurs", "A superadmin, three users"), lines)

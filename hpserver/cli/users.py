@@ -10,7 +10,8 @@ from hpserver.cli.installation import asynchronous, open_accounts
 from hpserver.cli.running import in_file, read_secret
 from hpserver.cli.screen import Screen, tr
 from hpserver.cli.service import account_option
-from hpserver.directory.model import Measure, Profile, Status
+from hpserver.directory.model import Measure, Status
+from hpserver.identity.profiles import Profile
 
 GENERATED_PASSWORD_BYTES = 15
 """120 random bits, 20 letters: above the 15 characters from which no kind of character is asked for."""

@@ -109,6 +109,18 @@ class PlanningSession(Writing):
             if tasks is not None:
                 await tasks.__aexit__(None, None, None)
 
+    @property
+    def profile(self) -> str:
+        """The user's profile in this planning. Raises why the session ended before it was entered."""
+        if self.entered is None:
+            raise self.failure or SessionEndedError("enter the planning first")
+        return self.entered.profile
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether the replica is the whole base, not what the profile lets see of it."""
+        return self.entered is not None and not self.entered.sight
+
     # --- reading --------------------------------------------------------------------------------------------
 
     async def timetable(self, kind: str, key: int, week: int) -> tuple[Item, ...]:
@@ -263,7 +275,8 @@ class PlanningSession(Writing):
     async def _catch_up(self, line: Line, opened: m.PlanningOpened) -> None:
         replica = None if self._stale else self.replica
         epoch, revision = (replica.epoch, replica.revision) if replica is not None else (0, 0)
-        wish = m.Enter(NEW, 0, self._planning, opened.ticket, epoch, revision, self._author)
+        sight = self.entered.sight if replica is not None and self.entered is not None else b""
+        wish = m.Enter(NEW, 0, self._planning, opened.ticket, epoch, revision, self._author, sight)
         before, self.entered = self.entered, await line.ask(wish, m.Entered)
         other = before is not None and before.base != self.entered.base  # another one was loaded meanwhile
         if replica is None or other or not self.entered.resumed:

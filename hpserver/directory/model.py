@@ -4,11 +4,12 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from hpserver.identity.profiles import Type
+
 Desired = Literal["up", "down", "moving"]
 State = Literal["starting", "live", "frozen", "draining", "stopped", "failed"]
 Status = Literal["superadmin", "base_admin", "user"]
 Measure = Literal["", "none", "notification", "pin"]
-Profile = Literal["Administration", "Modification", "Consultation"]
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -116,13 +117,23 @@ class Enrolment(Entity, frozen=True, kw_only=True, gc=False):
 
 
 class Assignment(Entity, frozen=True, kw_only=True, gc=False):
-    """The user may open the planning, with the rights of the profile."""
+    """The user may open the planning, with the rights of the profile: a `Profile`, or the name of an OwnProfile."""
 
     identified_by: ClassVar[tuple[str, ...]] = ("planning", "user")
 
     planning: int
     user: int
-    profile: Profile
+    profile: str
+
+
+class OwnProfile(Entity, frozen=True, kw_only=True, gc=False):
+    """A profile that a school made for a planning. `rights` are as `identity.profiles.write_rights` gives them."""
+
+    key: int = 0
+    planning: int
+    name: str
+    type: Type
+    rights: str
 
 
 class Revocation(Entity, frozen=True, kw_only=True, gc=False):

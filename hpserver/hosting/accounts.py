@@ -19,7 +19,6 @@ from hpserver.directory.model import (
     Enrolment,
     Measure,
     Planning,
-    Profile,
     Status,
     User,
     controller_subject,
@@ -27,6 +26,7 @@ from hpserver.directory.model import (
 )
 from hpserver.directory.ports import allocate
 from hpserver.errors import ConfigurationError, NotAllowedError, NotFoundError
+from hpserver.hosting import profiles
 from hpserver.hosting.bases import create_base
 from hpserver.hosting.keyring import Keyring, enrol_name, server_names, utc_now
 from hpserver.hosting.ports import busy_before
@@ -178,11 +178,12 @@ class Accounts:
             raise NotFoundError(f"there is no user {login!r} in {account.domain}", user=login)
         return found[0]
 
-    async def assign(self, planning: Planning, user: User, profile: Profile) -> None:
+    async def assign(self, planning: Planning, user: User, profile: str) -> None:
         """Let a user into a planning of the same account, or change the profile there.
 
-        Only superadmins and base administrators have the profile Administration. Raises NotAllowedError.
+        Only superadmins and base administrators have the profile Administration. Raises NotAllowedError, NotFoundError.
         """
+        profile = (await profiles.profile(self.directory, planning, profile)).name
         if user.account != planning.account:
             raise NotAllowedError(f"{user.login} is of another account", user=user.login)
         if profile == "Administration" and user.status == "user":

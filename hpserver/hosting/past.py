@@ -17,6 +17,7 @@ from hpserver.hosting.keeping import Keeping
 from hpserver.planning.accepting import Accepting
 from hpserver.planning.effects import Read
 from hpserver.planning.journal import read_body
+from hpserver.planning.rights import ADMINISTRATION, Access
 from hpserver.planning.stimuli import NotPersisted
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import OPERATION_BYTES
@@ -36,7 +37,8 @@ class Program(msgspec.Struct, frozen=True):
     number: int = 0
     login: str = OPERATOR
     author: str = OPERATOR
-    profile: str = "Administration"
+    profile: str = ADMINISTRATION.profile
+    access: Access = ADMINISTRATION
     thumbprint: bytes = b""
 
 

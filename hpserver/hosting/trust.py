@@ -1,11 +1,34 @@
 """Whom one account trusts now: certificates, users, profiles, as the directory has them. Knows no connection."""
 
+from collections.abc import Iterable
+from typing import Final, Protocol
+
 from hpserver.certs.peer import Peer, Peers
 from hpserver.certs.revocation import RevokedSerials
 from hpserver.directory.api import Directory
 from hpserver.directory.model import Assignment, Revocation, User
 from hpserver.errors import NotAllowedError
 from hpserver.hosting.keyring import Keyring, utc_now
+from hpserver.hosting.profiles import Granted, granted
+from hpserver.identity.profiles import Rights
+
+RIGHTS_CHANGED: Final = "your rights in this planning changed: open it again"
+
+
+class Bearer(Protocol):
+    """Who came in, or holds a ticket."""
+
+    @property
+    def user(self) -> int:
+        """Key in the directory."""
+
+    @property
+    def profile(self) -> str:
+        """Its name, when they were let in."""
+
+    @property
+    def rights(self) -> Rights:
+        """What it gave then."""
 
 
 class Trust:
@@ -31,16 +54,28 @@ class Trust:
         """Who shows that certificate; dates and revocation are checked now. Raises CertificateRefusedError."""
         return self._peers.identify(der, now=utc_now(), revoked=self._revoked)
 
-    async def profile_of(self, planning: int, user: int) -> str:
+    async def profile_of(self, planning: int, user: int) -> Granted:
         """The profile of a user in a planning, asked of the directory now. Raises NotAllowedError, NotFoundError."""
         found = await self._directory.get(User, user)
         rights = await self._directory.list(Assignment, planning=planning, user=user)
         if not found.enabled or found.account != self._account or not rights:
             raise NotAllowedError("this user has no profile in this planning")
-        return rights[0].profile
+        name = rights[0].profile
+        return (await granted(self._directory, planning, [name]))[name]
 
-    async def profiles(self, planning: int) -> dict[int, str]:
+    async def profiles(self, planning: int) -> dict[int, Granted]:
         """The profile of every enabled user of a planning, by key."""
         enabled = {user.key for user in await self._directory.list(User, account=self._account) if user.enabled}
         rights = await self._directory.list(Assignment, planning=planning)
-        return {one.user: one.profile for one in rights if one.user in enabled}
+        known = await granted(self._directory, planning, {one.profile for one in rights})
+        return {one.user: known[one.profile] for one in rights if one.user in enabled}
+
+    async def lost(self, planning: int, bearers: Iterable[Bearer]) -> dict[int, str]:
+        """Of those who came in, the users whose rights are others now, and what they are told."""
+        profiles = await self.profiles(planning)
+        gone: dict[int, str] = {}
+        for one in bearers:
+            now = profiles.get(one.user)
+            if now is None or (now.name, now.rights) != (one.profile, one.rights):
+                gone[one.user] = "" if now is None else RIGHTS_CHANGED
+        return gone

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hpserver.errors import BusyError, ForeignPlanningError, TicketRefusedError
+from hpserver.identity.profiles import NOTHING, Rights
 
 MAX_TICKETS: Final = 4096
 """Tickets that wait to be spent in one planning; 256 bytes each."""
@@ -24,6 +25,7 @@ class Admission:
     epoch: int
     expires: float
     profile: str = ""
+    rights: Rights = NOTHING
 
 
 def ticket_hash(ticket: bytes) -> bytes:

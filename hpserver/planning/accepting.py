@@ -16,11 +16,9 @@ from hpserver.base.planning import Planning
 from hpserver.errors import (
     BusyError,
     InvalidChangeError,
-    NotAllowedError,
     OperationReusedError,
     ResyncNeededError,
 )
-from hpserver.identity.profiles import may
 from hpserver.planning import journal, queries, undo
 from hpserver.planning.effects import Draft
 from hpserver.planning.forcing import marked
@@ -29,6 +27,7 @@ from hpserver.planning.judging import verdict
 from hpserver.planning.limits import MAX_CHANGES_BYTES, MAX_FACTS_BYTES, MAX_UNDURABLE
 from hpserver.planning.merge import WHOLE, Others, touched_fields
 from hpserver.planning.pace import Pace
+from hpserver.planning.rights import Access, redacted
 from hpserver.planning.stimuli import Recalled
 from hpserver.protocol import messages as m
 
@@ -51,6 +50,10 @@ class Wisher(Protocol):
     @property
     def profile(self) -> str:
         """What they may do."""
+
+    @property
+    def access(self) -> Access:
+        """The same, ready to be checked."""
 
     @property
     def thumbprint(self) -> bytes:
@@ -90,12 +93,11 @@ class Accepting:
         if isinstance(request, undo.WISHES):
             self.history.done[request.operation] = done
 
-    def check(self, wisher: Wisher) -> None:
-        """Raises BusyError when too many wait for the disk, NotAllowedError when that profile does not edit."""
+    def check(self, wisher: Wisher, *, force: bool = False) -> None:
+        """Raises BusyError when too many wait for the disk, NotAllowedError when that profile does not do that."""
         if len(self.undurable) >= MAX_UNDURABLE:
             raise BusyError("The disk does not keep up: try again in a moment.", seconds=1)
-        if not may(wisher.profile, "edit"):
-            raise NotAllowedError(f"the profile {wisher.profile} does not edit", profile=wisher.profile)
+        wisher.access.may_wish(force=force)
 
     def transact(self, wisher: Wisher, request: m.Transact, durable: int, at_ms: int) -> m.Message:
         """Do what a client asks for, in the light of what others did since it last looked. Raises HPError."""
@@ -103,7 +105,7 @@ class Accepting:
         answer = self.maybe_done(wisher, request)
         if answer is not None:
             return answer
-        self.check(wisher)
+        self.check(wisher, force=request.force and not request.dry_run)
         if len(bytes(request.changes)) > MAX_CHANGES_BYTES:
             raise InvalidChangeError(f"a transaction has at most {MAX_CHANGES_BYTES} bytes of changes")
         wish = Wish(request, digest, dry_run=request.dry_run)
@@ -128,14 +130,16 @@ class Accepting:
     def conclude(self, wisher: Wisher, recalled: Recalled, durable: int, at_ms: int) -> m.Message:
         """Do, or answer, what the journal was needed for. Raises HPError."""
         request = recalled.request
-        answer = recalled.answer or self.maybe_done(wisher, request)
+        if recalled.answer is not None:
+            return self._redacted(wisher, recalled.answer)
+        answer = self.maybe_done(wisher, request)
         if answer is not None:
             return answer
-        self.check(wisher)
+        assert isinstance(request, m.Undo | m.Redo | m.RestoreObject)
+        self.check(wisher, force=request.force)
         if isinstance(request, m.RestoreObject):
             changes = undo.restoring(self.planning, request.kind, request.key, recalled.rows)
             return self._merge(wisher, Wish(request, digest_of(request)), request.seen, changes, durable, at_ms)
-        assert isinstance(request, m.Undo | m.Redo)
         assert recalled.past is not None
         return self._reverse(wisher, request, recalled.past, at_ms)
 
@@ -143,13 +147,14 @@ class Accepting:
 
     def _reverse(self, wisher: Wisher, request: m.Undo | m.Redo, past: undo.Past, at_ms: int) -> m.Message:
         """Take a transaction back, unless others changed the same since."""
+        wisher.access.may_reverse(wisher.login, past.target.user)
         later = (*self.history.written_after(past.until), *past.later)
         if undo.standing(past.target.revision, later) != past.target.revision:
             raise undo.nothing(past.target.revision)
         changes, conflicts = undo.reversal(self.planning, past, later, wisher.login, force=request.force)
         if conflicts:
-            return m.Conflicted(request.id, self.history.head, conflicts)
-        applied = self.planning.apply(changes)
+            return self._redacted(wisher, m.Conflicted(request.id, self.history.head, conflicts))
+        applied = wisher.access.apply(self.planning, changes, complete=False)
         swept = () if request.force else self._swept(wisher, past, applied, len(changes))
         return self._keep(wisher, Wish(request, digest_of(request), past.target.link), applied, swept, at_ms)
 
@@ -161,8 +166,8 @@ class Accepting:
         others = Others(self.history, wisher.author, seen)
         changes, conflicts, merged = others.weigh(wished, self.planning)
         if conflicts:
-            return m.Conflicted(wish.request.id, self.history.head, conflicts)
-        applied = self.planning.apply(changes)
+            return self._redacted(wisher, m.Conflicted(wish.request.id, self.history.head, conflicts))
+        applied = wisher.access.apply(self.planning, changes, complete=True)
         return self._keep(wisher, wish, applied, others.swept(applied, len(changes)), at_ms, merged=merged)
 
     def _swept(self, wisher: Wisher, past: undo.Past, applied: Applied, asked: int) -> tuple[m.FieldConflict, ...]:
@@ -183,6 +188,7 @@ class Accepting:
         """Accept what was tried, or take it back and say what speaks against it."""
         answer = self._maybe_against(wish, applied, swept)
         if answer is not None:
+            answer = self._redacted(wisher, answer, applied)
             self.planning.revert(applied)
             return answer
         applied = marked(self.planning, applied, force=wish.request.force)
@@ -191,6 +197,11 @@ class Accepting:
             wish.link.reverses,
         )  # fmt: skip
         return self._accept(wisher, wish, applied, done, at_ms)
+
+    def _redacted(self, wisher: Wisher, answer: m.Message, own: Applied | None = None) -> m.Message:
+        """The answer as its reader may have it."""
+        lens = wisher.access.lens(self.planning)
+        return answer if lens is None else redacted(lens, answer, own)
 
     def _maybe_against(self, wish: Wish, applied: Applied, swept: tuple[m.FieldConflict, ...]) -> m.Message | None:
         """What speaks against keeping it, or was asked for instead; None when it may be accepted."""

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Final
 
 from hpserver.base.planning import Planning
-from hpserver.base.snapshot import encode_snapshot
 from hpserver.errors import (
     ForeignPlanningError,
     GoingAwayError,
@@ -33,16 +32,15 @@ from hpserver.planning.effects import (
     Transfer,
     WakeAt,
 )
+from hpserver.planning.feed import Feed, Feeds
 from hpserver.planning.history import History
 from hpserver.planning.limits import (
-    CATCH_UP_BYTES,
     CHECKPOINT_EVERY,
     COALESCE_SECONDS,
-    DELTA_BYTES,
     MAX_BATCH,
-    SNAPSHOT_LAG,
 )
 from hpserver.planning.presence import Presence
+from hpserver.planning.rights import Access
 from hpserver.planning.session import Session
 from hpserver.planning.stimuli import (
     Admitted,
@@ -71,14 +69,13 @@ class Engine:
         self.planning, self.history = planning, history
         self.presence, self.tickets = Presence(), TicketBook(account, name, epoch)
         self.account, self.name, self.base, self.epoch = account, name, base, epoch
-        self.durable = self.announced = self._checkpointed = history.head
+        self.durable = self.announced = self._checkpointed = self._viewed = history.head
         self.accepting = Accepting(planning, history, epoch)
-        self._answers, self._pace = queries.Answers(planning), self.accepting.pace
+        self._feeds, self._pace = Feeds(Feed(planning, history, epoch)), self.accepting.pace
         self._undurable, self._waiting = self.accepting.undurable, self.accepting.waiting
         self._gate: deque[tuple[int, Heard | None, list[Effect]]] = deque()
         self._writing = self._gathering = self._patient = self._wake_asked = self._leaving = False
         self._flushed_at = float("-inf")
-        self._snapshot: tuple[int, bytes] | None = None
 
     @property
     def head(self) -> int:
@@ -99,8 +96,8 @@ class Engine:
 
     def maybe_answer(self, session: int, message: m.Message) -> m.Answer | None:
         """The answer to a question of a session that was asked before, if no disk is waited for; else see `handle`."""
-        at_once = not self._undurable and session in self.presence.sessions
-        return self._answers.maybe_kept(self.history.head, message) if at_once else None
+        asking = None if self._undurable else self.presence.sessions.get(session)
+        return None if asking is None else asking.feed.answers.maybe_kept(self.history.head, message)
 
     # --- sessions -------------------------------------------------------------------------------------------
 
@@ -110,6 +107,7 @@ class Engine:
         try:
             if session is None:
                 return self._enter(heard, now)
+            session.access.may_ask(self.planning, message)
             if type(message) in self._ASKS:
                 return self._through_gate(heard, self._answer(session, message, at_ms))
             return self._STEPS[type(message)](self, session, message, now)
@@ -126,11 +124,13 @@ class Engine:
             raise GoingAwayError("this server is leaving: ask the controller again")
         bearer = self.tickets.spend(request.ticket, heard.thumbprint, request.planning, now)
         author = request.replica.hex() or f"{self.epoch}.{heard.session}"
-        session = Session(heard.session, bearer, f"{bearer.login}/{author}")
+        access = Access(bearer.profile, bearer.rights)
+        feed = self._feeds.of(access.sight, {one.feed for one in self.presence.sessions.values()})
+        session = Session(heard.session, bearer, f"{bearer.login}/{author}", access, feed)
         effects = self._flush(now) + self.presence.came(session)
-        resumed = self.history.may_resume(request.epoch, request.revision) and self._within_reach(request.revision)
+        resumed = feed.may_resume(request.sight, request.epoch, request.revision, self.announced)
         here = (session.number, self.epoch, self.announced, self.name, self.base)
-        answer = m.Entered(request.id, *here, session.profile, resumed)
+        answer = m.Entered(request.id, *here, session.profile, resumed, feed.digest)
         effects.append(Send(session.number, answer))
         return effects + self._catch_up(session, request.revision) if resumed else effects
 
@@ -144,7 +144,7 @@ class Engine:
     def _forgotten(self, forgotten: Forgotten, _now: float, _at_ms: int) -> list[Effect]:
         self.tickets.forget(user=forgotten.user, thumbprint=forgotten.thumbprint)
         ended = list(self.presence.of(user=forgotten.user, thumbprint=forgotten.thumbprint))
-        error = SessionEndedError("this user or device is no longer trusted here")
+        error = SessionEndedError(forgotten.why or "this user or device is no longer trusted here")
         return [Close(session.number, error) for session in ended]
 
     def _drained(self, drained: Drained, now: float, _at_ms: int) -> list[Effect]:
@@ -156,19 +156,17 @@ class Engine:
 
     def _follow(self, session: Session, request: m.Follow, now: float) -> list[Effect]:
         effects = self._flush(now)
-        if not self._within_reach(request.revision):  # no exception: what was flushed is still to be told
+        if not session.feed.within_reach(
+            request.revision, self.announced
+        ):  # no exception: what was flushed is still to be told
             late = ResyncNeededError(f"revision {request.revision} is not within reach: take a snapshot")
             return [*effects, Send(session.number, refusal(request.id, late))]
         following = Send(session.number, m.Following(request.id, request.revision))
         return [*effects, following, *self._catch_up(session, request.revision)]
 
-    def _within_reach(self, revision: int) -> bool:
-        newest, known = self.announced, self.history
-        return known.floor <= revision <= newest and known.fits(revision, newest, CATCH_UP_BYTES)
-
     def _catch_up(self, session: Session, revision: int) -> list[Effect]:
         self.presence.follow(session)
-        return [Send(session.number, delta) for delta in self._deltas(revision, self.announced)]
+        return [Send(session.number, delta) for delta in session.feed.deltas(revision, self.announced)]
 
     def _fell_behind(self, behind: FellBehind, _now: float, _at_ms: int) -> list[Effect]:
         session = self.presence.sessions.get(behind.session)
@@ -199,13 +197,9 @@ class Engine:
     def _flush(self, now: float) -> list[Effect]:
         if self.announced == self.durable:
             return []
-        followers = self.presence.followers()
-        deltas = self._deltas(self.announced, self.durable) if followers else []
-        self.announced, self._flushed_at = self.durable, now
-        return [Broadcast(followers, delta) for delta in deltas]
-
-    def _deltas(self, since: int, until: int) -> list[m.Delta]:
-        return [m.Delta(self.epoch, told) for told in self.history.parcels(since, until, DELTA_BYTES)]
+        since, self.announced, self._flushed_at = self.announced, self.durable, now
+        audiences = self.presence.audiences()
+        return [Broadcast(those, delta) for feed, those in audiences for delta in feed.deltas(since, self.durable)]
 
     # --- asking and changing --------------------------------------------------------------------------------
 
@@ -223,20 +217,13 @@ class Engine:
             return [Send(session.number, refusal(getattr(message, "id", 0), error))]
 
     def _query(self, session: Session, request: m.Request, _at_ms: int) -> list[Effect]:
-        return [Send(session.number, self._answers.answer(self.head, request))]
+        return [Send(session.number, session.feed.answers.answer(self.head, request))]
 
     def _fetch(self, session: Session, request: m.FetchSnapshot, _at_ms: int) -> list[Effect]:
-        return [Transfer(session.number, request.id, self.epoch, *self._recent_snapshot())]
-
-    def _recent_snapshot(self) -> tuple[int, bytes]:
-        kept = self._snapshot
-        oldest = max(self.head - SNAPSHOT_LAG, self.history.floor)
-        if kept is None or kept[0] < oldest or not self.history.fits(kept[0], self.head, CATCH_UP_BYTES // 2):
-            kept = self._snapshot = (self.head, encode_snapshot(self.planning))
-        return kept
+        return [Transfer(session.number, request.id, self.epoch, *session.feed.recent_snapshot())]
 
     def _transact(self, session: Session, request: m.Transact, at_ms: int) -> list[Effect]:
-        return [Send(session.number, self.accepting.transact(session, request, self.durable, at_ms))]
+        return self._told(session, self.accepting.transact(session, request, self.durable, at_ms))
 
     def _read(self, session: Session, request: m.Request, _at_ms: int) -> list[Effect]:
         """Look it up in the journal, once the disk has all that there is now."""
@@ -258,7 +245,14 @@ class Engine:
             raise recalled.error
         if self.accepting.is_outdated(session, recalled):
             return [Read(session.number, recalled.request, session.login, self.head)]
-        return [Send(session.number, self.accepting.conclude(session, recalled, self.durable, at_ms))]
+        return self._told(session, self.accepting.conclude(session, recalled, self.durable, at_ms))
+
+    def _told(self, session: Session, answer: m.Message) -> list[Effect]:
+        """The answer to a wish, once the views know what it did."""
+        if self.head > self._viewed:
+            self._viewed = self.head
+            self._feeds.follow(self._undurable[-1])
+        return [Send(session.number, answer)]
 
     # --- the disk -------------------------------------------------------------------------------------------
 
@@ -300,22 +294,20 @@ class Engine:
     def checkpoint(self) -> Checkpoint:
         """A snapshot of what is in memory; to be kept once the disk has all of it."""
         self._checkpointed = self.head
-        self._snapshot = (self.head, encode_snapshot(self.planning))
-        return Checkpoint(*self._snapshot)
+        return Checkpoint(*self._feeds.whole.new_snapshot())
 
     def _not_persisted(self, refused: NotPersisted, now: float, at_ms: int) -> list[Effect]:
         """Take back everything tried since, then answer each of those again, in order, as if just heard."""
         while self._undurable:
             self.planning.revert(self._undurable.pop())
         self.history.drop_after(self.durable)
-        self._answers.forget()
+        self._feeds.start_again(self.durable)
+        self._viewed = self.durable
         heard = [gated[1] for gated in self._gate if gated[1] is not None]
         self._checkpointed = min(self._checkpointed, self.durable)
         self._gate.clear()
         self._waiting.clear()
         self._writing = False
-        if self._snapshot is not None and self._snapshot[0] > self.durable:
-            self._snapshot = None
         if refused.done is not None:
             self.history.done[refused.operation] = refused.done
         effects: list[Effect] = []

@@ -90,6 +90,11 @@ class History:
         if len(self._transactions) > KEPT_TRANSACTIONS:
             self._forget_oldest()
 
+    def tell(self, epoch: int, transaction: Transaction) -> None:
+        """Remember the next transaction as it is told to who sees a part: nobody merges with it."""
+        unasked = Done("", "", epoch, transaction.revision, {}, merged=False, wish=b"")
+        self.add(epoch, transaction, unasked, ())
+
     def drop_after(self, revision: int) -> None:
         """Take back all that came later, which was never kept on disk. Earlier touches of its fields are restored."""
         dropped: set[Field] = set()

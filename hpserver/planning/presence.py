@@ -1,18 +1,21 @@
 """Who is here and who holds what, told to those who asked. Knows no timetable."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
 
 import msgspec
 
 from hpserver.base.registry import kind_of
 from hpserver.errors import TooManyRequestsError
 from hpserver.planning.effects import Broadcast, Effect, Send
+from hpserver.planning.feed import Feed
 from hpserver.planning.session import MAX_HOLDS, Session
 from hpserver.protocol import messages as m
 
 MAX_PRESENCE_BYTES: Final = 900 << 10
 """Bytes of those present in one answer: with its envelope it still fits a frame."""
+
+Audience: TypeAlias = tuple[Feed, tuple[int, ...]]
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -23,12 +26,12 @@ class Presence:
     def __init__(self) -> None:
         self.sessions: dict[int, Session] = {}
         self._holders: dict[tuple[str, int], int] = {}
-        self._followers: tuple[int, ...] | None = ()
+        self._audiences: tuple[Audience, ...] | None = ()
 
     def came(self, session: Session) -> list[Effect]:
         """Somebody entered."""
         self.sessions[session.number] = session
-        return self._tell(session.number, m.Came(session.present()))
+        return self._tell(session, m.Came)
 
     def left(self, number: int) -> list[Effect]:
         """Somebody is gone; what was held is free. Empty when the session never entered."""
@@ -38,12 +41,12 @@ class Presence:
         self.unfollow(session)
         for held in session.holds:
             del self._holders[held]
-        return self._tell(number, m.Left(number))
+        return self._tell(session, lambda _: m.Left(number))
 
     def look(self, session: Session, request: m.GetPresence) -> list[Effect]:
         """Everybody, and from now on every change. Of a crowd, those who came first: as many as fit an answer."""
         session.watching = True
-        return [Send(session.number, m.Presence(request.id, tuple(self._fitting())))]
+        return [Send(session.number, m.Presence(request.id, tuple(self._fitting(session))))]
 
     def hold(self, session: Session, request: m.Hold) -> list[Effect]:
         """Take an object, unless somebody has it.
@@ -72,18 +75,22 @@ class Presence:
     def follow(self, session: Session) -> None:
         """Push Deltas to it from now on."""
         session.following, session.behind = True, False
-        self._followers = None
+        self._audiences = None
 
     def unfollow(self, session: Session) -> None:
         """Push no more Deltas to it."""
         if session.following:
-            session.following, self._followers = False, None
+            session.following, self._audiences = False, None
 
-    def followers(self) -> tuple[int, ...]:
-        """The sessions that Deltas are pushed to, kept from one edit to the next: a crowd takes 0.1 ms to look at."""
-        if self._followers is None:
-            self._followers = tuple(session.number for session in self.sessions.values() if session.following)
-        return self._followers
+    def audiences(self) -> tuple[Audience, ...]:
+        """The sessions that Deltas are pushed to, by feed, kept from one edit to the next: a crowd takes 0.1 ms."""
+        if self._audiences is None:
+            found: dict[Feed, list[int]] = {}
+            for session in self.sessions.values():
+                if session.following:
+                    found.setdefault(session.feed, []).append(session.number)
+            self._audiences = tuple((feed, tuple(numbers)) for feed, numbers in found.items())
+        return self._audiences
 
     def of(self, *, user: int, thumbprint: bytes) -> Iterator[Session]:
         """The sessions of a user (when not 0) or of a certificate (when not empty)."""
@@ -91,18 +98,31 @@ class Presence:
             if (user and session.user == user) or (thumbprint and session.thumbprint == thumbprint):
                 yield session
 
-    def _fitting(self) -> Iterator[m.Present]:
+    def _fitting(self, watcher: Session) -> Iterator[m.Present]:
         left = MAX_PRESENCE_BYTES
         for session in self.sessions.values():
-            present = session.present()
+            present = _seen(session.present(), watcher.feed)
             left -= len(_encode(present))
             if left < 0:
                 return
             yield present
 
     def _tell_holds(self, session: Session) -> list[Effect]:
-        return self._tell(session.number, m.HoldsChanged(session.number, tuple(session.holds)))
+        return self._tell(session, lambda present: m.HoldsChanged(session.number, present.holds))
 
-    def _tell(self, about: int, message: m.Message) -> list[Effect]:
-        watching = tuple(s.number for s in self.sessions.values() if s.watching and s.number != about)
-        return [Broadcast(watching, message)] if watching else []
+    def _tell(self, about: Session, message: Callable[[m.Present], m.Message]) -> list[Effect]:
+        """Say it to those who watch: one message for each feed, as each sees what is held."""
+        watching: dict[Feed, list[int]] = {}
+        for session in self.sessions.values():
+            if session.watching and session is not about:
+                watching.setdefault(session.feed, []).append(session.number)
+        present = about.present()
+        return [Broadcast(tuple(those), message(_seen(present, feed))) for feed, those in watching.items()]
+
+
+def _seen(present: m.Present, feed: Feed) -> m.Present:
+    """Somebody, with what they hold of what is seen."""
+    if not feed.digest or not present.holds:
+        return present
+    holds = tuple(held for held in present.holds if feed.planning.maybe_get(*held) is not None)
+    return msgspec.structs.replace(present, holds=holds)

@@ -1,6 +1,9 @@
 """Who is present in a planning, and what each has heard. Knows no connection."""
 
+from hpserver.identity.profiles import Rights
 from hpserver.identity.tickets import Admission
+from hpserver.planning.feed import Feed
+from hpserver.planning.rights import Access
 from hpserver.protocol.messages import Present
 
 MAX_HOLDS = 64
@@ -11,8 +14,10 @@ class Session:
     """One client that spent its ticket."""
 
     __slots__ = (
+        "access",
         "author",
         "behind",
+        "feed",
         "following",
         "heard",
         "holds",
@@ -25,8 +30,12 @@ class Session:
         "watching",
     )
 
-    def __init__(self, number: int, bearer: Admission, author: str) -> None:
+    def __init__(self, number: int, bearer: Admission, author: str, access: Access, feed: Feed) -> None:
         self.number = number
+        self.access = access
+        """What it may see and change."""
+        self.feed = feed
+        """What it reads."""
         self.author = author
         """Names the replica for merges: the same when a client comes back, never that of another user."""
         self.user = bearer.user
@@ -43,6 +52,11 @@ class Session:
         self.watching = False
         """Presence is pushed to it."""
         self.holds: dict[tuple[str, int], None] = {}
+
+    @property
+    def rights(self) -> Rights:
+        """What its profile may do."""
+        return self.access.rights
 
     def present(self) -> Present:
         """What the others see of it."""

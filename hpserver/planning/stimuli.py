@@ -95,10 +95,11 @@ class Ticked(Stimulus, frozen=True):
 
 
 class Forgotten(Stimulus, frozen=True):
-    """A user (when not 0) or a certificate (when not empty) is no longer trusted."""
+    """A user (when not 0) or a certificate (when not empty) is no longer trusted, or has other rights (`why`)."""
 
     user: int
     thumbprint: bytes
+    why: str = ""
 
 
 class Drained(Stimulus, frozen=True):

@@ -65,6 +65,9 @@ TICKET_BYTES: Final = 32
 OPERATION_BYTES: Final = 16
 """128-bit operation ids, drawn by the client."""
 
+SIGHT_BYTES: Final = 16
+"""Bytes that name what a profile lets see of a base."""
+
 REPLICA_BYTES: Final = 16
 """128-bit names of replicas, drawn by the client."""
 

@@ -10,13 +10,14 @@ from hpserver.planning.accepting import Accepting, digest_of
 from hpserver.planning.history import History
 from hpserver.planning.session import Session
 from hpserver.protocol import messages as m
+from tests.desk import a_session
 from tests.schools import a_school
 
 
 def wisher(profile: str = "Modification") -> Session:
     """Somebody who wishes."""
     admission = Admission(b"", b"t" * 32, "", 1, "ada", "Ada", "", 1, 0.0, profile)
-    return Session(7, admission, "ada/1")
+    return a_session(7, admission, "ada/1")
 
 
 def wish(memo: str, operation: bytes = b"o" * 16, *, dry_run: bool = False) -> m.Transact:

@@ -21,6 +21,7 @@ from hpserver.errors import (
 )
 from hpserver.planning import accepting as accepting_module
 from hpserver.planning import engine as engine_module
+from hpserver.planning import feed as feed_module
 from hpserver.planning.effects import Broadcast, Gather, Persist, Send, WakeAt
 from hpserver.planning.history import Done
 from hpserver.planning.journal import read_body
@@ -668,7 +669,7 @@ def test_a_checkpoint_waits_for_the_disk_and_not_for_a_pause(desk: Desk, monkeyp
 
 def test_a_large_backlog_is_told_in_several_deltas(monkeypatch: pytest.MonkeyPatch) -> None:
     """No Delta grows beyond its limit, and together they tell everything in order."""
-    monkeypatch.setattr(engine_module, "DELTA_BYTES", 200)
+    monkeypatch.setattr(feed_module, "DELTA_BYTES", 200)
     desk = Desk(a_school(30))
     ada = desk.follow("ada")
     for request in range(5, 25):

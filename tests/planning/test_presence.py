@@ -10,12 +10,13 @@ from hpserver.planning.session import MAX_HOLDS, Session
 from hpserver.protocol import messages as m
 from hpserver.protocol.codec import encode_body
 from hpserver.protocol.limits import MAX_FRAME
+from tests.desk import NO_FEED, a_session
 
 
 def session(number: int, login: str, *, user: int = 0) -> Session:
     """Somebody who spent a ticket."""
     bearer = Admission(b"", login.encode(), "", user or number, login, login.title(), "", 1, 0.0, "Modification")
-    return Session(number, bearer, f"{login}/1")
+    return a_session(number, bearer, f"{login}/1")
 
 
 @pytest.fixture
@@ -93,14 +94,14 @@ def test_a_session_holds_so_many_objects(presence: Presence) -> None:
 def test_followers_and_whose_sessions(presence: Presence) -> None:
     """Deltas go to who follows; a revocation finds every session of a user or of a certificate."""
     ada, bob, again = enter(presence, 1, "ada"), enter(presence, 2, "bob"), enter(presence, 3, "ada", user=1)
-    assert presence.followers() == ()
+    assert presence.audiences() == ()
     presence.follow(bob)
-    assert presence.followers() == (2,)
+    assert presence.audiences() == ((NO_FEED, (2,)),)
     presence.unfollow(bob)
-    assert presence.followers() == ()
+    assert presence.audiences() == ()
     presence.follow(again)
     presence.left(3)
-    assert presence.followers() == ()
+    assert presence.audiences() == ()
     presence.came(again)
     assert list(presence.of(user=1, thumbprint=b"")) == [ada, again]
     assert list(presence.of(user=0, thumbprint=b"bob")) == [bob]

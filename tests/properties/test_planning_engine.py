@@ -24,6 +24,7 @@ from hpserver.hosting.bases import open_base
 from hpserver.hosting.keeping import Keeping
 from hpserver.hosting.recalling import objects_told
 from hpserver.planning import engine as engine_module
+from hpserver.planning import feed as feed_module
 from hpserver.planning import history as history_module
 from hpserver.planning.effects import Broadcast, Checkpoint, Effect, Read, Send, Transfer, WakeAt
 from hpserver.planning.engine import Engine
@@ -343,9 +344,9 @@ class PlanningAtWork(RuleBasedStateMachine):
         self.patched = pytest.MonkeyPatch()
         for module, name, value in (
             (engine_module, "CHECKPOINT_EVERY", 3),
-            (engine_module, "SNAPSHOT_LAG", 4),
+            (feed_module, "SNAPSHOT_LAG", 4),
             (engine_module, "MAX_BATCH", 3),
-            (engine_module, "DELTA_BYTES", 300),
+            (feed_module, "DELTA_BYTES", 300),
             (history_module, "KEPT_TRANSACTIONS", 6),
             (bases, "REMEMBERED", 3),
         ):

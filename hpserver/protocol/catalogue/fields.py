@@ -11,6 +11,7 @@ from hpserver.protocol.limits import (
     MAX_REQUEST_BYTES,
     OPERATION_BYTES,
     REPLICA_BYTES,
+    SIGHT_BYTES,
     TICKET_BYTES,
 )
 
@@ -28,6 +29,7 @@ Pin = Annotated[str, msgspec.Meta(max_length=12)]
 Secret = Annotated[str, msgspec.Meta(max_length=MAX_PASSWORD_BYTES)]
 Ticket = Annotated[bytes, msgspec.Meta(min_length=TICKET_BYTES, max_length=TICKET_BYTES)]
 ReplicaName = Annotated[bytes, msgspec.Meta(max_length=REPLICA_BYTES)]
+SightName = Annotated[bytes, msgspec.Meta(max_length=SIGHT_BYTES)]
 Operation = Annotated[bytes, msgspec.Meta(min_length=OPERATION_BYTES, max_length=OPERATION_BYTES)]
 CertificateRequest = Annotated[bytes, msgspec.Meta(max_length=MAX_REQUEST_BYTES)]
 ChunkData = Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]

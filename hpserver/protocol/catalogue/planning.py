@@ -12,6 +12,7 @@ from hpserver.protocol.catalogue.fields import (
     ReplicaName,
     Request,
     Revision,
+    SightName,
     Ticket,
     Week,
     Word,
@@ -31,6 +32,7 @@ class Enter(Request, frozen=True, tag=50):
         revision: of the replica to resume, 0 without one.
         replica: name of the replica: 16 bytes drawn at random when the client first enters, and given again when it
             comes back, to any server; what this replica itself wrote is never a conflict for it. Empty for none.
+        sight: from the Entered that came with the replica to resume: one that was fed for other rights is not resumed.
     """
 
     planning: Name
@@ -38,6 +40,7 @@ class Enter(Request, frozen=True, tag=50):
     epoch: Revision
     revision: Revision
     replica: ReplicaName = b""
+    sight: SightName = b""
 
 
 class Entered(Answer, frozen=True, tag=51):
@@ -52,6 +55,8 @@ class Entered(Answer, frozen=True, tag=51):
         profile: the user's profile here.
         resumed: true when Deltas follow from the client's revision on; otherwise send FetchSnapshot, then Follow
             with the revision of the snapshot.
+        sight: names what the profile lets see of the base, 16 bytes; empty when that is all of it. A snapshot and
+            Deltas are a base without the rest; a Delta says nothing of a transaction that changed only the rest.
     """
 
     session: int
@@ -61,6 +66,7 @@ class Entered(Answer, frozen=True, tag=51):
     base: str
     profile: str
     resumed: bool
+    sight: bytes = b""
 
 
 class FetchSnapshot(Request, frozen=True, tag=52):
