@@ -274,8 +274,7 @@ class PlanningSession(Writing):
 
     async def _catch_up(self, line: Line, opened: m.PlanningOpened) -> None:
         replica = None if self._stale else self.replica
-        epoch, revision = (replica.epoch, replica.revision) if replica is not None else (0, 0)
-        sight = self.entered.sight if replica is not None and self.entered is not None else b""
+        epoch, revision, sight = (replica.epoch, replica.revision, replica.sight) if replica else (0, 0, b"")
         wish = m.Enter(NEW, 0, self._planning, opened.ticket, epoch, revision, self._author, sight)
         before, self.entered = self.entered, await line.ask(wish, m.Entered)
         other = before is not None and before.base != self.entered.base  # another one was loaded meanwhile
@@ -291,7 +290,8 @@ class PlanningSession(Writing):
 
     async def _take_snapshot(self, line: Line) -> None:
         started, payload = await line.fetch(m.FetchSnapshot(NEW, 0), self._progress)
-        self.replica = Replica.of_snapshot(payload, started.epoch, started.revision)
+        assert self.entered is not None
+        self.replica = Replica.of_snapshot(payload, started.epoch, started.revision, self.entered.sight)
         await line.ask(m.Follow(NEW, 0, started.revision), m.Following)
 
     async def _show_again(self, line: Line) -> None:

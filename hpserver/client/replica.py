@@ -8,17 +8,18 @@ from hpserver.protocol.messages import Delta, Transaction
 
 
 class Replica:
-    """A base as its server had it at (`epoch`, `revision`)."""
+    """A base as its server had it at (`epoch`, `revision`), or what `sight` lets see of it; empty is all."""
 
-    def __init__(self, planning: Planning, epoch: int, revision: int) -> None:
+    def __init__(self, planning: Planning, epoch: int, revision: int, sight: bytes = b"") -> None:
         self.planning = planning
         self.epoch = epoch
         self.revision = revision
+        self.sight = sight
 
     @classmethod
-    def of_snapshot(cls, payload: bytes, epoch: int, revision: int) -> "Replica":
+    def of_snapshot(cls, payload: bytes, epoch: int, revision: int, sight: bytes = b"") -> "Replica":
         """Read a snapshot. Raises CorruptBaseError."""
-        return cls(decode_snapshot(payload), epoch, revision)
+        return cls(decode_snapshot(payload), epoch, revision, sight)
 
     def apply(self, delta: Delta) -> list[Transaction]:
         """Apply what is new in a Delta and return it.
