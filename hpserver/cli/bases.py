@@ -6,7 +6,7 @@ import click
 
 from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
-from hpserver.cli import exchange
+from hpserver.cli import exchange, tables
 from hpserver.cli.branches import BRANCH_COMMANDS
 from hpserver.cli.diagnose import BASE_COMMANDS
 from hpserver.cli.files import COMMANDS
@@ -79,5 +79,6 @@ async def list_(screen: Screen, account: str) -> None:
     screen.table(rows, {"base": "Base", "planning": "Planning"})
 
 
-for command in (regrid, *BRANCH_COMMANDS, *COMMANDS, *BASE_COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS):
+OTHERS = (*BRANCH_COMMANDS, *COMMANDS, *BASE_COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS, *tables.COMMANDS)
+for command in (regrid, *OTHERS):
     base.add_command(command)

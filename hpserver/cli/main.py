@@ -92,7 +92,7 @@ COMMANDS: Final = {
     "controller": ("hpserver.cli.service", "controller", "The controller of an account: its TCP port, who is who."),
     "planning": ("hpserver.cli.service", "planning", "The plannings of an account, each served by one planning..."),
     "base": ("hpserver.cli.bases", "base", "Bases: one academic year's timetable each."),
-    "import": ("hpserver.cli.imports", "import_", "Make a new base from a file of another program, and put it..."),
+    "import": ("hpserver.cli.tables", "import_", "Make a new base from a file of another program, and put it..."),
     "user": ("hpserver.cli.users", "user", "Users of an account."),
     "client": ("hpserver.cli.clients", "client", "Connect to a school as a client."),
     "demo": ("hpserver.cli.demo", "demo", "Show the main job: one school, two plannings in service..."),
