@@ -8,6 +8,8 @@ from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
 from hpserver.cli import exchange, tables
 from hpserver.cli.branches import BRANCH_COMMANDS
+from hpserver.cli.client_edits import EDITS
+from hpserver.cli.client_objects import OBJECTS
 from hpserver.cli.diagnose import BASE_COMMANDS
 from hpserver.cli.files import COMMANDS
 from hpserver.cli.history import PAST_COMMANDS
@@ -80,5 +82,12 @@ async def list_(screen: Screen, account: str) -> None:
 
 
 OTHERS = (*BRANCH_COMMANDS, *COMMANDS, *BASE_COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS, *tables.COMMANDS)
+@base.group("edit")
+def edit() -> None:
+    """Change a base that is not in service, as `hp client` changes one that is."""
+
+
+for order in (*OBJECTS, *EDITS):
+    edit.add_command(order.offline())
 for command in (regrid, *OTHERS):
     base.add_command(command)

@@ -7,9 +7,11 @@ import click
 import msgspec
 
 from hpserver.cli.branches import accept_live
+from hpserver.cli.client_edits import EDITS
 from hpserver.cli.client_files import download
 from hpserver.cli.client_history import PAST_COMMANDS
-from hpserver.cli.client_planning import find_objects, place, show, watch
+from hpserver.cli.client_objects import OBJECTS
+from hpserver.cli.client_planning import show, watch
 from hpserver.cli.client_session import Signing, device_option, inside, signed_in, signing_options
 from hpserver.cli.diagnose import CLIENT_COMMANDS
 from hpserver.cli.running import asynchronous, in_file
@@ -96,5 +98,7 @@ async def open_planning(screen: Screen, signing: Signing, planning: str) -> None
     screen.show(value, f"{entered.base} @{replica.revision}: {counts}\n{here}{', '.join(present)}")
 
 
-for command in (accept_live, find_objects, show, place, watch, download, *CLIENT_COMMANDS, *PAST_COMMANDS):
+for command in (accept_live, show, watch, download, *CLIENT_COMMANDS, *PAST_COMMANDS):
     client.add_command(command)
+for order in (*OBJECTS, *EDITS):
+    client.add_command(order.live())

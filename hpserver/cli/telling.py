@@ -18,6 +18,9 @@ from hpserver.protocol.messages import Transaction
 MOST_CHANGES: Final = 8
 """Changes of one transaction that are told one by one; an import has thousands."""
 
+MOST_CHOICES: Final = 4
+"""Objects named when a beginning fits several."""
+
 WORDS: Final = {
     "fr": {
         "created": "créé", "deleted": "supprimé", "placed": "placé {place}", "unplaced": "retiré de la grille",
@@ -75,11 +78,12 @@ def find(planning: Planning, kind: str, wanted: str) -> int:
     rows = planning.rows(kind)
     if wanted.isascii() and wanted.isdigit() and int(wanted[:18]) in rows:
         return int(wanted)
-    names = {key: named(planning, kind, key, "en").casefold() for key in rows}
-    exact = [key for key, name in names.items() if name == wanted.casefold()]
-    begin = exact or [key for key, name in names.items() if name.startswith(wanted.casefold())]
+    names = {key: named(planning, kind, key, "en") for key in rows}
+    exact = [key for key, name in names.items() if name.casefold() == wanted.casefold()]
+    begin = exact or [key for key, name in names.items() if name.casefold().startswith(wanted.casefold())]
     if len(begin) != 1:
-        many = f"{len(begin)} of kind {kind} begin so" if begin else f"there is no {kind} of that key or name"
+        some = ", ".join(f"{key} {names[key]}" for key in begin[:MOST_CHOICES])
+        many = f"{len(begin)} of kind {kind} begin so: {some}" if begin else f"there is no {kind} of that key or name"
         raise NotFoundError(f"{wanted!r}: {many}", kind=kind)
     return begin[0]
 

@@ -1,0 +1,227 @@
+"""What changes a base from a shell: one body per command, for a planning in service and for a stopped base.
+
+What an edit would cause or causes, and why it is refused, is told here, in the same words for every command.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+import msgspec
+
+from hpserver.base.changes import Change
+from hpserver.base.clashes import Clash
+from hpserver.base.explain import explain
+from hpserver.base.planning import Planning
+from hpserver.base.rules import Breach
+from hpserver.base.rules.wording import say as breach_worded
+from hpserver.base.wording import say as worded
+from hpserver.cli.client_session import Signing, inside, signing_options
+from hpserver.cli.installation import open_accounts
+from hpserver.cli.running import asynchronous
+from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.service import account_option
+from hpserver.client import ClashesError, Judgement, PlanningSession
+from hpserver.hosting.base_files import existing
+from hpserver.hosting.editing import edit_offline
+from hpserver.hosting.past import peek_base
+from hpserver.planning.judging import verdict
+from hpserver.protocol import messages as m
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_clashes: Final[msgspec.msgpack.Decoder[tuple[Clash, ...]]] = msgspec.msgpack.Decoder(tuple[Clash, ...])
+_breaches: Final[msgspec.msgpack.Decoder[tuple[Breach, ...]]] = msgspec.msgpack.Decoder(tuple[Breach, ...])
+
+
+class Bench(ABC):
+    """A base that a command may read and change."""
+
+    @property
+    @abstractmethod
+    def planning(self) -> Planning:
+        """The base as it is now: to be read."""
+
+    @abstractmethod
+    async def edit(self, changes: Sequence[Change], *, force: bool, why: str) -> m.Committed:
+        """Do it, durably. Raises ClashesError, ConflictsError, and whatever else refuses it."""
+
+    @abstractmethod
+    async def judge(self, changes: Sequence[Change]) -> Judgement:
+        """Say what it would cause; nothing is done."""
+
+
+class Live(Bench):
+    """A planning in service."""
+
+    def __init__(self, session: PlanningSession) -> None:
+        self._session = session
+
+    @property
+    def planning(self) -> Planning:
+        """See `Bench`."""
+        assert self._session.replica is not None
+        return self._session.replica.planning
+
+    async def edit(self, changes: Sequence[Change], *, force: bool, why: str) -> m.Committed:
+        """See `Bench`."""
+        return await self._session.edit(changes, force=force, why=why)
+
+    async def judge(self, changes: Sequence[Change]) -> Judgement:
+        """See `Bench`."""
+        return await self._session.judge(changes)
+
+
+class Stopped(Bench):
+    """A base on disk: read whoever has it, changed when nobody has."""
+
+    def __init__(self, path: Path, planning: Planning) -> None:
+        self._path, self._planning = path, planning
+
+    @property
+    def planning(self) -> Planning:
+        """See `Bench`."""
+        return self._planning
+
+    async def edit(self, changes: Sequence[Change], *, force: bool, why: str) -> m.Committed:
+        """See `Bench`. Raises BaseInUseError."""
+        answer = await edit_offline(self._path, changes, why=why, force=force)
+        if isinstance(answer, m.Clashed):
+            raise ClashesError(_clashes.decode(answer.clashes), _breaches.decode(answer.breaches))
+        assert isinstance(answer, m.Committed)
+        return answer
+
+    async def judge(self, changes: Sequence[Change]) -> Judgement:
+        """See `Bench`."""
+        applied = self._planning.apply(changes)
+        try:
+            clashes = self._planning.new_clashes(applied)
+            found = verdict(self._planning, applied, soft=True)
+        finally:
+            self._planning.revert(applied)
+        return Judgement(clashes, found.breaches, found.cost)
+
+
+class Way(msgspec.Struct, frozen=True):
+    """How an edit is made."""
+
+    force: bool = False
+    dry_run: bool = False
+    why: str = ""
+
+
+class Order(msgspec.Struct, frozen=True):
+    """A command to be: its name, what it takes, and its body, which gets the screen, a bench and what was typed."""
+
+    name: str
+    body: Callable[..., Awaitable[None]]
+    takes: tuple[Callable[[Any], Any], ...] = ()
+
+    def live(self) -> click.Command:
+        """The command of `hp client`, on a planning in service."""
+
+        @click.pass_obj
+        @asynchronous
+        async def run(screen: Screen, /, planning: str, signing: Signing, **typed: Any) -> None:
+            async with inside(signing, planning) as session:
+                await self.body(screen, Live(session), **typed)
+
+        return self._command("planning", signing_options(run))
+
+    def offline(self) -> click.Command:
+        """The command of `hp base edit`, on a base that is not in service."""
+
+        @click.pass_obj
+        @asynchronous
+        async def run(screen: Screen, /, name: str, account: str, **typed: Any) -> None:
+            async with _stopped(account, name) as bench:
+                await self.body(screen, bench, **typed)
+
+        return self._command("name", account_option(run))
+
+    def _command(self, base: str, run: Callable[..., Any]) -> click.Command:
+        for option in reversed((click.argument(base), *self.takes)):
+            run = option(run)
+        return click.command(self.name, help=self.body.__doc__)(run)
+
+
+def edit_options(command: F) -> F:
+    """Give a command `--force`, `--dry-run` and `--why`; it gets them as `way`."""
+
+    def gather(*args: Any, force: bool, dry_run: bool, why: str, **kwargs: Any) -> Any:
+        return command(*args, way=Way(force, dry_run, why), **kwargs)
+
+    gather.__dict__.update(command.__dict__)
+    for option in (
+        click.option("--why", default="", help="Kept in the history."),
+        click.option("--dry-run", is_flag=True, help="Say which clashes and broken rules it would cause; do nothing."),
+        click.option("--force", is_flag=True, help="Even if somebody is in two places at once."),
+    ):
+        option(gather)
+    return gather  # type: ignore[return-value]  # click looks at the options only
+
+
+async def carry_out(
+    screen: Screen, bench: Bench, changes: Sequence[Change], way: Way, done: str, **value: Any
+) -> m.Committed | None:  # fmt: skip
+    """Make an edit, or say what it would cause, or that there is nothing to do; `done` tells it to people.
+
+    Raises ClashesError when it is refused, once it is said why, and as `Bench.edit`.
+    """
+    if way.dry_run:
+        await weigh(screen, bench, changes)
+        return None
+    if not changes:
+        screen.show({"revision": 0, **value}, tr("Rien à faire : c'est déjà ainsi.", "Nothing to do: it is so."))
+        return None
+    try:
+        committed = await bench.edit(changes, force=way.force, why=way.why)
+    except ClashesError as refused:
+        tell_clashes(bench.planning, refused.clashes)
+        tell_breaches(bench.planning, refused.breaches)
+        raise
+    made = [committed.keys[key] for key in sorted(committed.keys, reverse=True)]
+    shown = {"epoch": committed.epoch, "revision": committed.revision, "merged": committed.merged, **value}
+    where = tr(f"(révision {committed.revision})", f"(revision {committed.revision})")
+    keys = f" {', '.join(map(str, made))}" if made else ""
+    screen.show(shown | {"created": made} if made else shown, f"{done}{keys} {where}")
+    return committed
+
+
+async def weigh(screen: Screen, bench: Bench, changes: Sequence[Change]) -> None:
+    """Say which clashes and broken rules an edit would cause, and what it would cost."""
+    found = await bench.judge(changes)
+    tell_clashes(bench.planning, found.clashes)
+    tell_breaches(bench.planning, found.breaches)
+    clashes, breaches = len(found.clashes), len(found.breaches)
+    screen.show(
+        {"clashes": clashes, "breaches": breaches, "cost": found.cost},
+        tr(
+            f"{clashes} conflit(s), {breaches} contrainte(s) non respectée(s), coût {found.cost:+d}",
+            f"{clashes} clash(es), {breaches} broken rule(s), cost {found.cost:+d}",
+        ),
+    )
+
+
+def tell_clashes(base: Planning, clashes: Sequence[Clash]) -> None:
+    """Say who would be in two places at once."""
+    for clash in clashes:
+        say("  " + worded(explain(base, clash), language()))
+
+
+def tell_breaches(base: Planning, breaches: Sequence[Breach]) -> None:
+    """Say which rules would be broken."""
+    for breach in breaches:
+        say("  " + breach_worded(base, breach, language()))
+
+
+@asynccontextmanager
+async def _stopped(account: str, name: str) -> AsyncIterator[Stopped]:
+    async with open_accounts() as accounts:
+        path = existing(accounts, await accounts.account(account), name)
+        async with peek_base(path) as peeked:
+            planning = peeked.planning
+        yield Stopped(path, planning)
