@@ -43,6 +43,7 @@ FRENCH: Final[dict[type[e.HPError], str]] = {
     e.StoreVersionError: "La base vient d'un programme plus récent, ou SQLite est trop ancien",
     e.BaseInUseError: "La base est en service",
     e.ImportRefusedError: "Le fichier ne peut pas être lu ; rien n'a été importé",
+    e.ExportRefusedError: "Ce format ne peut pas dire ce que contient la base ; rien n'a été écrit",
     e.ConfigurationError: "Un réglage, un fichier ou un droit n'est pas comme il le faut",
     e.AgentUnreachableError: "Aucun agent ne répond sur cette machine",
     e.AgentRunningError: "Un autre agent s'occupe déjà de cette installation",
