@@ -44,14 +44,15 @@ class Occupancy:
         self._holders: dict[Ident, dict[int, tuple[Segment, ...]]] = {}
         self._footprints: dict[int, Footprint] = {}
 
-    def put(self, footprints: Mapping[int, Footprint]) -> None:
-        """Make each of `footprints`, by activity, what that activity occupies, in place of what it occupied.
+    def put(self, footprints: Mapping[int, Footprint]) -> dict[int, Footprint]:
+        """Make each of `footprints`, by activity, what that activity occupies, in place of what it occupied: returned.
 
         All leave before any comes: what is taken twice is counted once for all of them, however many they are.
         """
         doubtful: dict[Ident, int] = {}
+        before = {activity: self._footprints.pop(activity, {}) for activity in footprints}
         for activity, footprint in footprints.items():
-            for resource, segments, mask in self.masks(self._footprints.pop(activity, {})):
+            for resource, segments, mask in self.masks(before[activity]):
                 if footprint.get(resource) != segments:
                     self._vacate(resource, activity, mask, doubtful)
         for resource, within in doubtful.items():
@@ -62,6 +63,7 @@ class Occupancy:
                     self._occupy(resource, activity, segments, mask)
             if footprint:
                 self._footprints[activity] = footprint
+        return before
 
     def footprint(self, activity: int) -> Footprint:
         """Return what an activity occupies."""

@@ -52,6 +52,7 @@ class Planning:
         self._checks = Checks(grid, self._tables, self._references)
         self._students = Students(self._groups, self._references)
         self._occupancy = Occupancy(grid.steps_per_day)
+        self._last: tuple[Sequence[Change], Mapping[Ident, Net], Mapping[int, Footprint]] = ((), {}, {})
         memberships = cast(dict[int, Membership], self._tables["membership"])
         self._audience = Audience(self._references, self._students, self._groups, self._combined, memberships)
         self.index = Index(
@@ -163,11 +164,11 @@ class Planning:
         except BaseException:
             transaction.undo()
             raise
-        self._settle(nets)
+        self._last = applied.changes, nets, self._settle(nets)
         return applied
 
-    def _settle(self, nets: Mapping[Ident, Net]) -> None:
-        """Bring what is derived from rows up to date with them."""
+    def _settle(self, nets: Mapping[Ident, Net]) -> dict[int, Footprint]:
+        """Bring what is derived from rows up to date with them; what the activities that may have moved occupied."""
         for (name, key), change in nets.items():
             kind = KINDS[name]
             if not kind.refs.keys().isdisjoint(change.names):
@@ -180,7 +181,7 @@ class Planning:
                 self.index.note(name)
             if name == "group" and not SHARING_FIELDS.isdisjoint(change.names):
                 self._students.forget()
-        self._occupancy.put({activity: self._footprint(activity) for activity in self._moved(nets)})
+        return self._occupancy.put({activity: self._footprint(activity) for activity in self._moved(nets)})
 
     def _moved(self, nets: Mapping[Ident, Net]) -> dict[int, None]:
         """Return the activities whose occupation a settled transaction may have changed."""
@@ -222,9 +223,8 @@ class Planning:
         The same pair of activities and of resources may have clashed before: only the new weeks and places count.
         A clash between two activities of the transaction is reported once.
         """
-        nets = net(applied)
-        before = self._footprints_before(nets)
-        rivals = self._new_rivals(nets)
+        before = self._footprints_before(applied)
+        rivals = self._new_rivals(self._last[1])
         if not before and not rivals:
             return ()
         return clashes.new_clashes(self._occupancy, self._students, before, rivals)
@@ -234,36 +234,13 @@ class Planning:
 
         Then those of them in which they clash where they did not stand before it.
         """
-        return clashes.clashing_weeks(self._occupancy, self._students, self._footprints_before(net(applied)))
+        return clashes.clashing_weeks(self._occupancy, self._students, self._footprints_before(applied))
 
-    def _footprints_before(self, nets: Mapping[Ident, Net]) -> dict[int, Footprint]:
-        """Return what the activities that a transaction may have moved, and that still exist, occupied before it."""
-        earlier = _meetings_before(nets)
-        combined = {key: change.before for (name, key), change in nets.items() if name == "combined_group"}
-        known = cast("Mapping[int, CombinedGroup]", {**self._combined, **combined} if combined else self._combined)
-        return {
-            activity: self._footprint_before(activity, nets, earlier.get(activity, {}), known)
-            for activity in self._moved(nets)
-            if activity in self._activities
-        }
-
-    def _footprint_before(
-        self,
-        activity: int,
-        nets: Mapping[Ident, Net],
-        earlier: Mapping[int, Meeting | None],
-        combined: Mapping[int, CombinedGroup],
-    ) -> Footprint:
-        known = nets.get(("activity", activity))
-        row = self._activities[activity] if known is None else cast("Activity | None", known.before)
-        if row is None:
-            return {}
-        meetings = self.meetings_of(activity)
-        for week, meeting in earlier.items():
-            meetings.pop(week, None)
-            if meeting is not None:
-                meetings[week] = meeting
-        return footprint(attended(row, combined), meetings)
+    def _footprints_before(self, applied: Applied) -> dict[int, Footprint]:
+        """Return what the activities that the last transaction may have moved, and that still exist, occupied."""
+        changes, _, before = self._last
+        assert changes == applied.changes, "another transaction was applied since"
+        return {activity: earlier for activity, earlier in before.items() if activity in self._activities}
 
     def _new_rivals(self, nets: Mapping[Ident, Net]) -> list[clashes.Pair]:
         """Return the pairs of resources that share students now and did not, each named once."""
@@ -344,13 +321,3 @@ class Planning:
         return self.grid == other.grid and self._tables == other._tables
 
     __hash__ = None  # type: ignore[assignment] # a planning changes
-
-
-def _meetings_before(nets: Mapping[Ident, Net]) -> dict[int, dict[int, Meeting | None]]:
-    """Return, by activity and week, the meetings as they were before their change."""
-    found: dict[int, dict[int, Meeting | None]] = {}
-    for (name, key), change in nets.items():
-        if name == "meeting":
-            activity, week = activity_and_week(key)
-            found.setdefault(activity, {})[week] = cast("Meeting | None", change.before)
-    return found
