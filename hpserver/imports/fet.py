@@ -9,13 +9,11 @@ import msgspec
 from hpserver.base.model import MAX_PEOPLE
 from hpserver.errors import ImportRefusedError
 from hpserver.imports.draft import Draft
+from hpserver.imports.fet_constraints import Constraints, Made, Pools, certain
 from hpserver.imports.fet_grid import Days, days_of
 from hpserver.imports.fet_students import Students
 from hpserver.imports.fet_xml import Node, parse, unpacked
 from hpserver.imports.result import Imported
-
-CERTAIN = 100.0
-"""Weight of a constraint that holds always: the others are wishes, counted and left out."""
 
 _START = "ConstraintActivityPreferredStartingTime"
 _ROOM = "ConstraintActivityPreferredRoom"
@@ -34,7 +32,8 @@ def read_fet(data: bytes, year: int) -> Imported:
     """Read a `.fet` file, gzipped or not, for the school year that starts in September of `year`.
 
     Activities keep their FET number as code (`group/number` for the parts of a split one). The constraints that
-    are not imported are counted in the report as `constraint <name>`.
+    mean the same as rules of the base become availabilities, constraints and pools of rooms; the others are counted in
+    the report as `constraint <name>`.
     Raises ImportRefusedError, with line and column when known, on anything that is not a FET file.
     """
     root = parse(unpacked(data))
@@ -58,9 +57,10 @@ class _Reader:
         self._rooms = self._listed("room", "Rooms_List", "Room")
         used = frozenset(name for node in activities for name in node.values("Students"))
         self._students = Students(self._draft, self._root.within("Students_List"), used)
-        self._constraints()
-        for index, node in enumerate(activities):
-            self._activity(index, node)
+        self._pools = Pools(self._draft, self._rooms)
+        others = self._fixing_constraints()
+        keys = {node.exact("Id"): self._activity(index, node) for index, node in enumerate(activities)}
+        self._count_left_out(Constraints(self._draft, self._made(keys)).take(others))
         return self._draft.finish(self._days.grid)
 
     def _listed(self, kind: str, listed: str, name: str) -> dict[str, int]:
@@ -84,19 +84,25 @@ class _Reader:
 
     # --- constraints ----------------------------------------------------------------------------------------
 
-    def _constraints(self) -> None:
-        left_out: Counter[str] = Counter()
-        for listed in ("Time_Constraints_List", "Space_Constraints_List"):
-            for node in self._root.within(listed):
-                if node.name not in _BASIC and not self._maybe_fix(node):
-                    left_out[node.name[:64]] += 1
-        for name, count in sorted(left_out.items()):
+    def _fixing_constraints(self) -> list[Node]:
+        """Take what says where activities are; return the other constraints."""
+        listed = [*self._root.within("Time_Constraints_List"), *self._root.within("Space_Constraints_List")]
+        asked = [node for node in listed if node.name not in _BASIC]
+        return [node for node in asked if not self._maybe_fix(node) and not self._pools.is_taken(node)]
+
+    def _made(self, activities: dict[str, int]) -> Made:
+        cohorts, partitioned = self._students.cohorts, self._students.partitioned
+        lists = self._teachers, self._rooms, self._subjects
+        return Made(self._days, self._students, cohorts, partitioned, *lists, activities)
+
+    def _count_left_out(self, left_out: Counter[str]) -> None:
+        for name, count in sorted((name[:64], count) for name, count in left_out.items()):
             self._draft.counts[f"constraint {name}"] = count
             self._draft.note(0, "constraints not imported", f"{count} {name}")
 
     def _maybe_fix(self, node: Node) -> bool:
         """Take a constraint into account; say whether it was."""
-        if node.name not in {_START, _ROOM} or node.value("Active") == "false" or not _certain(node):
+        if node.name not in {_START, _ROOM} or node.value("Active") == "false" or not certain(node):
             return False
         fixed = self._fixed.setdefault(node.value("Activity_Id"), _Fixed())
         return self._fix_start(fixed, node) if node.name == _START else self._fix_room(fixed, node)
@@ -130,13 +136,13 @@ class _Reader:
 
     # --- activities -----------------------------------------------------------------------------------------
 
-    def _activity(self, index: int, node: Node) -> None:
+    def _activity(self, index: int, node: Node) -> int:
         fixed = self._fixed.get(node.value("Id"), _Fixed())
         duration = self._duration(node)
         place, weeks = self._where(index, node, fixed, duration)
         people = [keys for name in node.values("Students") if (keys := self._students_of(node, name)) is not None]
         number, group = node.value("Id"), node.value("Activity_Group_Id")
-        self._draft.activity(
+        return self._draft.activity(
             node.line,
             subject=self._key(self._subjects, node, node.exact("Subject")),
             instructional_type=self._draft.maybe_named("instructional_type", ", ".join(node.values("Activity_Tag"))),
@@ -147,6 +153,7 @@ class _Reader:
             cohorts=tuple(key for keys in people for key in keys.cohorts),
             groups=tuple(key for keys in people for key in keys.groups),
             rooms=fixed.rooms,
+            pool=None if fixed.rooms else self._pools.maybe_pool(node),
             locked=fixed.locked and place is not None,
             memo=node.value("Comments"),
             code=number if group in {"", "0"} else f"{group}/{number}",
@@ -190,10 +197,3 @@ class _Reader:
         if key is None and name:
             self._draft.note(node.line, f"{node.name} names something unknown", name)
         return key
-
-
-def _certain(node: Node) -> bool:
-    try:
-        return float(node.value("Weight_Percentage") or CERTAIN) >= CERTAIN
-    except ValueError:
-        return False

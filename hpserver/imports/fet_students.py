@@ -49,6 +49,7 @@ class Students:
         self._draft = draft
         self._used = used
         self._count = 0
+        self._crossed = False
         self._years = [self._year(node) for node in nodes if node.name == "Year"]
         self._keys: dict[tuple[int, str], int] = {}
         self._leaves: dict[str, set[str]] = {}
@@ -62,6 +63,16 @@ class Students:
         self._found: dict[str, Keys] = {}
         for year in self._years:
             self._create(year)
+
+    @property
+    def cohorts(self) -> list[int]:
+        """The years, in order."""
+        return [year.key for year in self._years]
+
+    @property
+    def partitioned(self) -> bool:
+        """Whether students of some year are in two groups at once."""
+        return self._crossed
 
     def keys_of(self, name: str) -> Keys | None:
         """Return the cohorts and groups of a set of students, in every year that has them; None if there is none."""
@@ -111,6 +122,7 @@ class Students:
             self._draft.note(0, "subgroups without an activity of their own, left out", f"{left_out} of {year.name}")
         made: list[tuple[Set, str]] = []
         for partition, sets in enumerate(_partitions(kept), 1):
+            self._crossed |= partition > 1
             for one in sets:
                 apart = [other for other, home in made if home != f"{partition}" and not one.leaves & other.leaves]
                 if len(apart) > MAX_REFS:
