@@ -10,12 +10,12 @@ from hpserver.base.changes import Change, Create, Delete, Update, create, encode
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS, kind_of
 from hpserver.base.row_checks import CLASSIFYING
-from hpserver.identity.profiles import Rights
+from hpserver.identity.profiles import Level, Rights
 from tests.histories import GRID, SMALL, a_change, founding
 
 DOMAINS = sorted({kind.domain for kind in KINDS.values()})
 CLASSIFIED = sorted(CLASSIFYING)
-LEVELS = st.sampled_from(["none", "read", "edit"])
+LEVELS: st.SearchStrategy[Level] = st.sampled_from(["none", "read", "edit"])
 VALUES = st.sampled_from([[], [1], [2], [1, 2]])
 
 marks = count(1)
