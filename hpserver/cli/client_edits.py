@@ -72,7 +72,7 @@ async def reinstate(screen: Screen, bench: Bench, way: Way, activities: tuple[st
 async def swap(screen: Screen, bench: Bench, way: Way, activity: str, other: str, weeks: str) -> None:
     """Exchange the places of two activities."""
     base = bench.planning
-    one, two = _keys(base, "activity", (activity, other))
+    one, two = (find(base, "activity", name) for name in (activity, other))
     changes = commands.swap(base, one, two, weeks_given(weeks, base.grid))
     await _tell(screen, bench, way, changes, (one, two), tr("Échangé", "Swapped"))
 

@@ -70,7 +70,7 @@ def read_value(planning: Planning, kind: Kind, field: Field, text: str) -> Any:
         return msgspec.convert(value, field.type)
     except NotFoundError as error:
         raise NotFoundError(f"{field.name} of {kind.name}: {error.text}", **error.details) from None
-    except (CellError, msgspec.ValidationError) as error:
+    except (CellError, msgspec.MsgspecError) as error:
         why = re.sub(r" - at `\$.*`$", "", str(error))
         raise InvalidChangeError(f"{field.name} of {kind.name}: {why}", kind=kind.name, field=field.name) from None
 
@@ -87,7 +87,7 @@ def write_value(planning: Planning, field: Field, value: Any, language: str) -> 
         return told or (EMPTY if field.default is None else "")
     if form == "weeks" and not value:
         return EMPTY
-    if form == "texts" and any(isinstance(one, str) and (_BETWEEN.search(one) or one != one.strip()) for one in value):
+    if form == "texts" and any(isinstance(one, str) and not _is_plain(one) for one in value):
         return msgspec.json.encode(value).decode()
     return write_cell(field, value, planning.grid)
 
@@ -107,8 +107,9 @@ def weeks_given(text: str, grid: Grid) -> int | None:
 
 def _read(planning: Planning, field: Field, text: str) -> Any:
     form = form_of(field)
-    absent = fold(text) in NOTHING and form not in {"text", "texts", "choice"}
-    if not text.strip() or absent:
+    if form == "text":
+        return text
+    if not text or (fold(text) in NOTHING and form not in {"texts", "choice"}):
         return _nothing(field)
     if form == "ref":
         return _key(planning, field, text)
@@ -159,6 +160,11 @@ def _called(planning: Planning, kind: str, key: int, language: str) -> str:
         except NotFoundError:
             pass  # another has it too
     return str(key)
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether a text can stand in a list of texts."""
+    return bool(text) and text == text.strip() and not text.startswith("[") and not _BETWEEN.search(text)
 
 
 def _is(value: Any, wanted: Any) -> bool:
