@@ -14,17 +14,19 @@ from hpserver.costs import itc2019, ud
 from hpserver.errors import ConfigurationError
 from hpserver.hosting import base_files
 from hpserver.hosting.exporting import read_moment
+from hpserver.imports.fet_export import write_fet
 from hpserver.imports.itc2007_export import write_itc2007
 from hpserver.imports.itc2019 import write_itc2019
 from hpserver.imports.itc2019_text import parse_problem
 from hpserver.imports.result import Exported
+from hpserver.imports.students_csv_export import write_students
 from hpserver.imports.untis_export import write_untis
 
 problem_option = click.option(
     "--problem", type=in_file, default=None, help="The ITC-2019 problem that the base was made from."
 )
 
-FORMS = ("itc2007", "itc2007-extended", "itc2019", "untis")
+FORMS = ("itc2007", "itc2007-extended", "itc2019", "untis", "fet", "students")
 """What a base is written as."""
 
 
@@ -63,7 +65,7 @@ async def cost(screen: Screen, name: str, formulation: str, problem: Path | None
 @click.option(
     "--as",
     "form",
-    type=click.Choice(["itc2007", "itc2007-extended", "itc2019", "untis"]),
+    type=click.Choice(FORMS),
     required=True,
     help="What for.",
 )
@@ -80,6 +82,8 @@ async def write(screen: Screen, name: str, form: str, out: Path, problem: Path |
         "itc2007-extended": lambda: write_itc2007(planning, name, extended=True),
         "itc2019": lambda: write_itc2019(planning, parse_problem(_given(problem).read_bytes())),
         "untis": lambda: write_untis(planning),
+        "fet": lambda: write_fet(planning, name),
+        "students": lambda: write_students(planning),
     }
     exported = writers[form]()
     out.mkdir(parents=True, exist_ok=True)
