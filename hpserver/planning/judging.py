@@ -18,7 +18,7 @@ JUDGED = frozenset(
         *("subject", "pool", "students", "cancelled"),
     }
 )
-"""Fields of activities and meetings of which a rule may ask more."""
+"""Fields of activities, of meetings and of combined groups of which a rule may ask more."""
 
 _Subject: TypeAlias = tuple[str, int, str, int, int | None, tuple[int, ...]]
 
@@ -36,12 +36,13 @@ NOTHING = Verdict()
 def verdict(planning: Planning, applied: Applied, *, soft: bool) -> Verdict:
     """Return what the transaction applied last breaks; without `soft`, only what keeps it from being done.
 
-    A breach that was there before is none of its doing, unless it became worse or takes more weeks. Only activities
-    and meetings are judged: a new wish or constraint may well be broken by what there is.
+    A breach that was there before is none of its doing, unless it became worse or takes more weeks. Only activities,
+    meetings and those that a combined group brings together are judged: a new wish or constraint may well be broken
+    by what there is.
     """
     if not soft and planning.index.is_idle:
         return NOTHING
-    touched = _touched(planning, applied)
+    touched = touched_activities(planning, applied)
     after = list(surroundings(planning, touched)) if touched else []
     taking_part = [breach for breach in after if soft or breach.hard]
     taking_part = [breach for breach in taking_part if not touched.isdisjoint(breach.activities)]
@@ -74,6 +75,21 @@ def newer(before: Iterable[Breach], after: Iterable[Breach]) -> list[Breach]:
     return found
 
 
+def touched_activities(planning: Planning, applied: Applied) -> set[int]:
+    """Return the activities of which a transaction changed what rules ask for, themselves or by who attends them."""
+    found = set[int]()
+    for change, fields in zip(applied.changes, applied.fields, strict=True):
+        if JUDGED.isdisjoint(fields):
+            continue
+        if change.kind == "activity":
+            found.add(change.key)
+        elif change.kind == "meeting":
+            found.add(activity_and_week(change.key)[0])
+        elif change.kind == "combined_group":
+            found.update(planning.references.users("activity", change.kind, change.key))
+    return {activity for activity in found if planning.maybe_get("activity", activity) is not None}
+
+
 def _growth(planning: Planning, touched: set[int], before: list[Breach], after: list[Breach]) -> int:
     """Return what the soft breaches in which the activities take part cost now, less what they did."""
     some = [breach for breach in (*before, *after) if not touched.isdisjoint(breach.activities)]
@@ -95,12 +111,3 @@ def _subject(breach: Breach) -> _Subject:
 
 def _beyond(breach: Breach) -> int:
     return abs(breach.amount - breach.limit)
-
-
-def _touched(planning: Planning, applied: Applied) -> set[int]:
-    """Return the activities that a transaction touched and left."""
-    found = set()
-    for change, fields in zip(applied.changes, applied.fields, strict=True):
-        if change.kind in {"activity", "meeting"} and not JUDGED.isdisjoint(fields):
-            found.add(change.key if change.kind == "activity" else activity_and_week(change.key)[0])
-    return {activity for activity in found if planning.maybe_get("activity", activity) is not None}

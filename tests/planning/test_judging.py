@@ -55,6 +55,40 @@ def test_a_meeting_is_judged_too() -> None:
     assert judged(planning, create("meeting", meeting_key(3, 1), place=5)) == [("daily_maximum", 2, 150)]
 
 
+def gathered() -> Planning:
+    """Return a lecture of a combined group without anybody, at an hour at which the first group cannot come."""
+    return a_base(
+        create("combined_group", 1, name="CM"),
+        create("activity", 1, combined=[1], weeks=3, place=0),
+        create("availability", 1, level="impossible", group=1, place=0, weeks=2),
+    )
+
+
+def test_who_joins_a_combined_group_is_judged_where_it_meets() -> None:
+    """Bringing a group to a lecture is as good as bringing the lecture to the group."""
+    assert judged(gathered(), update("combined_group", 1, groups=[1])) == [("availability", 2, 1)]
+    assert judged(gathered(), update("combined_group", 1, groups=[2])) == []
+    assert judged(gathered(), update("combined_group", 1, name="Amphi")) == []
+
+
+def test_what_a_combined_group_broke_before_is_no_obstacle() -> None:
+    """Others join, and it becomes no worse; who leaves breaks nothing."""
+    planning = gathered()
+    planning.apply([update("combined_group", 1, groups=[1])])
+    assert judged(planning, update("combined_group", 1, groups=[1, 2])) == []
+    assert judged(planning, update("combined_group", 1, groups=[])) == []
+
+
+def test_the_cost_of_a_combined_group_is_told() -> None:
+    """A dry run says what it weighs that a group joins at an hour it does not like."""
+    planning = gathered()
+    planning.apply([update("availability", 1, level="unwanted")])
+    joined = planning.apply([update("combined_group", 1, groups=[1])])
+    assert verdict(planning, joined, soft=True).cost == 2
+    left = planning.apply([update("combined_group", 1, groups=[])])
+    assert verdict(planning, left, soft=True).cost == -2
+
+
 def test_a_new_wish_is_not_judged() -> None:
     """Whoever asks for something is not refused because it is not so yet."""
     planning = a_day()
