@@ -2,16 +2,16 @@
 
 import secrets
 from pathlib import Path
-from typing import cast, get_args
+from typing import cast
 
 import click
 
 from hpserver.cli.installation import asynchronous, open_accounts
+from hpserver.cli.profiles import known_profile
 from hpserver.cli.running import in_file, read_secret
 from hpserver.cli.screen import Screen, tr
 from hpserver.cli.service import account_option
 from hpserver.directory.model import Measure, Status
-from hpserver.identity.profiles import Profile
 
 GENERATED_PASSWORD_BYTES = 15
 """120 random bits, 20 letters: above the 15 characters from which no kind of character is asked for."""
@@ -53,10 +53,13 @@ async def add(
         raise click.UsageError(
             tr("--measure pin et --pin-file vont ensemble.", "--measure pin and --pin-file go together.")
         )
-    given = [_assignment(one, status) for one in profiles]
+    given = [_assignment(one) for one in profiles]
     async with open_accounts() as accounts:
         found = await accounts.account(account)
-        wanted = [(await accounts.planning(found, planning), profile) for planning, profile in given]
+        wanted = []
+        for name_of_planning, profile in given:
+            chosen = await accounts.planning(found, name_of_planning)
+            wanted.append((chosen, _allowed(await known_profile(accounts.directory, chosen, profile), status)))
         made = await accounts.add_user(
             found, login, name=name, first_name=first_name, password=password, status=cast(Status, status),
             measure=cast(Measure, measure), pin=pin, email=email,
@@ -91,7 +94,7 @@ async def list_(screen: Screen, account: str) -> None:
 @user.command()
 @click.argument("login")
 @click.argument("planning")
-@click.argument("profile", type=click.Choice(get_args(Profile)))
+@click.argument("profile")
 @account_option
 @click.pass_obj
 @asynchronous
@@ -101,18 +104,21 @@ async def assign(screen: Screen, login: str, planning: str, profile: str, accoun
         found = await accounts.account(account)
         chosen = await accounts.planning(found, planning)
         who = await accounts.user(found, login)
-        await accounts.assign(chosen, who, cast(Profile, profile))
+        profile = await known_profile(accounts.directory, chosen, profile)
+        await accounts.assign(chosen, who, profile)
     value = {"login": who.login, "planning": chosen.name, "profile": profile}
     screen.show(value, f"{who.login}: {chosen.name} = {profile}")
 
 
-def _assignment(text: str, status: str) -> tuple[str, Profile]:
+def _assignment(text: str) -> tuple[str, str]:
     """Read `planning01=Modification`, before anything is kept."""
     planning, _, name = text.partition("=")
-    profile = next((one for one in get_args(Profile) if one.casefold() == name.casefold()), None)
-    if not planning or profile is None:
-        known = ", ".join(get_args(Profile))
-        raise click.BadParameter(f"{text!r}: PLANNING=PROFILE ({known})", param_hint="--profile")
+    if not planning or not name:
+        raise click.BadParameter(f"{text!r}: PLANNING=PROFILE", param_hint="--profile")
+    return planning, name
+
+
+def _allowed(profile: str, status: str) -> str:
     if profile == "Administration" and status == "user":
         raise click.BadParameter(
             tr(
@@ -121,4 +127,4 @@ def _assignment(text: str, status: str) -> tuple[str, Profile]:
             ),
             param_hint="--profile",
         )
-    return planning, cast(Profile, profile)
+    return profile

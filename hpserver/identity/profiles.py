@@ -102,14 +102,6 @@ def write_rights(rights: Rights) -> str:
     return _encoder.encode(rights).decode()
 
 
-def may(profile: str, action: str) -> bool:
-    """Return whether a built-in profile reads or edits anything, or has the action; another name allows nothing."""
-    rights = built_in(profile)
-    if action in {"read", "edit"}:
-        return LEVELS.index(rights.others) >= LEVELS.index("read" if action == "read" else "edit")
-    return rights.may(action)
-
-
 def _readable(level: Level) -> Level:
     return "read" if level == "edit" else level
 

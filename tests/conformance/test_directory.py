@@ -5,6 +5,7 @@ import math
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from hpserver.directory.api import LEASE, Directory
@@ -17,6 +18,7 @@ from hpserver.directory.model import (
     Enrolment,
     Entity,
     Observed,
+    OwnProfile,
     Planning,
     Registration,
     Revocation,
@@ -101,8 +103,9 @@ async def test_every_kind_comes_back_as_it_was_added(directory: Directory) -> No
         Assignment(planning=one.key, user=who.key, profile="Consultation"),
         Revocation(serial="ff", account=NUMBER, at=1.0, reason="perdu"),
     ]
+    own = await directory.add(OwnProfile(planning=one.key, name="Vœux", type="modifier", rights="{}"))
     assert await directory.add_all(others) == tuple(others)
-    for entity in [account(), one, who, what, *others]:
+    for entity in [account(), one, who, what, own, *others]:
         identity = [getattr(entity, name) for name in entity.identified_by]
         assert await directory.get(type(entity), *identity) == entity
         assert await directory.list(type(entity)) == (entity,)
@@ -117,6 +120,22 @@ async def test_lists_are_narrowed_and_in_order(directory: Directory) -> None:
     assert await directory.list(User, account="0" * 12) == ()
     with pytest.raises(ValueError, match="no field"):
         await directory.list(User, **{"1=1; --": 1})
+
+
+async def test_a_profile_belongs_to_its_planning(directory: Directory) -> None:
+    """A name is taken once in a planning, and goes with it."""
+    await directory.add(account())
+    one, other = await planning(directory), await planning(directory, "planning02", 21202)
+    made = OwnProfile(planning=one.key, name="Vœux", type="modifier", rights="{}")
+    kept = await directory.add(made)
+    await directory.add(msgspec.structs.replace(made, planning=other.key))
+    with pytest.raises(AlreadyExistsError):
+        await directory.add(made)
+    before = await directory.version()
+    await directory.change(OwnProfile, kept.key, rights='{"others":"read"}')
+    assert await directory.version() != before
+    await directory.remove(Planning, one.key)
+    assert [profile.planning for profile in await directory.list(OwnProfile)] == [other.key]
 
 
 async def test_names_domains_logins_and_ports_are_taken_once(directory: Directory) -> None:

@@ -9,7 +9,10 @@ from hpserver.directory.model import Assignment, Revocation, User
 from hpserver.errors import CertificateRefusedError, NotAllowedError, NotFoundError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.keyring import utc_now
-from hpserver.hosting.trust import Trust
+from hpserver.hosting.profiles import Granted
+from hpserver.hosting.trust import RIGHTS_CHANGED, Trust
+from hpserver.identity.profiles import BUILT_IN, Rights
+from hpserver.identity.tickets import Admission
 
 
 async def trust_of(accounts: Accounts, domain: str = "monecole.example") -> tuple[Trust, str]:
@@ -62,8 +65,9 @@ async def test_a_profile_is_what_the_directory_says_now(accounts: Accounts) -> N
 
     for one in (anne, eve):
         await accounts.directory.add(Assignment(planning=planning.key, user=one.key, profile="Modification"))
-    assert await trust.profile_of(planning.key, anne.key) == "Modification"
-    assert await trust.profiles(planning.key) == {anne.key: "Modification"}
+    modification = Granted("Modification", BUILT_IN["Modification"])
+    assert await trust.profile_of(planning.key, anne.key) == modification
+    assert await trust.profiles(planning.key) == {anne.key: modification}
     with pytest.raises(NotAllowedError):
         await trust.profile_of(planning.key, eve.key)
     with pytest.raises(NotFoundError):
@@ -73,3 +77,22 @@ async def test_a_profile_is_what_the_directory_says_now(accounts: Accounts) -> N
     with pytest.raises(NotAllowedError):
         await trust.profile_of(planning.key, anne.key)
     assert await trust.profiles(planning.key) == {}
+
+
+async def test_a13_who_has_other_rights_now_is_told_from_who_has_none(accounts: Accounts) -> None:
+    """Raised, lowered or taken away: nobody goes on with the rights of yesterday."""
+    trust, account = await trust_of(accounts)
+    (planning, _) = await accounts.plannings(await accounts.account(account))
+    anne = await accounts.directory.add(User(account=account, login="durand"))
+    await accounts.directory.add(Assignment(planning=planning.key, user=anne.key, profile="Consultation"))
+
+    def bearer(profile: str, rights: Rights, user: int = anne.key) -> Admission:
+        return Admission(b"", b"", account, user, "durand", "Anne", planning.name, 1, 0.0, profile, rights)
+
+    same = bearer("Consultation", BUILT_IN["Consultation"])
+    lowered = bearer("Modification", BUILT_IN["Modification"])
+    changed = bearer("Consultation", Rights(others="edit"))
+    assert await trust.lost(planning.key, [same]) == {}
+    assert await trust.lost(planning.key, [same, lowered]) == {anne.key: RIGHTS_CHANGED}
+    assert await trust.lost(planning.key, [changed]) == {anne.key: RIGHTS_CHANGED}
+    assert await trust.lost(planning.key, [bearer("Consultation", same.rights, 99)]) == {99: ""}
