@@ -94,6 +94,7 @@ COMMANDS: Final = {
     "base": ("hpserver.cli.bases", "base", "Bases: one academic year's timetable each."),
     "import": ("hpserver.cli.tables", "import_", "Make a new base from a file of another program, and put it..."),
     "user": ("hpserver.cli.users", "user", "Users of an account."),
+    "profile": ("hpserver.cli.profiles", "profile", "Profiles of a planning: who sees and changes what inside a base."),
     "client": ("hpserver.cli.clients", "client", "Connect to a school as a client."),
     "demo": ("hpserver.cli.demo", "demo", "Show the main job: one school, two plannings in service..."),
 }
