@@ -43,19 +43,27 @@ def verdict(planning: Planning, applied: Applied, *, soft: bool) -> Verdict:
     if not soft and planning.index.is_idle:
         return NOTHING
     touched = touched_activities(planning, applied)
-    after = list(surroundings(planning, touched)) if touched else []
-    taking_part = [breach for breach in after if soft or breach.hard]
-    taking_part = [breach for breach in taking_part if not touched.isdisjoint(breach.activities)]
-    if not taking_part and not soft:
-        return NOTHING
-    others = {activity for breach in taking_part for activity in breach.activities}
-    planning.revert(applied)
-    try:
-        before = list(surroundings(planning, touched | others))
-    finally:
-        planning.replay(applied.changes)
-    fresh = sorted(newer(before, taking_part), key=lambda breach: (not breach.hard, breach.rule, breach.constraint))
+    before, after, fresh = _compared(planning, applied, touched, soft=soft)
+    fresh.sort(key=lambda breach: (not breach.hard, breach.rule, breach.constraint))
     return Verdict(tuple(fresh[:MAX_BREACHES]), _growth(planning, touched, before, after) if soft else 0)
+
+
+def newly_broken(planning: Planning, applied: Applied) -> dict[int, int]:
+    """Return the weeks in which the transaction applied last newly breaks hard rules, by activity that it touched."""
+    if planning.index.is_idle:
+        return {}
+    touched = touched_activities(planning, applied)
+    return hard_weeks(planning, _compared(planning, applied, touched, soft=False)[2], touched)
+
+
+def hard_weeks(planning: Planning, breaches: Iterable[Breach], activities: Collection[int]) -> dict[int, int]:
+    """Return the weeks in which each of these activities takes part in hard breaches, if any."""
+    found: dict[int, int] = {}
+    for breach in breaches:
+        for key in breach.activities if breach.hard else ():
+            if key in activities:
+                found[key] = found.get(key, 0) | breach.weeks & planning.activity(key).weeks
+    return found
 
 
 def newer(before: Iterable[Breach], after: Iterable[Breach]) -> list[Breach]:
@@ -88,6 +96,27 @@ def touched_activities(planning: Planning, applied: Applied) -> set[int]:
         elif change.kind == "combined_group":
             found.update(planning.references.users("activity", change.kind, change.key))
     return {activity for activity in found if planning.maybe_get("activity", activity) is not None}
+
+
+def _compared(
+    planning: Planning, applied: Applied, touched: set[int], *, soft: bool
+) -> tuple[list[Breach], list[Breach], list[Breach]]:
+    """Return what was broken before and what is now around some activities, and what of it they newly break.
+
+    What was broken before is not looked for when nothing can be new.
+    """
+    after = list(surroundings(planning, touched)) if touched else []
+    taking_part = [breach for breach in after if soft or breach.hard]
+    taking_part = [breach for breach in taking_part if not touched.isdisjoint(breach.activities)]
+    if not taking_part and not soft:
+        return [], after, []
+    others = {activity for breach in taking_part for activity in breach.activities}
+    planning.revert(applied)
+    try:
+        before = list(surroundings(planning, touched | others))
+    finally:
+        planning.replay(applied.changes)
+    return before, after, newer(before, taking_part)
 
 
 def _growth(planning: Planning, touched: set[int], before: list[Breach], after: list[Breach]) -> int:

@@ -26,6 +26,19 @@ def crowded() -> Planning:
     return planning
 
 
+def wishes(level: str = "impossible") -> list[Change]:
+    """Return that the instructor is not there at one place in weeks 1 and 2, and another who always is."""
+    absent = create("availability", 1, level=level, instructor=1, place=9, weeks=0b0011)
+    return [absent, create("instructor", 2, name="Noether")]
+
+
+def ruled(level: str = "impossible") -> Planning:
+    """Return the same with an instructor who is not always there."""
+    planning = crowded()
+    planning.apply(wishes(level))
+    return planning
+
+
 def edit(planning: Planning, *changes: Change, force: bool = True) -> Applied:
     """Apply an edit as the engine does."""
     applied = marked(planning, planning.apply(changes), force=force)
@@ -77,6 +90,73 @@ def test_a_clash_that_was_there_before_is_not_marked_as_meant() -> None:
 def test_a_combined_group_marks_what_it_moves() -> None:
     """A group that joins brings its timetable along, and takes it away again."""
     planning = crowded()
+    edit(planning, update("combined_group", 1, groups=[1]))
+    assert forced(planning) == [0, 0, 0, 0b1000]
+    edit(planning, update("combined_group", 1, groups=[]), force=False)
+    assert forced(planning) == [0, 0, 0, 0]
+
+
+def test_what_breaks_a_hard_rule_is_marked_until_it_breaks_none() -> None:
+    """In the weeks of the breach, of what was edited alone; a later edit that breaks nothing takes the mark away."""
+    planning = ruled()
+    edit(planning, update("activity", 2, place=9))
+    assert forced(planning) == [0, 0b0010, 0, 0]
+    edit(planning, update("activity", 2, memo="?"), force=False)
+    edit(planning, update("activity", 2, subject=None, place=9), force=False)
+    assert forced(planning) == [0, 0b0010, 0, 0]
+    edit(planning, update("activity", 2, place=7), force=False)
+    assert forced(planning) == [0, 0, 0, 0]
+
+
+def test_a_mark_stays_while_either_a_clash_or_a_breach_is_left() -> None:
+    """It goes week by week, with the last of what it stands for."""
+    planning = ruled()
+    planning.apply([update("activity", 1, place=9)])
+    edit(planning, update("activity", 2, place=9))
+    assert forced(planning) == [0, 0b0110, 0, 0]
+    edit(planning, update("activity", 2, instructors=[1, 2]), force=False)
+    assert forced(planning) == [0, 0b0110, 0, 0]
+    edit(planning, update("activity", 2, instructors=[2]), force=False)
+    assert forced(planning) == [0, 0, 0, 0]
+    planning.apply([update("activity", 1, place=0)])
+    edit(planning, update("activity", 2, instructors=[1]))
+    assert forced(planning) == [0, 0b0010, 0, 0]
+    edit(planning, update("activity", 2, duration=2))
+    assert forced(planning) == [0, 0b0010, 0, 0]
+
+
+def test_a_breach_that_was_there_before_is_not_marked_as_meant() -> None:
+    """Whoever asked for the impossible afterwards forced nobody, nor does who edits something else of it."""
+    planning = crowded()
+    planning.apply([update("activity", 2, place=9), *wishes()])
+    edit(planning, update("activity", 2, duration=2))
+    assert forced(planning) == [0, 0, 0, 0]
+
+
+def test_what_does_not_move_can_break_a_rule_too() -> None:
+    """A subject that is not taught twice a day is enough; and it is enough to take the mark away."""
+    planning = crowded()
+    rule = create("constraint", 1, rule="subject_per_day", subjects=[1], cohorts=[1], hard=True)
+    planning.apply([create("subject", 1, name="Maths"), rule])
+    planning.apply([update("activity", 1, subject=1), create("activity", 5, cohorts=[1], weeks=0b0110, place=5)])
+    edit(planning, update("activity", 5, subject=1))
+    assert forced(planning) == [0, 0, 0, 0, 0b0110]
+    edit(planning, update("activity", 5, subject=None), force=False)
+    assert forced(planning) == [0, 0, 0, 0, 0]
+
+
+def test_a_soft_rule_marks_nothing() -> None:
+    """It costs, and forbids nothing that would have to be forced."""
+    planning = ruled(level="unwanted")
+    edit(planning, update("activity", 2, place=9))
+    assert forced(planning) == [0, 0, 0, 0]
+
+
+def test_a_combined_group_marks_what_breaks_a_rule_by_it() -> None:
+    """Who joins brings along what is impossible, and takes it away again."""
+    planning = crowded()
+    planning.apply([create("availability", 1, level="impossible", group=1, place=3, weeks=0b1001)])
+    planning.apply([update("activity", 3, groups=[])])
     edit(planning, update("combined_group", 1, groups=[1]))
     assert forced(planning) == [0, 0, 0, 0b1000]
     edit(planning, update("combined_group", 1, groups=[]), force=False)

@@ -67,7 +67,8 @@ class Activity(Row, frozen=True, array_like=True, gc=False):
     """A subject taught to somebody by somebody somewhere, `duration` steps long, in a set of weeks.
 
     `place` is None until it is placed. `locked` says that automatic placement leaves it where it is. `forced` are
-    the weeks in which it was put where it clashes, knowingly. With a `pool`, a room of it is still to be chosen.
+    the weeks in which it was put where it clashes or breaks a hard rule, knowingly. With a `pool`, a room of it is
+    still to be chosen.
     """
 
     fr: ClassVar[str] = "Cours"
