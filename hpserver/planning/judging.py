@@ -105,7 +105,7 @@ def _compared(
 
     What was broken before is not looked for when nothing can be new.
     """
-    after = list(surroundings(planning, touched)) if touched else []
+    after = list(surroundings(planning, touched, soft=soft)) if touched else []
     taking_part = [breach for breach in after if soft or breach.hard]
     taking_part = [breach for breach in taking_part if not touched.isdisjoint(breach.activities)]
     if not taking_part and not soft:
@@ -113,7 +113,7 @@ def _compared(
     others = {activity for breach in taking_part for activity in breach.activities}
     planning.revert(applied)
     try:
-        before = list(surroundings(planning, touched | others))
+        before = list(surroundings(planning, touched | others, soft=soft))
     finally:
         planning.replay(applied.changes)
     return before, after, newer(before, taking_part)

@@ -111,13 +111,17 @@ def judge(planning: "Planning", activities: Collection[int]) -> tuple[Breach, ..
     return tuple(breach for breach in surroundings(planning, activities) if not wanted.isdisjoint(breach.activities))
 
 
-def surroundings(planning: "Planning", activities: Collection[int]) -> Iterator[Breach]:
-    """Yield the breaches of all that these activities have to do with, whether they take part or not."""
+def surroundings(planning: "Planning", activities: Collection[int], *, soft: bool = True) -> Iterator[Breach]:
+    """Yield the breaches of all that these activities have to do with, whether they take part or not.
+
+    Without `soft`, constraints that only cost are not looked at.
+    """
     here = [key for key in activities if planning.maybe_get("activity", key) is not None]
     concerned: dict[int, list[int]] = {}
     for activity in here:
-        for key, _ in planning.index.constraints_on(planning.index.candidate(activity)):
-            concerned.setdefault(key, []).append(activity)
+        for key, constraint in planning.index.constraints_on(planning.index.candidate(activity)):
+            if soft or constraint.hard:
+                concerned.setdefault(key, []).append(activity)
     for rule in BUILT_IN:
         yield from rule.near(planning, 0, None, here)
     for key, some in concerned.items():

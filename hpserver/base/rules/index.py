@@ -26,6 +26,7 @@ from hpserver.base.model import (
 from hpserver.base.occupancy import LANE, Occupancy, Segment, footprint, lanes, resources_of
 from hpserver.base.references import Ident, References
 from hpserver.base.rules.api import Candidate
+from hpserver.base.rules.days import Columns, columns
 from hpserver.base.students import Students
 from hpserver.base.weeks import each_week
 
@@ -36,6 +37,9 @@ RULING = frozenset({"constraint", "availability", "travel_time", "room_pool"})
 
 NOTED = frozenset({"availability", "travel_time"})
 """Kinds whose rows are remembered here."""
+
+KEPT_COLUMNS = 200_000
+"""Columns kept of lines that were looked at, about 80 bytes each: those of 8,000 people on a usual grid."""
 
 
 class Index:
@@ -62,6 +66,7 @@ class Index:
         self._groups = cast(Mapping[int, Group], tables["group"])
         self._wishes: dict[Ident, tuple[tuple[int, Availability], ...]] = {}
         self._travel: dict[tuple[int, int], int] | None = None
+        self._cut: dict[Ident, tuple[int, Columns]] = {}
 
     def note(self, kind: str) -> None:
         """Take note that a row of a kind changed."""
@@ -135,6 +140,20 @@ class Index:
             else:
                 needs[ident] = taken
         return Candidate(activity, row, needs, weeks, free.starts(self.grid, row.duration) & self.everywhere * weeks)
+
+    def takes(self, activity: int) -> list[Ident]:
+        """Return whom and what an activity takes in any week."""
+        needs = free.needs(self.attended(activity), self.meetings_of(activity), None)
+        return [ident for ident in needs if ident is not None]
+
+    def cut(self, line: Ident, mask: int) -> Columns:
+        """Return the columns of a mask, kept for the line that it belongs to: many rules ask for the same."""
+        known = self._cut.get(line)
+        if known is None or known[0] != mask:
+            if len(self._cut) * self.grid.steps_per_day >= KEPT_COLUMNS:
+                self._cut.clear()
+            known = self._cut[line] = mask, columns(mask, self.grid.steps_per_day)
+        return known[1]
 
     def meetings_of(self, activity: int) -> dict[int, Meeting]:
         """Return what differs for an activity, by week index."""

@@ -11,7 +11,7 @@ from hpserver.base.model import Constraint
 from hpserver.base.occupancy import LANE, LANE_MASK
 from hpserver.base.references import Ident
 from hpserver.base.rules.api import Candidate
-from hpserver.base.rules.days import columns
+from hpserver.base.rules.days import Columns
 from hpserver.base.rules.index import Index
 
 PEOPLE = ("instructors", "cohorts", "groups")
@@ -58,7 +58,7 @@ def lines_near(index: Index, constraint: Constraint, activities: Collection[int]
     """Return the lines that a constraint names and in which any of the activities are, in order."""
     found: dict[Ident, None] = {}
     for activity in activities:
-        found.update(dict.fromkeys(lines_with(index, constraint, index.candidate(activity).needs)))
+        found.update(dict.fromkeys(lines_with(index, constraint, index.takes(activity))))
     return sorted(found)
 
 
@@ -67,12 +67,12 @@ def members(index: Index, line: Ident) -> tuple[Ident, ...]:
     return (line, ("cohort", index.cohort_of(line[1]))) if line[0] == "group" else (line,)
 
 
-def busy(index: Index, line: Ident, without: int = 0) -> list[int]:
+def busy(index: Index, line: Ident, without: int = 0) -> Columns:
     """Return the columns of what a line does, one activity left aside."""
     mask = 0
     for member in members(index, line):
         mask |= index.occupancy.taken(member, without)
-    return columns(mask, index.grid.steps_per_day)
+    return index.cut(line, mask)
 
 
 def weeks_in(index: Index, line: Ident, candidate: Candidate) -> int:
@@ -92,11 +92,12 @@ def holders(index: Index, line: Ident) -> Iterator[tuple[int, tuple[tuple[int, i
 def those_in(index: Index, line: Ident, days: int) -> tuple[int, ...]:
     """Return the activities of a line that are anywhere in some days and weeks (seven lanes)."""
     steps = index.grid.steps_per_day
-    found = {
-        activity
-        for activity, segments in holders(index, line)
-        if any(days >> place // steps * LANE & LANE_MASK & weeks for place, _, weeks in segments)
-    }
+    found = set()
+    for activity, segments in holders(index, line):
+        for place, _, weeks in segments:
+            if days >> place // steps * LANE & weeks:
+                found.add(activity)
+                break
     return tuple(sorted(found))
 
 

@@ -75,9 +75,11 @@ class Measured(ABC):
         now = self.count(index, constraint, busy)
         then = self.with_block(index, constraint, busy, duration)
         if self.scope == "day":
-            return [above(count, limit) & more(count, now) & ALL for count in then]
-        rest = other_days(now)
-        return [above(plus(count, rest), limit) & more(count, now) & ALL for count in then]
+            over = [above(count, limit) for count in then]
+        else:
+            rest = other_days(now)
+            over = [above(plus(count, rest), limit) for count in then]
+        return [bits and bits & more(count, now) & ALL for count, bits in zip(then, over, strict=True)]
 
     # --- what every such rule does --------------------------------------------------------------------------
 

@@ -90,15 +90,21 @@ def _by_site(index: Index, line: Ident, without: int) -> dict[int, list[int]]:
 def _changes(by_site: dict[int, list[int]], steps: int) -> tuple[list[Count], list[Marks]]:
     """Return, for each step and one more, the changes before it, and which site was the last."""
     counts, marks = [ZERO], [Marks()]
+    count, last = ZERO, Marks()
     for step in range(steps):
-        count, last = counts[-1], dict(marks[-1])
         for site, cut in by_site.items():
             here = cut[step]
             if here:
-                count = add(count, here & _others(last, site))
-                last = {other: bits & ~here for other, bits in last.items()} | {site: last.get(site, 0) | here}
+                elsewhere = 0
+                for other, bits in last.items():
+                    if other != site and bits & here:
+                        elsewhere |= bits & here
+                        last[other] = bits & ~here
+                if elsewhere:
+                    count = add(count, elsewhere)
+                last[site] = last.get(site, 0) | here
         counts.append(count)
-        marks.append(last)
+        marks.append(dict(last))
     return counts, marks
 
 
