@@ -9,6 +9,7 @@ from hpserver.base.planning import Planning
 from hpserver.cli import exchange, tables
 from hpserver.cli.branches import BRANCH_COMMANDS
 from hpserver.cli.client_edits import EDITS
+from hpserver.cli.client_follow_up import GRADES, GROUPS
 from hpserver.cli.client_objects import OBJECTS
 from hpserver.cli.diagnose import BASE_COMMANDS
 from hpserver.cli.files import COMMANDS
@@ -82,12 +83,16 @@ async def list_(screen: Screen, account: str) -> None:
 
 
 OTHERS = (*BRANCH_COMMANDS, *COMMANDS, *BASE_COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS, *tables.COMMANDS)
+
+
 @base.group("edit")
 def edit() -> None:
     """Change a base that is not in service, as `hp client` changes one that is."""
 
 
-for order in (*OBJECTS, *EDITS):
+for order in (*OBJECTS, *EDITS, GRADES):
     edit.add_command(order.offline())
+for group, words, orders in GROUPS:
+    edit.add_command(click.Group(group, help=words, commands=[order.offline() for order in orders]))
 for command in (regrid, *OTHERS):
     base.add_command(command)

@@ -9,10 +9,12 @@ import msgspec
 from hpserver.cli.branches import accept_live
 from hpserver.cli.client_edits import EDITS
 from hpserver.cli.client_files import download
+from hpserver.cli.client_follow_up import GRADES, GROUPS
 from hpserver.cli.client_history import PAST_COMMANDS
 from hpserver.cli.client_objects import OBJECTS
 from hpserver.cli.client_planning import show, watch
 from hpserver.cli.client_session import Signing, device_option, inside, signed_in, signing_options
+from hpserver.cli.client_uploads import COMMANDS as UPLOADS
 from hpserver.cli.diagnose import CLIENT_COMMANDS
 from hpserver.cli.running import asynchronous, in_file
 from hpserver.cli.screen import Screen, language, tr
@@ -98,7 +100,9 @@ async def open_planning(screen: Screen, signing: Signing, planning: str) -> None
     screen.show(value, f"{entered.base} @{replica.revision}: {counts}\n{here}{', '.join(present)}")
 
 
-for command in (accept_live, show, watch, download, *CLIENT_COMMANDS, *PAST_COMMANDS):
+for command in (accept_live, show, watch, download, *UPLOADS, *CLIENT_COMMANDS, *PAST_COMMANDS):
     client.add_command(command)
-for order in (*OBJECTS, *EDITS):
+for order in (*OBJECTS, *EDITS, GRADES):
     client.add_command(order.live())
+for name, words, orders in GROUPS:
+    client.add_command(click.Group(name, help=words, commands=[order.live() for order in orders]))
