@@ -10,11 +10,16 @@ from hpserver.base.planning import Planning
 from hpserver.base.weeks import format_weeks
 
 
+UNSEEN = "?"
+"""The name of what its reader may not see: a planning server tells its key as 0."""
+
+
 class Explanation(msgspec.Struct, frozen=True):
     """What a clash means. `day` is 0 for Monday; minutes count from that day's midnight and may exceed 1440.
 
     `who` is the resource of the activity, `other_who` that of the other; they are the same person, group or
     room unless students are shared. `activity` and `other` are labels, empty when the activity has no subject.
+    Each is `UNSEEN` when its reader may not see it.
     """
 
     kind: str
@@ -34,11 +39,11 @@ def explain(planning: Planning, clash: Clash) -> Explanation:
     start = planning.grid.minutes_of(clash.place)
     return Explanation(
         clash.kind,
-        name_of(planning.get(clash.kind, clash.key)),
+        _name(planning, clash.kind, clash.key),
         clash.other_kind,
-        name_of(planning.get(clash.other_kind, clash.other_key)),
-        label_of(planning, clash.activity),
-        label_of(planning, clash.other),
+        _name(planning, clash.other_kind, clash.other_key),
+        label_of(planning, clash.activity) if clash.activity else UNSEEN,
+        label_of(planning, clash.other) if clash.other else UNSEEN,
         format_weeks(clash.weeks),
         planning.grid.day_and_step(clash.place)[0],
         start,
@@ -60,3 +65,7 @@ def label_of(planning: Planning, activity: int) -> str:
     subject = "" if row.subject is None else cast(Subject, planning.get("subject", row.subject)).name
     how = row.instructional_type
     return f"{subject} {'' if how is None else name_of(planning.get('instructional_type', how))}".strip()
+
+
+def _name(planning: Planning, kind: str, key: int) -> str:
+    return name_of(planning.get(kind, key)) if key else UNSEEN

@@ -1,6 +1,6 @@
 """Explanations in French and English. Knows words; decides nothing."""
 
-from hpserver.base.explain import Explanation
+from hpserver.base.explain import UNSEEN, Explanation
 from hpserver.base.registry import KINDS
 
 MINUTES_IN_DAY = 24 * 60
@@ -15,12 +15,14 @@ SENTENCES = {
         "shared": "{kind} {who} : des étudiants sont déjà en {other} ({other_kind} {other_who}) "
         "le {day} de {start} à {end}, semaines {weeks}",
         "untitled": "cours sans matière",
+        "unseen": "(hors de votre vue)",
     },
     "en": {
         "same": "{kind} {who}: already in {other} on {day} from {start} to {end}, weeks {weeks}",
         "shared": "{kind} {who}: students are already in {other} ({other_kind} {other_who}) "
         "on {day} from {start} to {end}, weeks {weeks}",
         "untitled": "an activity without subject",
+        "unseen": "(out of your sight)",
     },
 }
 """One sentence per case; `same` when both activities take the very same resource."""
@@ -33,10 +35,10 @@ def say(explanation: Explanation, language: str) -> str:
     same = (explanation.kind, explanation.who) == (explanation.other_kind, explanation.other_who)
     return words["same" if same else "shared"].format(
         kind=_label(explanation.kind, language),
-        who=explanation.who,
+        who=_shown(explanation.who, words),
         other_kind=_label(explanation.other_kind, language),
-        other_who=explanation.other_who,
-        other=explanation.other or words["untitled"],
+        other_who=_shown(explanation.other_who, words),
+        other=_shown(explanation.other, words) or words["untitled"],
         day=DAYS[language][explanation.day],
         start=hour(explanation.start),
         end=hour(explanation.end),
@@ -52,3 +54,7 @@ def hour(minutes: int) -> str:
 
 def _label(kind: str, language: str) -> str:
     return KINDS[kind].fr if language == "fr" else KINDS[kind].en
+
+
+def _shown(name: str, words: dict[str, str]) -> str:
+    return words["unseen"] if name == UNSEEN else name

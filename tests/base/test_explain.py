@@ -1,5 +1,7 @@
+import msgspec
+
 from hpserver.base.changes import create
-from hpserver.base.explain import Explanation, explain, label_of, name_of
+from hpserver.base.explain import UNSEEN, Explanation, explain, label_of, name_of
 from hpserver.base.model import Activity, Instructor, Room
 from hpserver.base.planning import Planning
 from tests.histories import GRID
@@ -46,3 +48,11 @@ def test_everything_has_a_name() -> None:
     assert name_of(Room("A1")) == "A1"
     assert name_of(Activity()) == ""
     assert label_of(a_clash(), 1) == "Analyse CM"
+
+
+def test_what_its_reader_may_not_see_has_no_name() -> None:
+    """A planning server tells its key as 0: that somebody is taken is said, by what is not."""
+    planning = a_clash()
+    (clash,) = planning.clashes_of(2)
+    told = explain(planning, msgspec.structs.replace(clash, other_key=0, other=0))
+    assert (told.who, told.other_who, told.other) == ("TD1", UNSEEN, UNSEEN)

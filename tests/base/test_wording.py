@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from hpserver.base.explain import Explanation
+from hpserver.base.explain import UNSEEN, Explanation
 from hpserver.base.wording import hour, say
 
 SHARED = Explanation("group", "TD1", "cohort", "L1", "", "Analyse CM", "[1..2,4]", 1, 510, 540)
@@ -9,6 +9,7 @@ WHEN = {
     "fr": "le mardi de 08:30 à 09:00, semaines [1..2,4]",
     "en": "on Tuesday from 08:30 to 09:00, weeks [1..2,4]",
 }
+UNSEEN_OTHER = msgspec.structs.replace(SHARED, other_who=UNSEEN, other=UNSEEN)
 SAME = msgspec.structs.replace(SHARED, other_kind="group", other_who="TD1", other="")
 
 
@@ -17,6 +18,12 @@ SAME = msgspec.structs.replace(SHARED, other_kind="group", other_who="TD1", othe
     [
         (SHARED, "fr", f"TD ou option TD1 : des étudiants sont déjà en Analyse CM (Promotion L1) {WHEN['fr']}"),
         (SAME, "fr", f"TD ou option TD1 : déjà en cours sans matière {WHEN['fr']}"),
+        (
+            UNSEEN_OTHER,
+            "fr",
+            "TD ou option TD1 : des étudiants sont déjà en (hors de votre vue) (Promotion (hors de votre vue)) "
+            + WHEN["fr"],
+        ),
         (SHARED, "en", f"Group TD1: students are already in Analyse CM (Cohort L1) {WHEN['en']}"),
         (SAME, "en", f"Group TD1: already in an activity without subject {WHEN['en']}"),
     ],

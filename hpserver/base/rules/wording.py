@@ -84,7 +84,7 @@ def _constraint(planning: Planning, what: Breach | Barrier) -> Constraint | None
 def _name(planning: Planning, kind: str, key: int, language: str) -> str:
     row = planning.maybe_get(kind, key)
     if row is None:
-        return str(key)
+        return str(key) if key else SENTENCES[language]["unseen"]
     if kind != "activity":
         return name_of(row) or str(key)
     return label_of(planning, key) or SENTENCES[language]["untitled"]
