@@ -9,7 +9,6 @@ from hpserver.base.model import Guardian, Instructor, Row, Staff, Student, Subje
 from hpserver.base.planning import Planning
 from hpserver.base.weeks import format_weeks
 
-
 UNSEEN = "?"
 """The name of what its reader may not see: a planning server tells its key as 0."""
 
