@@ -4,15 +4,15 @@ What an edit would cause or causes, and why it is refused, is told here, in the 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import click
 import msgspec
 
-from hpserver.base.changes import Change
+from hpserver.base.changes import Change, Create
 from hpserver.base.clashes import Clash
 from hpserver.base.explain import explain
 from hpserver.base.planning import Planning
@@ -25,6 +25,7 @@ from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.service import account_option
 from hpserver.client import ClashesError, Judgement, PlanningSession
+from hpserver.errors import HPError, UnknownObjectError
 from hpserver.hosting.base_files import existing
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.past import peek_base
@@ -32,6 +33,7 @@ from hpserver.planning.judging import verdict
 from hpserver.protocol import messages as m
 
 F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
 
 _clashes: Final[msgspec.msgpack.Decoder[tuple[Clash, ...]]] = msgspec.msgpack.Decoder(tuple[Clash, ...])
 _breaches: Final[msgspec.msgpack.Decoder[tuple[Breach, ...]]] = msgspec.msgpack.Decoder(tuple[Breach, ...])
@@ -180,8 +182,7 @@ async def carry_out(
     try:
         committed = await bench.edit(changes, force=way.force, why=way.why)
     except ClashesError as refused:
-        tell_clashes(bench.planning, refused.clashes)
-        tell_breaches(bench.planning, refused.breaches)
+        _tell(bench.planning, changes, refused.clashes, refused.breaches)
         raise
     made = [committed.keys[key] for key in sorted(committed.keys, reverse=True)]
     shown = {"epoch": committed.epoch, "revision": committed.revision, "merged": committed.merged, **value}
@@ -194,8 +195,7 @@ async def carry_out(
 async def weigh(screen: Screen, bench: Bench, changes: Sequence[Change]) -> None:
     """Say which clashes and broken rules an edit would cause, and what it would cost."""
     found = await bench.judge(changes)
-    tell_clashes(bench.planning, found.clashes)
-    tell_breaches(bench.planning, found.breaches)
+    _tell(bench.planning, changes, found.clashes, found.breaches)
     clashes, breaches = len(found.clashes), len(found.breaches)
     screen.show(
         {"clashes": clashes, "breaches": breaches, "cost": found.cost},
@@ -206,16 +206,48 @@ async def weigh(screen: Screen, bench: Bench, changes: Sequence[Change]) -> None
     )
 
 
-def tell_clashes(base: Planning, clashes: Sequence[Clash]) -> None:
-    """Say who would be in two places at once."""
-    for clash in clashes:
-        say("  " + worded(explain(base, clash), language()))
+def _tell(
+    base: Planning, changes: Sequence[Change], clashes: Sequence[Clash], breaches: Sequence[Breach]
+) -> None:  # fmt: skip
+    """Say who would be in two places at once, and which rules would be broken."""
+    named = {key for one in clashes for key in (one.activity, one.other)}
+    named |= {key for one in breaches for key in one.activities}
+    lines: list[str] = []
+    with _made(base, changes, sorted(key for key in named if key and base.maybe_get("activity", key) is None)):
+        lines += [_said(_clash, base, one) for one in clashes]
+        lines += [_said(breach_worded, base, one, language()) for one in breaches]
+    for line in lines:
+        say("  " + line)
 
 
-def tell_breaches(base: Planning, breaches: Sequence[Breach]) -> None:
-    """Say which rules would be broken."""
-    for breach in breaches:
-        say("  " + breach_worded(base, breach, language()))
+@contextmanager
+def _made(base: Planning, changes: Sequence[Change], unknown: Sequence[int]) -> Iterator[None]:
+    """Have the activities that the changes would make in the base, under the keys that were told, to name them."""
+    creations = [one for one in changes if isinstance(one, Create) and one.kind == "activity"]
+    if not unknown or len(unknown) != len(creations):
+        yield
+        return
+    try:
+        pairs = zip(unknown, creations, strict=True)
+        applied = base.replay([Create("activity", key, one.fields) for key, one in pairs])
+    except HPError:  # they name other things that are yet to be made
+        yield
+        return
+    try:
+        yield
+    finally:
+        base.revert(applied)
+
+
+def _clash(base: Planning, clash: Clash) -> str:
+    return worded(explain(base, clash), language())
+
+
+def _said(words: Callable[P, str], *args: P.args, **kwargs: P.kwargs) -> str:
+    try:
+        return words(*args, **kwargs)
+    except UnknownObjectError:
+        return tr("avec un cours qui n'est pas visible d'ici", "with an activity that cannot be seen from here")
 
 
 @asynccontextmanager
