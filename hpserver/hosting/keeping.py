@@ -1,14 +1,20 @@
 """The journal of a base in service: drafts in, what became of them out. Knows the store, no session."""
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
+
+import structlog
 
 from hpserver.errors import BusyError, DuplicateOperationError, StoreFullError
 from hpserver.hosting.recalling import recall
 from hpserver.planning.effects import Checkpoint, Draft, Read
 from hpserver.planning.journal import FORMAT, read_body
 from hpserver.planning.stimuli import NotPersisted, Persisted, Recalled
+from hpserver.planning.upkeep import Upkeep
 from hpserver.store.api import JournalRow, Store
+
+log = structlog.get_logger()
 
 
 class Keeping:
@@ -20,6 +26,7 @@ class Keeping:
 
     def __init__(self, store: Store, epoch: int) -> None:
         self._store, self.epoch = store, epoch
+        self._upkeep = Upkeep()
 
     async def write(self, drafts: Sequence[Draft]) -> Persisted | NotPersisted:
         """Make all of them durable, or none."""
@@ -40,6 +47,21 @@ class Keeping:
     async def recall(self, read: Read) -> Recalled:
         """Look up what a request needs of the journal."""
         return await recall(self._store, read, self.epoch)
+
+    def tend(self, tasks: asyncio.TaskGroup, head: int, durable: int, now: float, at_ms: int) -> None:
+        """Pack a part of what is old, when it is time: to be called often. `now` and `at_ms` as for the engine."""
+        if self._upkeep.may_work(head, durable, now):
+            self._upkeep.began()
+            tasks.create_task(self._pack(now, at_ms))
+
+    async def _pack(self, now: float, at_ms: int) -> None:
+        rows = 0
+        try:
+            rows = await self._store.pack(self.epoch, at_ms)
+        except (StoreFullError, BusyError) as error:  # what is not packed is served as well
+            log.warning("base.not_packed", error=type(error).__name__)
+        if packed := self._upkeep.ended(rows, now):
+            log.info("base.packed", rows=packed)
 
     async def close(self) -> None:
         """Give the base back. Safe twice."""

@@ -132,5 +132,16 @@ class Store(Protocol):
             StoreFullError: as for `commit`.
         """
 
+    async def pack(self, epoch: int, now_ms: int) -> int:
+        """Do one small part of what `compact` does to rows: how many it packed, 0 when none is left to pack.
+
+        For a base in service: a commit that comes meanwhile waits for some milliseconds (`chunks.CHUNK_BYTES`). The
+        room that it leaves is used by later rows; the file becomes smaller by `compact` alone.
+
+        Raises:
+            FencedError: as for `commit`.
+            StoreFullError: as for `commit`.
+        """
+
     async def close(self) -> None:
         """Give the base back. Safe twice, before `open`, and after a failure."""

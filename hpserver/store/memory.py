@@ -122,6 +122,11 @@ class MemoryStore:
         gone = self._thin(base, now_ms)
         return Compacted(0, gone, 0, 0)
 
+    async def pack(self, epoch: int, now_ms: int) -> int:  # noqa: ARG002 - the promise has it
+        """See `Store.pack`."""
+        self._fenced(epoch)
+        return 0
+
     async def close(self) -> None:
         """See `Store.close`."""
         if self._base.owner is self:

@@ -112,6 +112,10 @@ class SqliteStore:
         """See `Store.compact`."""
         return await self._thread.run(lambda: self._compact(epoch, now_ms))
 
+    async def pack(self, epoch: int, now_ms: int) -> int:
+        """See `Store.pack`."""
+        return await self._thread.run(lambda: self._pack(epoch, now_ms))
+
     async def close(self) -> None:
         """See `Store.close`."""
         await self._thread.stop(self._give_lock)
@@ -295,13 +299,28 @@ class SqliteStore:
         before = _size(connection)
         with sqlite_file.writing(connection):
             self._fence(connection, epoch, *self._head)
-            old = sqlite_rows.revision_at(connection, now_ms - policy.PLAIN_DAYS * policy.DAY_MS)
-            packed = sqlite_rows.pack(connection, self._first(), policy.packable(self._head[0], old))
+            until, packed = self._packable(now_ms), 0
+            while some := sqlite_rows.pack(connection, self._first(), until):
+                packed += some
             gone = self._thin(connection, now_ms)
         if packed or gone:
             connection.execute("VACUUM")
         self._check_place()
         return Compacted(packed, gone, before, _size(connection))
+
+    def _pack(self, epoch: int, now_ms: int) -> int:
+        connection = self._thread.connection
+        self._check_epoch(epoch)
+        with sqlite_file.writing(connection):
+            self._fence(connection, epoch, *self._head)
+            packed = sqlite_rows.pack(connection, self._first(), self._packable(now_ms))
+        self._check_place()
+        return packed
+
+    def _packable(self, now_ms: int) -> int:
+        """The last revision that may be packed."""
+        old = sqlite_rows.revision_at(self._thread.connection, now_ms - policy.PLAIN_DAYS * policy.DAY_MS)
+        return policy.packable(self._head[0], old)
 
     def _snapshot_at(self, revision: int) -> tuple[int, bytes]:
         connection = self._thread.connection

@@ -63,11 +63,11 @@ def verified(connection: apsw.Connection, first: bytes, since: int, limit: int) 
 
 def named(connection: apsw.Connection, first: bytes, revisions: Iterable[int]) -> list[JournalRow]:
     """Read rows by revision, in that order, and check them; `first` as in `verified`."""
-    packed_until = _number(connection, _PACKED_UNTIL)
+    until = packed_until(connection)
     found: list[JournalRow] = []
     chunk: dict[int, JournalRow] = {}
     for revision in revisions:
-        if revision > packed_until:
+        if revision > until:
             found += verified(connection, first, revision - 1, 1)
             continue
         if revision not in chunk:  # those that are asked for together are often packed together
@@ -120,20 +120,37 @@ def revision_at(connection: apsw.Connection, at: int) -> int:
 
 
 def pack(connection: apsw.Connection, first: bytes, until: int) -> int:
-    """Pack whole chunks of plain rows up to revision `until`; how many rows. Within a transaction of the caller."""
-    done = _number(connection, _PACKED_UNTIL)
-    packed = 0
-    while done + chunks.CHUNK_ROWS <= until:
-        before = digest_at(connection, first, done)
-        found = verified(connection, first, done, chunks.CHUNK_ROWS)
-        last = found[-1].revision
-        values = (done + 1, last, before, found[-1].digest, chunks.pack(found))
-        connection.execute("INSERT INTO chunk VALUES (?, ?, ?, ?, ?)", values)
-        connection.execute(_PACK, (done + 1, last))
-        connection.execute(_FORGET, (done + 1, last))
-        packed += last - done
-        done = last
-    return packed
+    """Pack the oldest plain rows up to revision `until`, if they fill a chunk; how many rows.
+
+    Within a transaction of the caller; `first` as in `verified`.
+    """
+    done = packed_until(connection)
+    found = _oldest(connection, done, until)
+    before = digest_at(connection, first, done) if found else None
+    if before is None:
+        return 0
+    digest = chain.verify(before, done, found)
+    last = found[-1].revision
+    connection.execute("INSERT INTO chunk VALUES (?, ?, ?, ?, ?)", (done + 1, last, before, digest, chunks.pack(found)))
+    connection.execute(_PACK, (done + 1, last))
+    connection.execute(_FORGET, (done + 1, last))
+    return last - done
+
+
+def packed_until(connection: apsw.Connection) -> int:
+    """Say the last revision that is packed."""
+    return _number(connection, _PACKED_UNTIL)
+
+
+def _oldest(connection: apsw.Connection, done: int, until: int) -> list[JournalRow]:
+    """Read the rows of the next chunk; none when there are not enough for one."""
+    found, size = [], 0
+    for row in rows(connection, done, min(until - done, chunks.CHUNK_ROWS)):
+        found.append(row)
+        size += len(row.body)
+        if len(found) == chunks.CHUNK_ROWS or size >= chunks.CHUNK_BYTES:
+            return found
+    return []
 
 
 def _number(connection: apsw.Connection, query: str, *values: int) -> int:

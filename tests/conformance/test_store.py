@@ -358,6 +358,26 @@ async def test_compaction_leaves_everything_readable(bench: Bench, monkeypatch: 
     assert bare(await again.tail(0, 19)) == rows
 
 
+async def test_a_base_in_service_is_packed_part_by_part(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows come between the parts, and everything is read as before; what is packed ends where compaction would."""
+    monkeypatch.setattr("hpserver.store.chunks.CHUNK_ROWS", 4)
+    monkeypatch.setattr("hpserver.store.policy.PLAIN_ROWS", 3)
+    store = await created(bench)
+    rows = [touch(n, ("room", n % 3), at=NOW - (100 - n) * DAY) for n in range(1, 20)]
+    await store.commit(1, rows[:11])
+    packed = [await store.pack(1, NOW)]
+    await store.commit(1, rows[11:])
+    packed += [await store.pack(1, NOW) for _ in range(4)]
+    assert packed in ([0] * 5, [4, 4, 4, 4, 0])  # what is in memory is not packed
+    assert bare(await store.tail(0, 100)) == rows
+    assert revisions(await store.touching([("room", 1)], 2, 18, 100)) == [16, 13, 10, 7, 4]
+    assert (await store.compact(1, NOW)).rows == 0
+    await store.close()
+    again = bench.store()
+    assert await again.open() == 2
+    assert bare((await again.load()).tail) == rows
+
+
 async def test_compaction_is_for_the_owner(bench: Bench) -> None:
     """A server that was replaced packs nothing."""
     store = await created(bench)
@@ -366,6 +386,8 @@ async def test_compaction_is_for_the_owner(bench: Bench) -> None:
     await rival.open()
     with pytest.raises(FencedError):
         await store.compact(1, NOW)
+    with pytest.raises(FencedError):
+        await store.pack(1, NOW)
 
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.booleans()), max_size=40))

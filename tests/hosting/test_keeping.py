@@ -1,8 +1,10 @@
 """Drafts in, what became of them out."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
+import structlog
 
 from hpserver.base.changes import update
 from hpserver.errors import BusyError, DuplicateOperationError, FencedError, StoreFullError
@@ -11,6 +13,7 @@ from hpserver.planning.effects import Checkpoint, Draft
 from hpserver.planning.history import Done
 from hpserver.planning.journal import write_body
 from hpserver.planning.stimuli import NotPersisted, Persisted
+from hpserver.planning.upkeep import EVERY_SECONDS, QUIET_SECONDS
 from hpserver.store.api import JournalRow
 from hpserver.store.memory import MemoryBase, MemoryStore
 from tests.schools import a_school
@@ -45,6 +48,23 @@ def draft(revision: int, operation: bytes) -> Draft:
     applied = a_school(30).apply([update("activity", 1, memo="x")])
     done = Done("ada", "ada/1", 1, revision, {}, merged=True, wish=b"w" * 32)
     return Draft(revision, operation, 99, "ada", write_body(applied, session=4, why="", done=done))
+
+
+class OldStore(MemoryStore):
+    """A store that has two parts to pack, and then no room."""
+
+    def __init__(self, base: MemoryBase, *, alone: bool = True) -> None:
+        super().__init__(base, alone=alone)
+        self.parts = [0, 512, 512]
+        self.asked = list[int]()
+
+    async def pack(self, epoch: int, now_ms: int) -> int:
+        """See `Store`."""
+        self.asked.append(now_ms)
+        await super().pack(epoch, now_ms)
+        if not self.parts:
+            raise StoreFullError("no space left", epoch=epoch)
+        return self.parts.pop()
 
 
 async def opened(base: MemoryBase, kind: type[MemoryStore] = MemoryStore, *, alone: bool = True) -> Keeping:
@@ -92,6 +112,25 @@ async def test_a_full_or_busy_disk_refuses_and_is_no_end(store: type[MemoryStore
     await keeping.keep(Checkpoint(0, b"snapshot"))
 
 
+async def test_what_is_old_is_packed_while_nobody_edits() -> None:
+    """One part at a time; told in the log once the day is done. A full disk is no end, and is told too."""
+    base = MemoryBase()
+    await MemoryStore(base).create("Base", b"snapshot")
+    store = OldStore(base)
+    keeping = Keeping(store, await store.open())
+
+    async def tend(now: float) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(2):
+                keeping.tend(tasks, 7, 7, now, round(now))
+
+    with structlog.testing.capture_logs() as told:
+        for now in (0, 1, QUIET_SECONDS, 6, 7, 8, EVERY_SECONDS, EVERY_SECONDS + 7, EVERY_SECONDS + 8):
+            await tend(now)
+    assert store.asked == [5, 6, 7, EVERY_SECONDS + 7]
+    assert [(one["event"], one.get("rows")) for one in told] == [("base.packed", 1024), ("base.not_packed", None)]
+
+
 async def test_a_newer_owner_fences() -> None:
     """Who has lost the base must stop: the error is let through."""
     base = MemoryBase()
@@ -101,3 +140,7 @@ async def test_a_newer_owner_fences() -> None:
         await keeping.write([draft(1, b"a" * 16)])
     with pytest.raises(FencedError):
         await keeping.keep(Checkpoint(0, b"snapshot"))
+    with pytest.RaisesGroup(FencedError):
+        async with asyncio.TaskGroup() as tasks:
+            for now in (0, QUIET_SECONDS):
+                keeping.tend(tasks, 0, 0, now, 0)

@@ -114,3 +114,14 @@ async def test_packed_rows_are_smaller_and_named_in_plain_sql(tmp_path: Path, mo
     with pytest.raises(CorruptBaseError):
         await again.load()
     await again.close()
+
+
+async def test_a_part_is_small_however_large_its_rows_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An edit that comes while large rows are packed does not wait for hundreds of them."""
+    monkeypatch.setattr("hpserver.store.policy.PLAIN_ROWS", 1)
+    store = await made(tmp_path / "base", 9)
+    rows = await store.tail(0, 9)
+    monkeypatch.setattr("hpserver.store.chunks.CHUNK_BYTES", 2 * len(rows[0].body))
+    assert [await store.pack(1, NOW) for _ in range(5)] == [2, 2, 2, 2, 0]
+    assert await store.tail(0, 9) == rows
+    await store.close()
