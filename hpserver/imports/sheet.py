@@ -241,8 +241,11 @@ class _Sheet:
         if not values.get("name"):
             self._remarks.wrong(line.row.line, self._at.get("name", 0), "a name is needed", self._label(line))
             return None
-        exact = [one for one in self._same_name(line) if self._pending.fields(kind, one)["name"] == values["name"]]
-        return exact or self._same_name(line)
+        same = self._same_name(line)
+        exact = [one for one in same if self._pending.fields(kind, one)["name"] == values["name"]]
+        if same and not exact:
+            values["name"] = self._pending.fields(kind, same[0])["name"]  # case and accents stay those of the base
+        return exact or same
 
     def _same_name(self, line: _Line) -> list[int]:
         """Return the objects of that name, of which nothing else that tells objects apart is different."""
