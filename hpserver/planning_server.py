@@ -359,6 +359,7 @@ class PlanningServer:
             for dialogue in list(self._dialogues.values()):
                 self._look_at(dialogue, now)
             self._tell_agent()
+            self._keeping.tend(self._tasks, self.engine.head, self.engine.durable, now, time.time_ns() // 1_000_000)
             if (contexts := self._contexts.maybe_newer()) is not None:
                 self._handshaker.context = contexts[0]
 
