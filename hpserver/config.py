@@ -24,6 +24,9 @@ _LONGEST_SOCKET = len("/plannings/123456789012-.sock.secret") + _NAME_IN_SOCKET
 MAX_RUN_DIRECTORY = MAX_SOCKET_PATH - _LONGEST_SOCKET
 """Bytes of the path of the run directory, so that every socket inside has a path short enough."""
 
+UPLOAD_QUOTA_MIB = 10_240
+"""Mebibytes of the bases of one account: a large university has 30 MiB a year."""
+
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -89,6 +92,12 @@ class Backups(Group, frozen=True):
     folder: str = ""
 
 
+class Uploads(Group, frozen=True):
+    """`[uploads]`: mebibytes that the bases of an account and the uploads under way take together; 0 takes none."""
+
+    quota_mib: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] = UPLOAD_QUOTA_MIB
+
+
 class Settings(Group, frozen=True):
     """Everything an operator may set. Strongest first: `HP_GROUP__NAME`, the file, the defaults here."""
 
@@ -98,6 +107,7 @@ class Settings(Group, frozen=True):
     log: Log = Log()
     limits: Limits = Limits()
     backups: Backups = Backups()
+    uploads: Uploads = Uploads()
 
 
 class Paths(msgspec.Struct, frozen=True):
@@ -133,6 +143,11 @@ class Paths(msgspec.Struct, frozen=True):
     def backups(self) -> Path:
         """The backups of every account, a folder for each base, unless the settings name another place."""
         return self.state / "backups"
+
+    @property
+    def uploads(self) -> Path:
+        """What was received of files that are to become bases, a folder for each account."""
+        return self.state / "uploads"
 
     @property
     def logs(self) -> Path:

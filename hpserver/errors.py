@@ -168,6 +168,10 @@ class ForeignPlanningError(HPError, code=0x0305):
     """The request is for another planning than the one this server serves."""
 
 
+class QuotaExceededError(HPError, code=0x0306):
+    """The account has no room left for this: fewer bytes, fewer uploads at once, or more quota."""
+
+
 # --- the base -----------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,6 @@ It knows how, never what: who may do what, what merges and what clashes is the e
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 import time
@@ -20,12 +19,12 @@ from hpserver import __version__
 from hpserver.config import Paths, Settings, find_paths, read_settings
 from hpserver.directory.model import Planning
 from hpserver.errors import CertificateRefusedError, FencedError, HPError, TooSlowError
-from hpserver.hosting.bases import open_base
+from hpserver.hosting.bases import open_base, undisturbed
 from hpserver.hosting.contexts import ServerContexts
 from hpserver.hosting.keeping import Keeping
 from hpserver.hosting.keyring import Keyring
-from hpserver.hosting.trust import Bearer, Trust
-from hpserver.identity.tickets import Admission
+from hpserver.hosting.trust import Bearer, Trust, admission_of
+from hpserver.hosting.uploads import uploads_of
 from hpserver.log import RefusalLog, set_up_log
 from hpserver.net.dialogue import Dialogue
 from hpserver.net.gate import Gate
@@ -131,12 +130,8 @@ class PlanningServer:
         found = await self._directory.list(Planning, account=self._account_number, name=self._name)
         self._planning = found[0]
         store = SqliteStore(self._paths.base(self._account_number, self._planning.base))
-        gc.disable()
-        opened = await open_base(store)
-        gc.collect()
-        gc.freeze()
-        gc.enable()
-        gc.set_threshold(50_000, 20, 100)
+        with undisturbed():
+            opened = await open_base(store)
         self.engine = Engine(
             opened.planning, opened.history, account=self._account_number, name=self._name, base=self._planning.base,
             epoch=opened.epoch,
@@ -157,6 +152,7 @@ class PlanningServer:
         hub_path = self._paths.planning_socket(self._account_number, self._name)
         hub = HubServer(hub_path, self._loop, self, name=self._name, epoch=self._epoch)
         hub.open()
+        self._uploads = uploads_of(self._paths, self._settings, self._account_number, self._name, self._send)
         self._listener.start()
         self._state = "live"
         self._tell_agent()
@@ -168,6 +164,7 @@ class PlanningServer:
             await self._leave()
         finally:
             sweeping.cancel()
+            self._uploads.close()
             self._listener.close()
             handshaker.close()
             hub.close()
@@ -247,6 +244,12 @@ class PlanningServer:
     async def _recall(self, effect: e.Read) -> None:
         self._do(await self._keeping.recall(effect))
 
+    def _receive(self, effect: e.Receive) -> None:
+        self._tasks.create_task(self._take_in(effect))
+
+    async def _take_in(self, effect: e.Receive) -> None:
+        self._send(await self._uploads.carry_out(effect))
+
     def _checkpoint(self, effect: e.Checkpoint) -> None:
         self._tasks.create_task(self._keeping.keep(effect))
 
@@ -259,6 +262,7 @@ class PlanningServer:
         e.Gather: _gather,
         e.Persist: _persist,
         e.Read: _read,
+        e.Receive: _receive,
         e.Transfer: _transfer,
         e.Close: _close,
         e.Checkpoint: _checkpoint,
@@ -338,11 +342,7 @@ class PlanningServer:
         try:
             profile = await self._trust.profile_of(self._planning.key, admit.user)
             expires = self._loop.time() + admit.ttl_ms / 1000
-            admission = Admission(
-                admit.ticket_hash, admit.thumbprint, admit.account, admit.user, admit.login, admit.name,
-                admit.planning, admit.epoch or self._epoch, expires, profile.name, profile.rights,
-            )  # fmt: skip
-            self._do(Admitted(admission))
+            self._do(Admitted(admission_of(admit, profile, self._epoch, expires)))
         except HPError as error:
             refused = type(error).__name__
         with contextlib.suppress(HPError):
@@ -360,6 +360,7 @@ class PlanningServer:
                 self._look_at(dialogue, now)
             self._tell_agent()
             self._keeping.tend(self._tasks, self.engine.head, self.engine.durable, now, time.time_ns() // 1_000_000)
+            await self._uploads.expire()
             if (contexts := self._contexts.maybe_newer()) is not None:
                 self._handshaker.context = contexts[0]
 

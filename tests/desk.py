@@ -29,6 +29,7 @@ from hpserver.planning.effects import (
     Gather,
     Persist,
     Read,
+    Receive,
     Send,
     Transfer,
     WakeAt,
@@ -182,7 +183,7 @@ class Desk:
         elif isinstance(effect, Checkpoint):
             self.checkpoints.append(effect)
         else:
-            assert isinstance(effect, WakeAt)
+            assert isinstance(effect, WakeAt | Receive)
 
 
 def at_once(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -42,6 +42,7 @@ PROGRAMS: dict[str, set[str]] = {
     "planning_server": set(),
     "agent": {"controller", "planning_server", "zygote", "children", "ledger"},
     "opener": set(),
+    "receiver": set(),
     "ledger": {"children"},
     "children": {"zygote"},
     "zygote": {"controller", "planning_server"},

@@ -53,9 +53,13 @@ class Meter:
 
     def show(self, received: int, size: int) -> None:
         """Say so many bytes of so many."""
+        self.say(f"{100 * received // max(size, 1):3d} %  {received} / {size}")
+
+    def say(self, text: str) -> None:
+        """Say something else in its place."""
         if sys.stderr.isatty():
-            self._shown = f"\r{100 * received // max(size, 1):3d} %  {received} / {size}"
-            click.echo(self._shown, err=True, nl=False)
+            click.echo("\r" + text.ljust(len(self._shown)), err=True, nl=False)
+            self._shown = text
 
     def end(self) -> None:
         """Leave the line."""

@@ -36,7 +36,7 @@ _STRUCTURES: Final = (
 _TOPICS: Final = (
     ("The link", 1, 19), ("Who comes in", 20, 29), ("At the controller", 30, 49), ("In a planning", 50, 79),
     ("Diagnosis and searches", 80, 89), ("History", 90, 99), ("Rights", 100, 109), ("Bases that travel", 110, 119),
-    ("Branches", 120, 129),
+    ("Branches", 120, 129), ("Bases of the account", 130, 139),
 )  # fmt: skip
 
 MEANINGS: Final = {

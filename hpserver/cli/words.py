@@ -29,6 +29,7 @@ FRENCH: Final[dict[type[e.HPError], str]] = {
     e.PlanningNotInServiceError: "Ce planning n'est pas en service",
     e.AlreadyExistsError: "Ce nom, ce numéro ou ce port est déjà pris",
     e.InvalidNameError: "Ce nom ne suit pas les règles",
+    e.QuotaExceededError: "Le compte n'a plus de place pour cela",
     e.NoPortLeftError: "Tous les ports de la plage sont attribués",
     e.InvalidGridError: "La grille horaire n'est pas valable",
     e.InvalidChangeError: "Cette modification n'est pas possible",
@@ -76,6 +77,10 @@ NEXT: Final[dict[type[e.HPError], tuple[str, str]]] = {
         "Demandez qu'il soit mis en service (`hp planning start`).", "Have it put in service (`hp planning start`)."
     ),
     e.AlreadyExistsError: ("Choisissez-en un autre.", "Choose another one."),
+    e.QuotaExceededError: (
+        "Terminez ou annulez un envoi, ou augmentez uploads.quota_mib.",
+        "Finish or cancel an upload, or raise uploads.quota_mib.",
+    ),
     e.NoPortLeftError: ("Élargissez ports.first à ports.last.", "Widen ports.first to ports.last."),
     e.ClashError: ("Choisissez une autre place, ou --force.", "Choose another place, or --force."),
     e.ConflictError: ("Regardez sa valeur, puis recommencez.", "Look at that value, then do it again."),

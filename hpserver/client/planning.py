@@ -20,6 +20,7 @@ from hpserver.client.reconnecting import announced, comes_back, pause
 from hpserver.client.refusals import ClashesError, ConflictsError, Judgement
 from hpserver.client.replica import Replica
 from hpserver.client.school import School
+from hpserver.client.uploading import Uploading
 from hpserver.client.writing import Writing, an_operation, draw
 from hpserver.errors import (
     ConnectionLostError,
@@ -45,7 +46,7 @@ _places: msgspec.msgpack.Decoder[dict[int, int]] = msgspec.msgpack.Decoder(dict[
 __all__ = ["ClashesError", "ConflictsError", "Judgement", "PlanningSession"]
 
 
-class PlanningSession(Writing):
+class PlanningSession(Writing, Uploading):
     """One user in one planning: `async with PlanningSession(school, "planning01") as planning`.
 
     While it is entered, a broken line is made anew with growing pauses, the replica resumes from its revision, and

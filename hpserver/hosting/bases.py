@@ -1,5 +1,8 @@
 """Bases on disk: create, read, list. Knows files and the store; no account rule."""
 
+import contextlib
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -60,6 +63,19 @@ async def open_base(store: Store) -> OpenedBase:
     for row in (*before, *loaded.tail):
         _remember(history, planning, row, replay=row.revision > loaded.revision)
     return OpenedBase(planning, history, epoch, loaded.revision, loaded.meta.get("name", ""))
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Read a base to keep without looking for garbage meanwhile, nor ever again in what was read."""
+    gc.disable()
+    try:
+        yield
+        gc.collect()
+        gc.freeze()
+    finally:
+        gc.enable()
+        gc.set_threshold(50_000, 20, 100)
 
 
 async def read_base(path: Path) -> tuple[Planning, int]:

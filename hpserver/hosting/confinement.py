@@ -39,7 +39,7 @@ def confine(bounds: Bounds = DEFAULT_BOUNDS) -> tuple[str, ...]:
     libc = ctypes.CDLL(None, use_errno=True)
     _must(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     _must(libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0))
-    _must(libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0))
+    end_with_parent(_SIGKILL)
     tried: dict[str, Callable[[], bool]] = {
         "namespaces": lambda: libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC) == 0,
         "landlock": lambda: _landlock(libc),
@@ -52,6 +52,17 @@ def confine(bounds: Bounds = DEFAULT_BOUNDS) -> tuple[str, ...]:
     _limit(resource.RLIMIT_CPU, bounds.cpu_seconds)
     _limit(resource.RLIMIT_NOFILE, 0)  # what is open stays so; nothing more can be: no file, no socket, no pipe
     return held
+
+
+def end_with_parent(signal: int) -> None:
+    """Ask the kernel for that signal when the parent ends; a parent that is gone already is noticed too.
+
+    Raises OSError where the kernel does not know how.
+    """
+    parent = os.getppid()
+    _must(ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal, 0, 0, 0))
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal)
 
 
 def _limit(which: int, value: int) -> None:

@@ -11,6 +11,8 @@ from hpserver.errors import NotAllowedError
 from hpserver.hosting.keyring import Keyring, utc_now
 from hpserver.hosting.profiles import Granted, granted
 from hpserver.identity.profiles import Rights
+from hpserver.identity.tickets import Admission
+from hpserver.protocol.internal import Admit
 
 RIGHTS_CHANGED: Final = "your rights in this planning changed: open it again"
 
@@ -79,3 +81,14 @@ class Trust:
             if now is None or (now.name, now.rights) != (one.profile, one.rights):
                 gone[one.user] = "" if now is None else RIGHTS_CHANGED
         return gone
+
+
+def admission_of(admit: Admit, granted: Granted, epoch: int, expires: float) -> Admission:
+    """What a ticket is worth: who the controller says it is for, what that user may do here. `expires` as `Admission`.
+
+    `epoch` is that of the base, for a controller that did not know it.
+    """
+    return Admission(
+        admit.ticket_hash, admit.thumbprint, admit.account, admit.user, admit.login, admit.name,
+        admit.planning, admit.epoch or epoch, expires, granted.name, granted.rights,
+    )  # fmt: skip

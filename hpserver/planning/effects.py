@@ -41,6 +41,14 @@ class Read(Effect, frozen=True):
     until: int
 
 
+class Receive(Effect, frozen=True):
+    """Do what this request of a user says about an upload or the bases of the account, and answer it."""
+
+    session: int
+    user: int
+    request: Request
+
+
 class Send(Effect, frozen=True):
     """Say this to one session."""
 

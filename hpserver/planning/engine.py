@@ -28,6 +28,7 @@ from hpserver.planning.effects import (
     Gather,
     Persist,
     Read,
+    Receive,
     Send,
     Transfer,
     WakeAt,
@@ -247,6 +248,9 @@ class Engine:
             return [Read(session.number, recalled.request, session.login, self.head)]
         return self._told(session, self.accepting.conclude(session, recalled, self.durable, at_ms))
 
+    def _receive(self, session: Session, request: m.Request, _now: float) -> list[Effect]:
+        return [Receive(session.number, session.user, request)]
+
     def _told(self, session: Session, answer: m.Message) -> list[Effect]:
         """The answer to a wish, once the views know what it did."""
         if self.head > self._viewed:
@@ -346,4 +350,5 @@ class Engine:
         m.GetPresence: lambda self, session, request, _now: self.presence.look(session, request),
         m.Hold: lambda self, session, request, _now: self.presence.hold(session, request),
         m.Release: lambda self, session, request, _now: self.presence.release(session, request),
+        **dict.fromkeys((m.StartUpload, m.UploadChunk, m.FinishUpload, m.CancelUpload, m.ListBases), _receive),
     }

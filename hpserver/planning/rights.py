@@ -19,9 +19,10 @@ from hpserver.identity.profiles import BUILT_IN, NOTHING, Rights
 from hpserver.planning.projection import Lens, maybe_sight
 from hpserver.protocol import messages as m
 
-Rule = Literal["view", "change", "presence", "object", "timeline", "everything"]
+Rule = Literal["view", "change", "presence", "object", "timeline", "everything", "administrate"]
 """`view`: answered from the base as it is seen. `change`: each fact is checked. `presence`: holds are filtered.
-`object`: it must be there for us. `timeline`: of an object that is seen. `everything`: for who sees all."""
+`object`: it must be there for us. `timeline`: of an object that is seen. `everything`: for who sees all.
+`administrate`: for who has that action."""
 
 RULES: Final[dict[type[m.Message], Rule]] = {
     m.FetchSnapshot: "view",
@@ -43,6 +44,11 @@ RULES: Final[dict[type[m.Message], Rule]] = {
     m.Release: "presence",
     m.GetTimeline: "timeline",
     m.GetChanges: "everything",
+    m.StartUpload: "administrate",
+    m.UploadChunk: "administrate",
+    m.FinishUpload: "administrate",
+    m.CancelUpload: "administrate",
+    m.ListBases: "administrate",
 }
 """How each request of somebody inside a planning is kept within rights."""
 
@@ -80,7 +86,9 @@ class Access:
         rule = RULES.get(type(request))
         if rule is None:
             raise NotAllowedError(f"no right is known for {type(request).__name__}", profile=self.profile)
-        if self.sight is None or rule in {"view", "change", "presence"}:
+        if rule == "administrate" and not self.rights.may("administrate"):
+            self._refuse_action("administrate", "bring in or list bases")
+        if rule == "administrate" or self.sight is None or rule in {"view", "change", "presence"}:
             return
         if rule == "everything" or (rule == "timeline" and self.sight.categories):
             raise NotAllowedError(

@@ -23,6 +23,12 @@ CHUNK_BYTES: Final = 256 << 10
 MAX_TRANSFER: Final = 256 << 20
 """Bytes of one transfer on the wire."""
 
+UPLOAD_WINDOW: Final = 4
+"""Chunks of one upload that may wait for the disk: they are in memory, 1 MiB in all."""
+
+DIGEST_BYTES: Final = 32
+"""Bytes of a SHA-256 digest."""
+
 COMPRESS_ABOVE: Final = 1 << 10
 """Smaller transfers grow or gain nothing when compressed (measured)."""
 
@@ -64,6 +70,7 @@ TICKET_BYTES: Final = 32
 
 OPERATION_BYTES: Final = 16
 """128-bit operation ids, drawn by the client."""
+
 
 SIGHT_BYTES: Final = 16
 """Bytes that name what a profile lets see of a base."""

@@ -37,6 +37,7 @@ from hpserver.protocol.catalogue.fields import (
     CertificateRequest,
     ChunkData,
     DeadlineMs,
+    Digest,
     Endpoint,
     Features,
     Id,
@@ -104,12 +105,26 @@ from hpserver.protocol.catalogue.planning import (
     Weighed,
 )
 from hpserver.protocol.catalogue.presence import Came, GetPresence, HoldsChanged, Left, Presence, Present
+from hpserver.protocol.catalogue.uploads import (
+    Bases,
+    CancelUpload,
+    FinishUpload,
+    ListBases,
+    StartUpload,
+    UploadCancelled,
+    UploadChunk,
+    Uploaded,
+    UploadProgress,
+    UploadReady,
+    UploadReceived,
+)
 
 FromClient = (
     Hello | Ping | Pong | Cancel | Enrol | Login | ProvePin | ChooseMeasure | RegisterDevice | ListPlannings
     | OpenPlanning | Logout | Enter | FetchSnapshot | Follow | Transact | GetTimetable | GetObjects | GetFreePlaces
     | Hold | Release | GetPresence | Undo | Redo | RestoreObject | GetTimeline | GetChanges
     | GetDiagnosis | GetRepairs | GetFreeRooms | GetFreeSlots | GetReport
+    | StartUpload | UploadChunk | FinishUpload | CancelUpload | ListBases
 )  # fmt: skip
 
 FromServer = (
@@ -118,13 +133,16 @@ FromServer = (
     | Committed | Clashed | Conflicted | Weighed | Timetable | Objects | FreePlaces | Held | Released | Presence
     | Came | Left | HoldsChanged | Timeline | Changes
     | Diagnosis | Repairs | FreeRooms | FreeSlots | Report
+    | UploadReady | UploadReceived | Uploaded | UploadCancelled | UploadProgress | Bases
 )  # fmt: skip
 
 __all__ = [
     "Answer",
+    "Bases",
     "Behind",
     "Came",
     "Cancel",
+    "CancelUpload",
     "CertificateRequest",
     "Changes",
     "ChooseMeasure",
@@ -137,6 +155,7 @@ __all__ = [
     "Delta",
     "DeviceRegistered",
     "Diagnosis",
+    "Digest",
     "Endpoint",
     "Enrol",
     "Enrolled",
@@ -146,6 +165,7 @@ __all__ = [
     "Features",
     "FetchSnapshot",
     "FieldConflict",
+    "FinishUpload",
     "Follow",
     "Following",
     "FreePlaces",
@@ -175,6 +195,7 @@ __all__ = [
     "Key",
     "Keys",
     "Left",
+    "ListBases",
     "ListPlannings",
     "LoggedIn",
     "LoggedOut",
@@ -207,6 +228,7 @@ __all__ = [
     "RestoreObject",
     "Revision",
     "Secret",
+    "StartUpload",
     "Ticket",
     "Timeline",
     "Timetable",
@@ -215,6 +237,12 @@ __all__ = [
     "Transaction",
     "TransferStarted",
     "Undo",
+    "UploadCancelled",
+    "UploadChunk",
+    "UploadProgress",
+    "UploadReady",
+    "UploadReceived",
+    "Uploaded",
     "Versions",
     "Week",
     "Weighed",

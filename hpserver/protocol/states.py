@@ -11,9 +11,11 @@ from enum import Enum
 from typing import Final
 
 from hpserver.protocol.messages import (
+    Bases,
     Behind,
     Came,
     Cancel,
+    CancelUpload,
     Changes,
     ChooseMeasure,
     Chunk,
@@ -29,6 +31,7 @@ from hpserver.protocol.messages import (
     Entered,
     Failed,
     FetchSnapshot,
+    FinishUpload,
     Follow,
     Following,
     FreePlaces,
@@ -51,6 +54,7 @@ from hpserver.protocol.messages import (
     Hold,
     HoldsChanged,
     Left,
+    ListBases,
     ListPlannings,
     LoggedIn,
     LoggedOut,
@@ -75,11 +79,18 @@ from hpserver.protocol.messages import (
     Report,
     Request,
     RestoreObject,
+    StartUpload,
     Timeline,
     Timetable,
     Transact,
     TransferStarted,
     Undo,
+    UploadCancelled,
+    UploadChunk,
+    Uploaded,
+    UploadProgress,
+    UploadReady,
+    UploadReceived,
     Weighed,
     Welcome,
 )
@@ -178,6 +189,11 @@ def _table() -> dict[tuple[State, Side], Moves]:
             GetFreeRooms,
             GetFreeSlots,
             GetReport,
+            StartUpload,
+            UploadChunk,
+            FinishUpload,
+            CancelUpload,
+            ListBases,
         ),
     }
     at_home = (DeviceRegistered, Plannings, PlanningOpened)
@@ -196,6 +212,7 @@ def _table() -> dict[tuple[State, Side], Moves]:
             s.INSIDE, TransferStarted, Chunk, Following, Committed, Clashed, Conflicted, Weighed, Timetable, Objects,
             FreePlaces, Held, Released, Presence, Delta, Behind, Came, Left, HoldsChanged, Failed,
             Timeline, Changes, Diagnosis, Repairs, FreeRooms, FreeSlots, Report,
+            UploadReady, UploadReceived, Uploaded, UploadCancelled, UploadProgress, Bases,
         ),
     }  # fmt: skip
     greeted = set(State) - {*START.values(), s.CLOSED, s.GREETING, s.GREETING_ENROLMENT, s.GREETING_PLANNING}
@@ -242,6 +259,11 @@ ANSWERS: Final[dict[type[Message], frozenset[type[Message]]]] = {
     GetFreeRooms: frozenset({FreeRooms, Failed}),
     GetFreeSlots: frozenset({FreeSlots, Failed}),
     GetReport: frozenset({Report, Failed}),
+    StartUpload: frozenset({UploadReady, Failed}),
+    UploadChunk: frozenset({UploadReceived, Failed}),
+    FinishUpload: frozenset({Uploaded, Failed}),
+    CancelUpload: frozenset({UploadCancelled, Failed}),
+    ListBases: frozenset({Bases, Failed}),
 }
 """What may answer each request. Whatever is no key here gets no answer."""
 

@@ -61,6 +61,11 @@ CLIENT: Final[tuple[m.Message, ...]] = (
     m.GetFreeRooms(33, 30_000, 34, 4, 4_398_046_511_103, 30, 1, 2, (7, 8), 12),
     m.GetFreeSlots(34, 30_000, (("instructor", 123), ("room", 5)), 4, 4_398_046_511_103),
     m.GetReport(35, 30_000, 200),
+    m.StartUpload(36, 30_000, "Base 2026", 300_000, TICKET, OPERATION),
+    m.UploadChunk(37, 30_000, 4_503_599_627_370_497, 262_144, b"\x28\xb5\x2f\xfd"),
+    m.FinishUpload(38, 30_000, 4_503_599_627_370_497),
+    m.CancelUpload(39, 30_000, 4_503_599_627_370_497),
+    m.ListBases(40, 30_000),
 )
 
 SERVER: Final[tuple[m.Message, ...]] = (
@@ -113,6 +118,12 @@ SERVER: Final[tuple[m.Message, ...]] = (
     m.FreeRooms(33, 1021, raw([[5, 4_398_046_511_103, 6]])),
     m.FreeSlots(34, 1021, raw({34: 4_398_046_511_103})),
     m.Report(35, 1021, raw([1, 9, 0, 0, 0, 1, [["room", 5, 1, 0, 0, [["room", 5, "room", 5, 12, 13, 1, 34, 4]], []]]])),
+    m.UploadReady(36, 4_503_599_627_370_497, 262_144, 4, 262_144),
+    m.UploadReceived(37, 262_148),
+    m.Uploaded(38, "Base 2026", 1021, {"activity": 501}, ((12, "unknown field", "colour"),), {"unknown field": 3}),
+    m.UploadCancelled(39),
+    m.UploadProgress(4_503_599_627_370_497, 12),
+    m.Bases(40, ("Base 2025", "Base 2026")),
 )
 
 INTERNAL: Final[tuple[i.Internal, ...]] = (

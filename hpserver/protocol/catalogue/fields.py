@@ -6,6 +6,7 @@ import msgspec
 
 from hpserver.protocol.limits import (
     CHUNK_BYTES,
+    DIGEST_BYTES,
     MAX_NAME,
     MAX_PASSWORD_BYTES,
     MAX_REQUEST_BYTES,
@@ -32,6 +33,7 @@ ReplicaName = Annotated[bytes, msgspec.Meta(max_length=REPLICA_BYTES)]
 SightName = Annotated[bytes, msgspec.Meta(max_length=SIGHT_BYTES)]
 Operation = Annotated[bytes, msgspec.Meta(min_length=OPERATION_BYTES, max_length=OPERATION_BYTES)]
 CertificateRequest = Annotated[bytes, msgspec.Meta(max_length=MAX_REQUEST_BYTES)]
+Digest = Annotated[bytes, msgspec.Meta(min_length=DIGEST_BYTES, max_length=DIGEST_BYTES)]
 ChunkData = Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
 Versions = Annotated[tuple[int, ...], msgspec.Meta(min_length=1, max_length=16)]
 Features = Annotated[tuple[Word, ...], msgspec.Meta(max_length=16)]

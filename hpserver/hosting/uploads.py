@@ -1,0 +1,293 @@
+"""What administrators send of a planning asks of its disk: uploads taken in, opened aside, made bases. Knows no right.
+
+The loop never waits for the disk: one thread writes, in the order of arrival. What is heavy or dangerous happens in a
+process of its own, `hpserver.receiver`, which ends with us.
+"""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from hpserver.config import Paths, Settings
+from hpserver.directory import names
+from hpserver.errors import BusyError, GoingAwayError, HPError, ImportRefusedError, NotFoundError
+from hpserver.hosting.bases import bases_in
+from hpserver.hosting.sandbox import WALL_SECONDS
+from hpserver.hosting.staging import Staging, Wish, system_errors
+from hpserver.planning.effects import Receive, Send
+from hpserver.protocol import messages as m
+from hpserver.protocol.limits import CHUNK_BYTES, UPLOAD_WINDOW
+from hpserver.protocol.refusal import refusal
+
+FINISH_SECONDS: Final = 2 * WALL_SECONDS + 60.0
+"""To check, open, rebuild and write a base: opening may take half of it."""
+
+PROGRESS_SECONDS: Final = 1.0
+"""Between two UploadProgress."""
+
+EXPIRE_SECONDS: Final = 3600.0
+"""Between two looks for uploads that nobody went on with."""
+
+PROGRAM: Final = (sys.executable, "-I", "-m", "hpserver.receiver")
+
+T = TypeVar("T")
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What the process is told: where the bytes are, what they should be, and where the base and the answer go."""
+
+    part: str
+    bytes: int
+    sha256: str
+    path: str
+    name: str
+    done: str
+
+
+class Made(msgspec.Struct, frozen=True, tag="made"):
+    """The base is there: as `messages.Uploaded`."""
+
+    revision: int
+    counts: dict[str, int]
+    notes: tuple[tuple[int, str, str], ...]
+    noted: dict[str, int]
+
+
+class NotMade(msgspec.Struct, frozen=True, tag="not made"):
+    """Nothing is there, because of an error of the house."""
+
+    code: int
+    text: str
+    details: dict[str, str | int]
+
+
+_outcomes: Final[msgspec.json.Decoder[Made | NotMade]] = msgspec.json.Decoder(Made | NotMade)
+
+
+class _Upload:
+    """One upload under way in this process."""
+
+    def __init__(self, number: int, wish: Wish) -> None:
+        self.number, self.wish = number, wish
+        self.waiting = 0
+        self.cancelled = False
+        self.finishing = asyncio.Lock()
+        self.child: asyncio.subprocess.Process | None = None
+
+
+class Uploads:
+    """The uploads that one planning server takes in. `told` says a push, `bases` is the account's folder.
+
+    Every method runs on the loop.
+    """
+
+    def __init__(
+        self, staging: Staging, bases: Path, planning: str, told: Callable[[Send], None],
+        *, program: tuple[str, ...] = PROGRAM,
+    ) -> None:  # fmt: skip
+        self._staging, self._bases, self._planning, self._told, self._program = staging, bases, planning, told, program
+        self._open: dict[int, _Upload] = {}
+        self._thread = ThreadPoolExecutor(1, "uploads")
+        self._one = asyncio.Semaphore(1)
+        self._closed = False
+        self._looked = float("-inf")
+
+    async def carry_out(self, effect: Receive) -> Send:
+        """Do what is asked; the answer, or the refusal."""
+        request = effect.request
+        try:
+            self._check_open()
+            return Send(effect.session, await self._STEPS[type(request)](self, effect, request))
+        except HPError as error:
+            return Send(effect.session, refusal(request.id, error))
+
+    async def expire(self) -> None:
+        """Look, once an hour, for what is to be removed."""
+        if (now := time.monotonic()) - self._looked >= EXPIRE_SECONDS:
+            self._looked = now
+            with contextlib.suppress(HPError):
+                await self._on_disk(self._staging.expire, time.time())
+
+    def close(self) -> None:
+        """End what is under way; the bytes stay, to go on from. Safe twice."""
+        self._closed = True
+        for upload in self._open.values():
+            _end(upload.child)
+        self._thread.shutdown(wait=False)
+
+    # --- the requests ---------------------------------------------------------------------------------------
+
+    async def _start(self, effect: Receive, request: m.StartUpload) -> m.Answer:
+        wish = Wish(
+            self._planning, effect.user, request.operation.hex(), names.base(request.base), request.bytes,
+            request.sha256.hex(),
+        )  # fmt: skip
+        received = await self._on_disk(self._staging.start, wish, time.time())
+        upload = next((one for one in self._open.values() if one.wish == wish), None)
+        if upload is None:
+            await self._forget_the_expired()
+            number = 1 + secrets.randbelow(2**53 - 1)  # never that of an upload of the server before
+            upload = self._open[number] = _Upload(number, wish)
+        return m.UploadReady(request.id, upload.number, CHUNK_BYTES, UPLOAD_WINDOW, received)
+
+    async def _write(self, effect: Receive, request: m.UploadChunk) -> m.Answer:
+        upload = self._of(effect.user, request.upload)
+        if upload.waiting >= UPLOAD_WINDOW:
+            raise BusyError(f"{UPLOAD_WINDOW} chunks wait for the disk: wait for their answers", seconds=1)
+        upload.waiting += 1
+        try:
+            received = await self._on_disk(self._staging.write, upload.wish, request.offset, request.data)
+        finally:
+            upload.waiting -= 1
+        return m.UploadReceived(request.id, received)
+
+    async def _finish(self, effect: Receive, request: m.FinishUpload) -> m.Answer:
+        upload = self._of(effect.user, request.upload)
+        async with upload.finishing:
+            made = await self._maybe_made(upload)
+            if made is None:
+                made = await self._made(upload, effect.session)
+            self._open.pop(upload.number, None)
+        return m.Uploaded(request.id, upload.wish.base, made.revision, made.counts, made.notes, made.noted)
+
+    async def _cancel(self, effect: Receive, request: m.CancelUpload) -> m.Answer:
+        upload = self._of(effect.user, request.upload)
+        upload.cancelled = True
+        _end(upload.child)
+        async with upload.finishing:
+            self._open.pop(upload.number, None)
+            await self._on_disk(self._staging.forget, upload.wish)
+        return m.UploadCancelled(request.id)
+
+    async def _list(self, _effect: Receive, request: m.ListBases) -> m.Answer:
+        return m.Bases(request.id, tuple(await self._on_disk(bases_in, self._bases)))
+
+    _STEPS: Final[dict[type[m.Request], Callable[..., Any]]] = {
+        m.StartUpload: _start,
+        m.UploadChunk: _write,
+        m.FinishUpload: _finish,
+        m.CancelUpload: _cancel,
+        m.ListBases: _list,
+    }
+
+    # --- within ---------------------------------------------------------------------------------------------
+
+    def _of(self, user: int, number: int) -> _Upload:
+        upload = self._open.get(number)
+        if upload is None or upload.wish.user != user:
+            raise NotFoundError("there is no such upload here: start it again")
+        return upload
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise GoingAwayError("this server is leaving: connect again")
+
+    async def _on_disk(self, call: Callable[..., T], *arguments: object) -> T:
+        self._check_open()
+        with system_errors():
+            return await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
+
+    async def _forget_the_expired(self) -> None:
+        """Keep in memory no more than what is on disk."""
+        for number, upload in list(self._open.items()):
+            if not await self._on_disk(self._staging.is_known, upload.wish):
+                self._open.pop(number, None)
+
+    async def _maybe_made(self, upload: _Upload) -> Made | None:
+        raw = await self._on_disk(self._staging.maybe_done, upload.wish)
+        return _maybe_made(raw)
+
+    async def _made(self, upload: _Upload, session: int) -> Made:
+        """Have the base made. Raises why it was not; then nothing is left, unless it may be tried again."""
+        try:
+            async with self._one:
+                self._check_open()
+                if upload.cancelled:
+                    raise NotFoundError("the upload was cancelled")
+                return await self._in_a_process(upload, session)
+        except HPError as error:
+            if not error.retry:
+                self._open.pop(upload.number, None)
+                await self._on_disk(self._staging.forget, upload.wish)
+            raise
+
+    async def _in_a_process(self, upload: _Upload, session: int) -> Made:
+        wish = upload.wish
+        order = Order(
+            str(self._staging.part(wish)), wish.bytes, wish.sha256, str(self._bases / f"{wish.base}.hpbase"),
+            wish.base, str(self._staging.done(wish)),
+        )  # fmt: skip
+        with system_errors():
+            upload.child = child = await asyncio.create_subprocess_exec(
+                *self._program, msgspec.json.encode(order), stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={}, start_new_session=True,
+            )  # fmt: skip
+        try:
+            raw = await self._heard(child, upload, session)
+        finally:
+            _end(child)
+            await child.wait()
+            upload.child = None
+        if (made := _maybe_made(raw)) is not None:
+            return made
+        self._check_open()
+        raise _error(raw)
+
+    async def _heard(self, child: asyncio.subprocess.Process, upload: _Upload, session: int) -> bytes:
+        """What it says in the end, nothing when it takes too long; meanwhile the session is told that it goes on."""
+        began = time.monotonic()
+        async with asyncio.TaskGroup() as group:
+            hearing = group.create_task(child.communicate())
+            while not hearing.done():
+                await asyncio.wait({hearing}, timeout=PROGRESS_SECONDS)
+                passed = time.monotonic() - began
+                if passed > FINISH_SECONDS:
+                    _end(child)
+                elif not hearing.done():
+                    self._told(Send(session, m.UploadProgress(upload.number, int(passed))))
+        return hearing.result()[0]
+
+
+def uploads_of(
+    paths: Paths, settings: Settings, account: str, planning: str, told: Callable[[Send], None]
+) -> Uploads:  # fmt: skip
+    """Take in what is sent to a planning of an account."""
+    bases = paths.bases / account
+    staging = Staging(paths.uploads / account, bases, settings.uploads.quota_mib << 20)
+    return Uploads(staging, bases, planning, told)
+
+
+def _maybe_made(raw: bytes) -> Made | None:
+    with contextlib.suppress(msgspec.MsgspecError):
+        outcome = _outcomes.decode(raw)
+        return outcome if isinstance(outcome, Made) else None
+    return None
+
+
+def _error(raw: bytes) -> HPError:
+    """Why there is no base; a process that says nothing was ended by its limits."""
+    try:
+        outcome = _outcomes.decode(raw)
+    except msgspec.MsgspecError:
+        return ImportRefusedError("the file needs more time or memory than a file may", line=0, column=0)
+    assert isinstance(outcome, NotMade), "who asks has looked for the other"
+    error = HPError.by_code.get(outcome.code, HPError)(outcome.text)
+    error.details = outcome.details
+    return error
+
+
+def _end(child: asyncio.subprocess.Process | None) -> None:
+    """Leave nothing of it."""
+    if child is not None and child.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
