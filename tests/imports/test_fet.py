@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hpserver.base.model import Activity
+from hpserver.base.rules import breaches
 from hpserver.errors import ImportRefusedError
 from hpserver.imports.fet import read_fet
 from hpserver.imports.result import Imported, to_planning
@@ -149,7 +150,7 @@ def test_every_example_published_with_fet_is_read() -> None:
 
 @pytest.mark.slow
 def test_a_timetable_that_fet_solved_has_no_clash() -> None:
-    """Who shares students with whom is understood as FET does: its complete timetables show no false clash."""
+    """Constraints and shared students mean what they mean in FET: its timetables clash nowhere and break no rule."""
     if not EXAMPLES.is_dir():
         pytest.skip("Debian's package fet-data is not installed: its complete timetables are not checked")
     complete = 0
@@ -159,4 +160,5 @@ def test_a_timetable_that_fet_solved_has_no_clash() -> None:
         if all(row.place is not None or not row.weeks for row in rows.values()):
             complete += bool(rows)
             assert not [clash for key in rows for clash in planning.clashes_of(key)], path
+            assert not [breach for breach in breaches(planning) if breach.hard], path
     assert complete
