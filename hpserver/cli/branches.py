@@ -159,6 +159,7 @@ async def accept_live(
 ) -> None:  # fmt: skip
     """Take a branch of this machine over into a base in service, as edits of yours; people go on working."""
     folder = await _folder(account)
+    await branches.check_free(folder, name)
     work = await branches.look(folder, name)
     done, revision = _chosen(work, only, insist), 0
     async with inside(signing, planning) as session:
@@ -167,8 +168,8 @@ async def accept_live(
             raise ConflictError(f"{name} is no branch of {session.entered.base}, which {planning} serves")
         await session.wait_revision(work.revision)
         for transaction in branches.transactions(done):
-            why = f"branch {name}"
             try:
+                why = branches.reason_of(name)
                 revision = (await session.edit(transaction, force=force, why=why, seen=work.revision)).revision
             except ClashesError:
                 say(

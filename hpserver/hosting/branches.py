@@ -15,19 +15,32 @@ from hpserver.base.diff import Difference, differences
 from hpserver.base.planning import Planning
 from hpserver.base.rebase import Rebased, in_transactions, rebase
 from hpserver.base.references import Ident
+from hpserver.base.regrid import preview, regridded
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.directory import names
-from hpserver.errors import AlreadyExistsError, ClashError, CorruptBaseError, NotFoundError
+from hpserver.errors import (
+    AlreadyExistsError,
+    ClashError,
+    ConflictError,
+    CorruptBaseError,
+    InvalidGridError,
+    NotFoundError,
+)
 from hpserver.hosting.bases import SUFFIX, bases_in, create_base
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.exporting import epoch_of, write_whole
-from hpserver.hosting.past import as_of, peek_base
+from hpserver.hosting.past import PAGE, Peeked, as_of, peek_base
+from hpserver.planning.journal import open_body
 from hpserver.planning.limits import MAX_CHANGES_BYTES
 from hpserver.protocol import messages as m
 from hpserver.store.rebuild import Rebuilt, rebuild
 
 ORIGIN_SUFFIX = ".origin"
 """What is added to the name of a branch's file for the file that says where it comes from."""
+
+
+MOST_NAMED = 5
+"""Objects named in a refusal, at most."""
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -86,21 +99,44 @@ def origin_of(folder: Path, branch: str) -> Origin:
 
 
 async def look(folder: Path, branch: str) -> Work:
-    """Read a branch and its base, in service or not. Raises NotFoundError, CorruptBaseError."""
+    """Read a branch and its base, in service or not, as the grid of the base says places and weeks.
+
+    Raises NotFoundError, CorruptBaseError; InvalidGridError for work that the base's grid has no place for;
+    ConflictError when the base took the branch over and the branch does not know.
+    """
     origin = origin_of(folder, branch)
     async with peek_base(_path(folder, branch)) as fork_:
-        then = await as_of(fork_.store, 0)
+        then, now = await as_of(fork_.store, 0), fork_.planning
     async with peek_base(_path(folder, origin.base)) as base:
-        return Work(then, fork_.planning, base.planning, base.revision)
+        await _check_not_taken(base, origin, branch)
+        if now.grid != base.planning.grid:
+            lost = set(preview(now, base.planning.grid).losses).difference(preview(then, base.planning.grid).losses)
+            if lost:
+                text = f"{origin.base} has another grid now, without the place or weeks of"
+                objects = ", ".join(sorted({f"{one.kind} {one.key}" for one in lost})[:MOST_NAMED])
+                raise InvalidGridError(f"{text} {objects} in {branch}: move them there first", parameter="grid")
+            then, now = regridded(then, base.planning.grid), regridded(now, base.planning.grid)
+        return Work(then, now, base.planning, base.revision)
+
+
+async def check_free(folder: Path, branch: str) -> None:
+    """Raises BaseInUseError while somebody has the branch: what is taken over could not leave it."""
+    await edit_offline(_path(folder, branch), ())
+
+
+def reason_of(branch: str) -> str:
+    """Return the reason that the history of a base gives for what it took over from a branch."""
+    return f"branch {branch}"
 
 
 async def take_over(folder: Path, branch: str, done: Rebased, *, force: bool = False) -> m.Committed | None:
     """Do on the base, which nobody serves, what `Work.rebased` says; None when there is nothing to do.
 
-    Raises ClashError when somebody would be in two places at once, BaseInUseError, and whatever refuses it.
+    Raises ClashError when somebody would be in two places at once, BaseInUseError for either, and whatever refuses it.
     """
+    await check_free(folder, branch)
     base = origin_of(folder, branch).base
-    answer = await edit_offline(_path(folder, base), done.changes, why=f"branch {branch}", force=force)
+    answer = await edit_offline(_path(folder, base), done.changes, why=reason_of(branch), force=force)
     if isinstance(answer, m.Clashed):
         raise ClashError(f"taking {branch!r} over would put somebody in two places at once: force it, or change it")
     assert answer is None or isinstance(answer, m.Committed)
@@ -131,8 +167,8 @@ async def bring_up_to_date(
 async def drop(folder: Path, branch: str) -> None:
     """Forget a branch that nobody serves. Raises NotFoundError, BaseInUseError."""
     origin_of(folder, branch)
+    await check_free(folder, branch)
     path = _path(folder, branch)
-    await edit_offline(path, ())  # somebody who has it is not robbed
     for suffix in (ORIGIN_SUFFIX, "", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
@@ -142,12 +178,33 @@ def transactions(done: Rebased) -> tuple[tuple[Change, ...], ...]:
     return tuple(in_transactions(done.changes, MAX_CHANGES_BYTES))
 
 
+async def _check_not_taken(base: Peeked, origin: Origin, branch: str) -> None:
+    """Objects would be made twice if a branch were taken over again that was not brought up to date after it."""
+    taken, undone, reached = set[int](), set[int](), origin.revision
+    while rows := await base.store.tail(reached, PAGE):
+        for row in rows:
+            body, _ = open_body(row.body, row.revision)
+            if body.undoes in taken:
+                taken.remove(body.undoes)
+                undone.add(row.revision)
+            elif body.redoes in undone or (body.why == reason_of(branch) and not body.undoes):
+                taken.add(row.revision)
+        reached = rows[-1].revision
+    if taken:
+        revisions = ", ".join(map(str, sorted(taken, reverse=True)))
+        raise ConflictError(
+            f"{origin.base} took {branch!r} over at revision {revisions}, and was interrupted before the branch knew: "
+            f"take that back (`undo --revision`), then accept it again; or drop the branch",
+            revision=max(taken),
+        )
+
+
 async def _forked(name: str, current: Planning, changes: Sequence[Change], epoch: int) -> Rebuilt:
     """What a base is made from that starts as `current` and goes on with the changes; no client resumes in it."""
     with tempfile.TemporaryDirectory(prefix="hp-branch-") as scratch:
         path = Path(scratch) / f"branch{SUFFIX}"
         await create_base(path, name, current)
-        await edit_offline(path, changes, why=f"branch {name}", force=True)
+        await edit_offline(path, changes, why=reason_of(name), force=True)
         async with peek_base(path) as made:
             rows = await made.store.tail(0, made.revision)
             newest = encode_snapshot(made.planning)

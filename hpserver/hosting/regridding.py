@@ -11,6 +11,7 @@ from hpserver.base.snapshot import encode_snapshot
 from hpserver.directory import names
 from hpserver.errors import BaseInUseError, InvalidGridError
 from hpserver.hosting.bases import SUFFIX, open_base
+from hpserver.hosting.branches import branches_of, origin_of
 from hpserver.hosting.past import peek_base
 from hpserver.store.rebuild import Rebuilt, rebuild
 from hpserver.store.sqlite import SqliteStore
@@ -36,10 +37,14 @@ async def regrid(folder: Path, name: str, grid: Grid, *, lose: bool = False) -> 
     """Bring a base that nobody serves onto another grid; all of it or nothing.
 
     A history counts places and weeks of its own grid, so the new base begins another one, in a higher epoch: clients
-    take it anew. The former base stays beside it. Raises InvalidGridError, for losses too unless `lose`, and
-    BaseInUseError.
+    take it anew. The former base stays beside it; its branches follow when they are brought up to date. A branch alone
+    would forget what it was forked from. Raises InvalidGridError, for losses too unless `lose`, and BaseInUseError.
     """
     path = _path(folder, name)
+    if name in branches_of(folder):
+        base = origin_of(folder, name).base
+        text = f"{name} is a branch: change the grid of {base}, then bring the branch up to date, or drop it"
+        raise InvalidGridError(text, parameter="grid")
     store = SqliteStore(path)
     try:
         opened = await open_base(store)

@@ -3,12 +3,21 @@
 from pathlib import Path
 from typing import cast
 
+import msgspec
 import pytest
 
 from hpserver.base.changes import Change, create, delete, update
 from hpserver.base.model import Activity, Room
 from hpserver.base.planning import Planning
-from hpserver.errors import AlreadyExistsError, BaseInUseError, ClashError, CorruptBaseError, NotFoundError
+from hpserver.errors import (
+    AlreadyExistsError,
+    BaseInUseError,
+    ClashError,
+    ConflictError,
+    CorruptBaseError,
+    InvalidGridError,
+    NotFoundError,
+)
 from hpserver.hosting.bases import create_base, open_base, read_base
 from hpserver.hosting.branches import (
     ORIGIN_SUFFIX,
@@ -22,6 +31,9 @@ from hpserver.hosting.branches import (
     take_over,
 )
 from hpserver.hosting.editing import edit_offline
+from hpserver.hosting.past import an_operation, change_offline
+from hpserver.hosting.regridding import regrid
+from hpserver.protocol import messages as m
 from hpserver.store.sqlite import SqliteStore
 from tests.schools import a_grid
 
@@ -152,3 +164,64 @@ async def test_a_damaged_origin_is_said(tmp_path: Path) -> None:
     (tmp_path / f"Essai.hpbase{ORIGIN_SUFFIX}").write_text("?")
     with pytest.raises(CorruptBaseError):
         origin_of(tmp_path, "Essai")
+
+
+async def test_a_branch_in_service_is_not_taken_over(tmp_path: Path) -> None:
+    """It could not be brought up to date, and taken over again its objects would be there twice."""
+    await founded(tmp_path)
+    await edit_offline(tmp_path / "Essai.hpbase", [create("room", 3, name="Neuve")])
+    done = (await look(tmp_path, "Essai")).rebased()
+    store = SqliteStore(tmp_path / "Essai.hpbase")
+    await open_base(store)
+    with pytest.raises(BaseInUseError):
+        await take_over(tmp_path, "Essai", done)
+    await store.close()
+    assert (await base_of(tmp_path)).counts()["room"] == 2
+
+
+async def test_a_takeover_that_was_interrupted_is_not_done_twice(tmp_path: Path) -> None:
+    """Until it is taken back, and again once that is done again."""
+    await founded(tmp_path)
+    await edit_offline(tmp_path / "Essai.hpbase", [create("room", 3, name="Neuve")])
+    await take_over(tmp_path, "Essai", (await look(tmp_path, "Essai")).rebased())
+    with pytest.raises(ConflictError, match="revision 2,"):
+        await look(tmp_path, "Essai")
+    await change_offline(tmp_path / "Année.hpbase", m.Undo(1, 0, an_operation(), revision=2))
+    assert [one.ident for one in (await look(tmp_path, "Essai")).differences()] == [("room", 3)]
+    await change_offline(tmp_path / "Année.hpbase", m.Redo(1, 0, an_operation(), revision=3))
+    with pytest.raises(ConflictError, match="revision 4,"):
+        await look(tmp_path, "Essai")
+
+
+async def test_a_branch_follows_its_base_onto_another_grid(tmp_path: Path) -> None:
+    """What was done on it before means the same hours, on the base and on what is left of the branch."""
+    await founded(tmp_path)
+    work: list[Change] = [create("activity", 2, duration=3, weeks=0b110, place=7), update("activity", 1, place=4)]
+    await edit_offline(tmp_path / "Essai.hpbase", work)
+    await regrid(tmp_path, "Année", msgspec.structs.replace(a_grid(10), division=4))
+    seen = await look(tmp_path, "Essai")
+    done = seen.rebased(only=[("activity", 2)])
+    await take_over(tmp_path, "Essai", done)
+    assert [one.ident for one in await bring_up_to_date(tmp_path, "Essai", seen, done)] == [("activity", 1)]
+    new = (await base_of(tmp_path)).activity(2)
+    assert (new.place, new.duration, new.weeks) == (14, 6, 0b110)
+    assert (await base_of(tmp_path, "Essai")).activity(1).place == 8
+
+
+async def test_work_that_the_new_grid_of_the_base_has_no_place_for_stays_on_the_branch(tmp_path: Path) -> None:
+    """It is named, and nothing is done; what the base lost too is no obstacle."""
+    await founded(tmp_path)
+    await edit_offline(tmp_path / "Essai.hpbase", [create("activity", 2, duration=2, weeks=1 << 9)])
+    await regrid(tmp_path, "Année", msgspec.structs.replace(a_grid(10), weeks=2), lose=True)
+    with pytest.raises(InvalidGridError, match="activity 2 in Essai"):
+        await look(tmp_path, "Essai")
+    await edit_offline(tmp_path / "Essai.hpbase", [update("activity", 2, weeks=0b10)])
+    assert [one.ident for one in (await look(tmp_path, "Essai")).differences()] == [("activity", 2)]
+
+
+async def test_a_branch_is_not_brought_onto_another_grid_alone(tmp_path: Path) -> None:
+    """It would begin a history of its own, and forget what was done on it."""
+    await founded(tmp_path)
+    with pytest.raises(InvalidGridError, match="grid of Année"):
+        await regrid(tmp_path, "Essai", msgspec.structs.replace(a_grid(10), division=4))
+    assert (await base_of(tmp_path, "Essai")).grid == a_grid(10)
