@@ -27,7 +27,8 @@ class Checks:
     def check(self, ident: Ident, row: Row, names: Collection[str], gone: Mapping[Ident, object]) -> None:
         """Check the fields `names` of a row; `gone` may hold objects that the same transaction deleted.
 
-        Raises InvalidChangeError, UnknownObjectError, StillReferencedError.
+        What rows say of each other is for `check_own`, once each of them was checked here. Raises InvalidChangeError,
+        UnknownObjectError, StillReferencedError.
         """
         plan = _PLANS[ident[0]]
         if plan.one_of and sum(getattr(row, name) is not None for name in plan.one_of) != 1:
@@ -40,6 +41,10 @@ class Checks:
                 self._check_meetings(ident[1], row)
         elif type(row) is Meeting:
             self._check_meeting(ident[1], row)
+
+    def check_own(self, ident: Ident, row: Row, names: Collection[str]) -> None:
+        """Check the rules of the row's kind; whatever rows name is there. Raises InvalidChangeError."""
+        plan = _PLANS[ident[0]]
         if plan.classifying in names and getattr(row, plan.classifying):
             check_categories(self._tables, ident, row)
         if plan.own is not None:

@@ -310,6 +310,7 @@ class Planning:
         fields = KINDS[name].by_name
         for key, row in self._tables[name].items():
             self._checks.check((name, key), row, fields, {})
+            self._checks.check_own((name, key), row, fields)
 
     def derived(self) -> tuple[Any, ...]:
         """Return a copy of what is derived from rows, for checks: references, occupancy, weeks with a meeting."""

@@ -102,7 +102,7 @@ def _custom_field(tables: Tables, references: References, key: int, row: CustomF
 
 def _custom_value(tables: Tables, _references: References, key: int, row: CustomValue, _names: Collection[str]) -> None:
     field = cast(CustomField, tables["custom_field"][row.custom_field])
-    if getattr(row, field.kind) is None:
+    if getattr(row, field.kind, None) is None:
         refuse(("custom_value", key), "custom_field", f"{field.name!r} is a field of the kind {field.kind}")
     if row.value and not _TYPES[field.type](row.value):
         refuse(("custom_value", key), "value", f"{row.value[:32]!r} is no {field.type}")

@@ -68,6 +68,9 @@ class Transaction:
                 checks.check_gone(ident)
             else:
                 checks.check(ident, change.after, change.names, gone)
+        for ident, change in nets.items():
+            if change.after is not None:
+                checks.check_own(ident, change.after, change.names)
         _check_cohort_sizes(nets, references)
 
     def undo(self) -> None:

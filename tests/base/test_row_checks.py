@@ -3,7 +3,7 @@ import pytest
 from hpserver.base.changes import Change, create, delete, update
 from hpserver.base.planning import Planning
 from hpserver.base.row_checks import CLASSIFYING, EXTENSIBLE, is_date
-from hpserver.errors import InvalidChangeError
+from hpserver.errors import InvalidChangeError, UnknownObjectError
 from tests.histories import GRID, founding
 
 
@@ -118,3 +118,21 @@ def test_what_can_be_classified_and_extended_is_declared() -> None:
 def test_a_date_is_in_the_calendar(text: str, expected: bool) -> None:
     """Written one way, and a day that exists."""
     assert is_date(text) is expected
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [update("room", 1, categories=[1]), update("category_value", 1, category=9)],
+        [update("group", 1, apart=[9]), update("group", 2, cohort=2)],
+        [update("custom_value", 1, value="1"), update("custom_field", 1, kind="")],
+        [update("custom_value", 1, value="1"), update("custom_field", 1, kind="wall")],
+    ],
+)
+def test_what_rows_say_of_each_other_is_looked_at_once_all_they_name_is_there(changes: list[Change]) -> None:
+    """A transaction that breaks several rules at once is refused like any other, in whatever order it says things."""
+    for order in (changes, changes[::-1]):
+        planning = settled()
+        with pytest.raises((InvalidChangeError, UnknownObjectError)):
+            planning.apply(order)
+        planning.validate()
