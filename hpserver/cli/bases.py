@@ -7,11 +7,11 @@ import click
 from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
 from hpserver.cli import exchange, tables
+from hpserver.cli.base_diagnose import BASE_COMMANDS
 from hpserver.cli.branches import BRANCH_COMMANDS
 from hpserver.cli.client_edits import EDITS
 from hpserver.cli.client_follow_up import GRADES, GROUPS
 from hpserver.cli.client_objects import OBJECTS
-from hpserver.cli.diagnose import BASE_COMMANDS
 from hpserver.cli.files import COMMANDS
 from hpserver.cli.history import PAST_COMMANDS
 from hpserver.cli.imports import put_in_service

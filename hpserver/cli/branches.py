@@ -126,7 +126,7 @@ async def update_branch(screen: Screen, name: str, account: str) -> None:
 async def accept(
     screen: Screen, name: str, only: tuple[str, ...], insist: tuple[str, ...], force: bool, account: str
 ) -> None:
-    """Take a branch over into its base, whole or in part. In service? `hp client accept` does it among the others."""
+    """Take a branch over into its base, whole or in part. In service? `accept-live` does it among the others."""
     folder = await _folder(account)
     work = await branches.look(folder, name)
     done = _chosen(work, only, insist)
@@ -136,16 +136,16 @@ async def accept(
         base = branches.origin_of(folder, name).base
         raise BaseInUseError(
             tr(
-                f"{base} est en service : prenez la branche avec `hp client accept PLANNING {name!r} --login …`",
-                f"{base} is in service: take the branch over with `hp client accept PLANNING {name!r} --login …`",
+                f"{base} est en service : `hp base branch accept-live {name!r} PLANNING --login …`",
+                f"{base} is in service: `hp base branch accept-live {name!r} PLANNING --login …`",
             )
         ) from error
     await _conclude(screen, folder, name, work, done, 0 if committed is None else committed.revision)
 
 
-@click.command("accept")
-@click.argument("planning")
+@branch.command("accept-live")
 @click.argument("name")
+@click.argument("planning")
 @only_option
 @insist_option
 @click.option("--force", is_flag=True, help="Even if somebody is in two places at once.")
@@ -154,7 +154,7 @@ async def accept(
 @click.pass_obj
 @asynchronous
 async def accept_live(
-    screen: Screen, signing: Signing, planning: str, name: str, only: tuple[str, ...], insist: tuple[str, ...],
+    screen: Screen, signing: Signing, name: str, planning: str, only: tuple[str, ...], insist: tuple[str, ...],
     force: bool, account: str,
 ) -> None:  # fmt: skip
     """Take a branch of this machine over into a base in service, as edits of yours; people go on working."""
@@ -222,7 +222,7 @@ async def next_year_command(
 
 
 BRANCH_COMMANDS = (branch, next_year_command)
-"""What `hp base` has from here; `hp client` has `accept_live`."""
+"""What `hp base` has from here."""
 
 
 def difference_lines(before: Planning, after: Planning, one: Difference) -> Iterator[str]:

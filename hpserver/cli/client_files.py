@@ -7,13 +7,12 @@ from pathlib import Path
 import click
 
 from hpserver.cli.client_session import Signing, signed_in, signing_options
-from hpserver.cli.running import asynchronous
+from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, say, tr
 from hpserver.client import PlanningSession
 from hpserver.exports.format import Content
 from hpserver.exports.packing import pack
 from hpserver.exports.writing import lines
-from hpserver.hosting.exporting import write_whole
 
 
 @click.command()
@@ -40,7 +39,9 @@ async def download(screen: Screen, signing: Signing, planning: str, out: Path | 
         assert entered is not None
         content = Content(entered.base, replica.revision, replica.epoch, time.time(), replica.planning)
         target = out or Path(f"{entered.base}.hpx")
-        size = write_whole(target, pack(lines(content)))
+        document = b"".join(pack(lines(content)))
+        write_file(target, document, private=True)
+        size = len(document)
     value = {"file": str(target), "bytes": size, "base": entered.base, "revision": replica.revision}
     screen.show(value, tr(f"{target} : {size} octets", f"{target}: {size} bytes"))
 

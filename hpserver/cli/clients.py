@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 import msgspec
 
-from hpserver.cli.branches import accept_live
 from hpserver.cli.client_edits import EDITS
 from hpserver.cli.client_files import download
 from hpserver.cli.client_follow_up import GRADES, GROUPS
@@ -100,7 +99,7 @@ async def open_planning(screen: Screen, signing: Signing, planning: str) -> None
     screen.show(value, f"{entered.base} @{replica.revision}: {counts}\n{here}{', '.join(present)}")
 
 
-for command in (accept_live, show, watch, download, *UPLOADS, *CLIENT_COMMANDS, *PAST_COMMANDS):
+for command in (show, watch, download, *UPLOADS, *CLIENT_COMMANDS, *PAST_COMMANDS):
     client.add_command(command)
 for order in (*OBJECTS, *EDITS, GRADES):
     client.add_command(order.live())

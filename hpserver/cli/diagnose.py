@@ -1,7 +1,6 @@
-"""`diagnose`, `report`, `free-rooms`, `free-slots` of `hp base` and `hp client`: what fits where, and why not."""
+"""`hp client diagnose`, `report`, `free-rooms`, `free-slots`: what fits where, and why not. What `hp base` shares."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import click
@@ -22,13 +21,10 @@ from hpserver.cli.diagnosing import (
     steps_of,
     weeks_of,
 )
-from hpserver.cli.installation import asynchronous, open_accounts
+from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, tr
-from hpserver.cli.service import account_option
 from hpserver.cli.telling import find
 from hpserver.cli.when import parse_at
-from hpserver.hosting.base_files import existing
-from hpserver.hosting.past import peek_base
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,94 +38,31 @@ def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
     return give
 
 
-_place_options = _options(
+place_options = _options(
     click.argument("activity"),
     click.option("--at", "when", default="", help="Day and hour, 'tue 10:00': everything about that place."),
     click.option("--room", "rooms", multiple=True, help="Key or name of a room, instead of those it has."),
     click.option("--repairs", "wants_repairs", is_flag=True, help="With --at: what to move so that it is free."),
 )
-_report_options = _options(
+report_options = _options(
     click.option("--limit", type=click.IntRange(1, 100_000), default=MOST_TROUBLES, help="Listed at most; all count.")
 )
-_length_options = _options(
+length_options = _options(
     click.option("--minutes", type=click.IntRange(0, 1440), default=0, help="How long; one sequence by default."),
     click.option("--weeks", default="", help="Such as [1..6,12]; all by default."),
 )
-_room_options = _options(
+room_options = _options(
     click.option("--at", "when", required=True, help="Day and hour: 'tue 10:00', 'mardi 10h30'."),
-    _length_options,
+    length_options,
     click.option("--capacity", type=click.IntRange(0), default=0, help="Seats at least."),
     click.option("--site", default="", help="Key or name of a site."),
     click.option("--pool", default="", help="Key or name of a pool of rooms."),
     click.option("--category", "categories", multiple=True, help="Key or name of a category value it must have."),
 )
-_slot_options = _options(
+slot_options = _options(
     click.argument("who", nargs=-1, required=True, metavar="KIND:NAME..."),
-    _length_options,
+    length_options,
 )
-
-
-# --- bases on disk, in service or not ---------------------------------------------------------------------------
-
-
-@asynccontextmanager
-async def _base(account: str, name: str) -> AsyncIterator[Planning]:
-    async with open_accounts() as accounts:
-        path = existing(accounts, await accounts.account(account), name)
-        async with peek_base(path) as peeked:
-            yield peeked.planning
-
-
-@click.command("diagnose")
-@click.argument("name")
-@_place_options
-@account_option
-@click.pass_obj
-@asynchronous
-async def diagnose_base(
-    screen: Screen, name: str, activity: str, when: str, rooms: tuple[str, ...], wants_repairs: bool, account: str
-) -> None:  # fmt: skip
-    """Say where an activity of a base could be, in which weeks, and who is in the way. It may be in service."""
-    async with _base(account, name) as planning:
-        screen.show(*_diagnosis(planning, activity, when, rooms, wants_repairs=wants_repairs))
-
-
-@click.command("report")
-@click.argument("name")
-@_report_options
-@account_option
-@click.pass_obj
-@asynchronous
-async def report_base(screen: Screen, name: str, limit: int, account: str) -> None:
-    """List every clash and every broken rule of a base, by resource. It may be in service."""
-    async with _base(account, name) as planning:
-        screen.show(*report_shown(planning, report(planning, limit), language()))
-
-
-@click.command("free-rooms")
-@click.argument("name")
-@_room_options
-@account_option
-@click.pass_obj
-@asynchronous
-async def rooms_of_base(screen: Screen, /, name: str, account: str, **wish: Any) -> None:
-    """List the rooms of a base that are free then, the best fit first. It may be in service."""
-    async with _base(account, name) as planning:
-        screen.show(*_rooms(planning, **wish))
-
-
-@click.command("free-slots")
-@click.argument("name")
-@_slot_options
-@account_option
-@click.pass_obj
-@asynchronous
-async def slots_of_base(
-    screen: Screen, name: str, who: tuple[str, ...], minutes: int, weeks: str, account: str
-) -> None:  # fmt: skip
-    """List when all of these are free: `instructor:Curie room:A101 group:12`. The base may be in service."""
-    async with _base(account, name) as planning:
-        screen.show(*_slots(planning, who, minutes, weeks))
 
 
 # --- plannings, live --------------------------------------------------------------------------------------------
@@ -137,7 +70,7 @@ async def slots_of_base(
 
 @click.command("diagnose")
 @click.argument("planning")
-@_place_options
+@place_options
 @click.option("--do", "number", type=click.IntRange(1), default=None, help="Do the repair of that number.")
 @signing_options
 @click.pass_obj
@@ -151,7 +84,7 @@ async def diagnose_live(
         assert session.replica is not None
         base = session.replica.planning
         if number is None:
-            screen.show(*_diagnosis(base, activity, when, rooms, wants_repairs=wants_repairs))
+            screen.show(*diagnosis_of(base, activity, when, rooms, wants_repairs=wants_repairs))
             return
         key, place, keys = _wish(base, activity, when, rooms)
         found = repairs(base, key, _needed(place), keys or None).found
@@ -164,7 +97,7 @@ async def diagnose_live(
 
 @click.command("report")
 @click.argument("planning")
-@_report_options
+@report_options
 @signing_options
 @click.pass_obj
 @asynchronous
@@ -178,7 +111,7 @@ async def report_live(screen: Screen, signing: Signing, planning: str, limit: in
 
 @click.command("free-rooms")
 @click.argument("planning")
-@_room_options
+@room_options
 @signing_options
 @click.pass_obj
 @asynchronous
@@ -186,12 +119,12 @@ async def rooms_live(screen: Screen, /, signing: Signing, planning: str, **wish:
     """List the rooms that are free then, the best fit first."""
     async with inside(signing, planning) as session:
         assert session.replica is not None
-        screen.show(*_rooms(session.replica.planning, **wish))
+        screen.show(*rooms_of(session.replica.planning, **wish))
 
 
 @click.command("free-slots")
 @click.argument("planning")
-@_slot_options
+@slot_options
 @signing_options
 @click.pass_obj
 @asynchronous
@@ -201,20 +134,20 @@ async def slots_live(
     """List when all of these are free: `instructor:Curie room:A101 group:12`."""
     async with inside(signing, planning) as session:
         assert session.replica is not None
-        screen.show(*_slots(session.replica.planning, who, minutes, weeks))
+        screen.show(*slots_of(session.replica.planning, who, minutes, weeks))
 
 
-BASE_COMMANDS: Final = (diagnose_base, report_base, rooms_of_base, slots_of_base)
 CLIENT_COMMANDS: Final = (diagnose_live, report_live, rooms_live, slots_live)
-"""What `hp base` and `hp client` take over."""
+"""What `hp client` takes over."""
 
 
 # --- what both ask ----------------------------------------------------------------------------------------------
 
 
-def _diagnosis(
+def diagnosis_of(
     planning: Planning, activity: str, when: str, rooms: tuple[str, ...], *, wants_repairs: bool
 ) -> Shown:  # fmt: skip
+    """Return the diagnosis of an activity, and its repairs when they are wished."""
     key, place, keys = _wish(planning, activity, when, rooms)
     value, text = diagnosis_shown(planning, key, keys, place, language())
     if not wants_repairs:
@@ -237,10 +170,11 @@ def _needed(place: int | None) -> int:
     return place
 
 
-def _rooms(
+def rooms_of(
     planning: Planning, *, when: str, minutes: int, weeks: str, capacity: int, site: str, pool: str,
     categories: tuple[str, ...],
 ) -> Shown:  # fmt: skip
+    """Return the rooms that are free as wished."""
     wanted = Wanted(
         capacity,
         find(planning, "site", site) if site else None,
@@ -253,7 +187,8 @@ def _rooms(
     return rooms_shown(planning, found, language())
 
 
-def _slots(planning: Planning, who: tuple[str, ...], minutes: int, weeks: str) -> Shown:
+def slots_of(planning: Planning, who: tuple[str, ...], minutes: int, weeks: str) -> Shown:
+    """Return when all of those are free."""
     resources = [resource_of(planning, one) for one in who]
     found = free_slots(
         planning, resources, steps_of(planning.grid, minutes), weeks_of(planning.grid, weeks)

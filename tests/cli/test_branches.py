@@ -1,6 +1,7 @@
 """Branches and next year from a shell, in words that a planner reads."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -87,7 +88,7 @@ async def accepted_while_served(shell: Shell, folder: Path) -> int:
     try:
         await open_base(store)
         done = await asyncio.to_thread(shell.hp, "base", "branch", "accept", "Essai")
-        assert "hp client accept" in done.err
+        assert "accept-live" in done.err
         return done.status
     finally:
         await store.close()
@@ -126,6 +127,7 @@ def test_a_branch_is_taken_over_among_people_who_work(alice: Desk) -> None:
     assert house.hp("base", "branch", "create", base, "Essai").returncode == 0
     (path,) = house.paths.bases.rglob("Essai.hpbase")
     edited(path, [create("room", -1, name="Salle de la branche")])
-    value = alice.json("accept", "planning01", "Essai")
+    done = house.hp("--output", "json", "base", "branch", "accept-live", "Essai", "planning01", *alice.signing)
+    value = json.loads(done.stdout)
     assert (value["changes"], value["left"]) == (1, 0)
     assert "Salle de la branche" in alice.ok("find", "planning01", "room", "Salle de la")
