@@ -1,6 +1,7 @@
 """What every test may count on: both event loops, the search profiles, real data where there is some."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
@@ -48,6 +49,12 @@ def shared_data() -> Path:
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare the list that the summary prints."""
     config.stash[_unmarked_slow] = []
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector leave aside what thousands of tests are made of: it would look at all of it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

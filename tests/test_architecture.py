@@ -105,7 +105,7 @@ def imports(path: Path) -> Iterator[str]:
 
 def names(path: Path) -> Iterator[str]:
     """Yield every name the module reads, written in full: `datetime.datetime.now` for `datetime.now`."""
-    tree = ast.parse(path.read_bytes())
+    tree = tree_of(path)
     origin = {
         alias.asname or alias.name: f"{node.module}.{alias.name}" if isinstance(node, ast.ImportFrom) else alias.name
         for node in ast.walk(tree)
@@ -113,11 +113,16 @@ def names(path: Path) -> Iterator[str]:
         for alias in node.names
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name | ast.Attribute):
-            head, dot, rest = ast.unparse(node).partition(".")
-            yield origin.get(head, head) + dot + rest
+        parts = []
+        at: ast.AST = node
+        while isinstance(at, ast.Attribute):
+            parts.append(at.attr)
+            at = at.value
+        if isinstance(at, ast.Name):
+            yield ".".join([origin.get(at.id, at.id), *reversed(parts)])
 
 
+@cache
 def graph() -> dict[str, set[str]]:
     """Return the rooms and programs that exist, each with those it really imports."""
     rooms: dict[str, set[str]] = {}

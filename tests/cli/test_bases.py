@@ -96,8 +96,9 @@ def test_a_calendar_becomes_a_base(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("x.bin", os.urandom(999)), ("x.ics", b""), ("x.ics", os.urandom(999)), ("x.fet", b"<fet></fet>"),
-        ("x.fet", b"\x00"), ("x.fet.gz", b"\x1f\x8b123"),
+        ("x.bin", os.urandom(999)), ("x.fet", b"<fet></fet>"),
+        *(pytest.param(*one, marks=pytest.mark.slow)
+          for one in (("x.ics", b""), ("x.ics", os.urandom(999)), ("x.fet", b"\x00"), ("x.fet.gz", b"\x1f\x8b123"))),
     ],
 )  # fmt: skip
 def test_a_file_of_another_kind_is_refused_whole(shell: Shell, kind: str, name: str, content: bytes) -> None:

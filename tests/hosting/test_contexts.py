@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,22 @@ from hpserver.hosting.keyring import Keyring, server_names, utc_now
 ACCOUNT, DOMAIN = "123456789012", "ecole.example"
 
 
-@pytest.fixture
-def keyring(tmp_path: Path) -> Keyring:
-    """A keyring with one account whose servers have a certificate."""
-    keyring = Keyring(tmp_path / "certs")
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The certificates of one account and of its servers: their slow hashes are paid once."""
+    folder = tmp_path_factory.mktemp("keyring") / "certs"
+    keyring = Keyring(folder)
     keyring.ensure_root("test", utc_now())
     keyring.create_account(ACCOUNT, DOMAIN, ["127.0.0.1"], utc_now())
     keyring.ensure_server(ACCOUNT, server_names(DOMAIN, ["planning01"]), utc_now())
-    return keyring
+    return folder
+
+
+@pytest.fixture
+def keyring(made_once: Path, tmp_path: Path) -> Keyring:
+    """A keyring with one account whose servers have a certificate."""
+    shutil.copytree(made_once, tmp_path / "certs")
+    return Keyring(tmp_path / "certs")
 
 
 def test_the_same_certificate_is_given_once(keyring: Keyring) -> None:
