@@ -28,6 +28,7 @@ from hpserver.planning.effects import Receive, Send
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import CHUNK_BYTES, UPLOAD_WINDOW
 from hpserver.protocol.refusal import refusal
+from hpserver.store.rebuild import forget_unfinished
 
 FINISH_SECONDS: Final = 2 * WALL_SECONDS + 60.0
 """To check, open, rebuild and write a base: opening may take half of it."""
@@ -133,9 +134,9 @@ class Uploads:
             request.sha256.hex(),
         )  # fmt: skip
         received = await self._on_disk(self._staging.start, wish, time.time())
+        await self._forget_the_expired()
         upload = next((one for one in self._open.values() if one.wish == wish), None)
         if upload is None:
-            await self._forget_the_expired()
             number = 1 + secrets.randbelow(2**53 - 1)  # never that of an upload of the server before
             upload = self._open[number] = _Upload(number, wish)
         return m.UploadReady(request.id, upload.number, CHUNK_BYTES, UPLOAD_WINDOW, received)
@@ -238,6 +239,7 @@ class Uploads:
             _end(child)
             await child.wait()
             upload.child = None
+            forget_unfinished(Path(order.path))
         if (made := _maybe_made(raw)) is not None:
             return made
         self._check_open()

@@ -9,7 +9,7 @@ from pathlib import Path
 import apsw
 import msgspec
 
-from hpserver.errors import AlreadyExistsError, BaseInUseError
+from hpserver.errors import AlreadyExistsError, BaseInUseError, HPError
 from hpserver.store import chain, sqlite_file, sqlite_rows
 from hpserver.store.api import JournalRow
 from hpserver.store.sqlite import APPLICATION_ID, KIND
@@ -37,15 +37,29 @@ def rebuild(path: Path, base: Rebuilt, *, replace: bool = False) -> None:
         _rebuild(path, base, replace=replace)
 
 
+def forget_unfinished(path: Path) -> None:
+    """Remove what a rebuild that was killed left beside a base; nothing while one is under way."""
+    aside = _beside(path)
+    if aside.exists():
+        with contextlib.suppress(BaseInUseError), _locked(path):
+            _forget(aside)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
+
+
 def _rebuild(path: Path, base: Rebuilt, *, replace: bool) -> None:
     if path.exists() and not replace:
         raise AlreadyExistsError(f"there is a base in {path.name} already")
-    aside = path.with_name(f".{path.name}.new")
+    aside = _beside(path)
     _forget(aside)
     sqlite_file.prepare(aside)
     try:
         _fill(aside, base)
         _sync(aside)
+        if replace:
+            _settle(path)
         for suffix in ("-wal", "-shm") if replace else ():
             path.with_name(path.name + suffix).unlink(missing_ok=True)  # of the base that goes
         if replace:
@@ -104,6 +118,16 @@ def _keep(connection: apsw.Connection, revision: int, epoch: int, snapshot: byte
     connection.execute(
         "INSERT INTO snapshot (revision, epoch, body, seal) VALUES (?, ?, ?, ?)", (revision, epoch, snapshot, seal)
     )
+
+
+def _settle(path: Path) -> None:
+    """Bring into a base what its owner, when it was killed, left in the log beside it: without the log it is whole.
+
+    One that cannot be opened stays as it is: it goes next, and that may be why.
+    """
+    if path.with_name(path.name + "-wal").exists():
+        with contextlib.suppress(apsw.Error, HPError), contextlib.closing(sqlite_file.connect(path)) as connection:
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
 def _sync(path: Path) -> None:
