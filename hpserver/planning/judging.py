@@ -20,6 +20,9 @@ JUDGED = frozenset(
 )
 """Fields of activities, of meetings and of combined groups of which a rule may ask more."""
 
+MOVING = frozenset({"duration", "place", "students"})
+"""Those that change nothing in whom and what an activity has to do with."""
+
 _Subject: TypeAlias = tuple[str, int, str, int, int | None, tuple[int, ...]]
 
 
@@ -44,8 +47,9 @@ def verdict(planning: Planning, applied: Applied, *, soft: bool) -> Verdict:
         return NOTHING
     touched = touched_activities(planning, applied)
     before, after, fresh = _compared(planning, applied, touched, soft=soft)
+    cost = _growth(planning, touched, before, after, alone=_moves_alone(applied)) if soft else 0
     fresh.sort(key=lambda breach: (not breach.hard, breach.rule, breach.constraint))
-    return Verdict(tuple(fresh[:MAX_BREACHES]), _growth(planning, touched, before, after) if soft else 0)
+    return Verdict(tuple(fresh[:MAX_BREACHES]), cost)
 
 
 def newly_broken(planning: Planning, applied: Applied) -> dict[int, int]:
@@ -110,7 +114,9 @@ def _compared(
     taking_part = [breach for breach in taking_part if not touched.isdisjoint(breach.activities)]
     if not taking_part and not soft:
         return [], after, []
-    others = {activity for breach in taking_part for activity in breach.activities}
+    others: set[int] = set()
+    if not _moves_alone(applied):
+        others = _leading_to(after, {_subject(breach) for breach in taking_part}, touched)
     planning.revert(applied)
     try:
         before = list(surroundings(planning, touched | others, soft=soft))
@@ -119,13 +125,37 @@ def _compared(
     return before, after, newer(before, taking_part)
 
 
-def _growth(planning: Planning, touched: set[int], before: list[Breach], after: list[Breach]) -> int:
+def _moves_alone(applied: Applied) -> bool:
+    """Return whether activities have to do with the same people and things before a transaction and after it."""
+    facts = zip(applied.changes, applied.fields, strict=True)
+    return all(one.kind == "activity" and MOVING.issuperset(JUDGED.intersection(fields)) for one, fields in facts)
+
+
+def _growth(
+    planning: Planning, touched: set[int], before: list[Breach], after: list[Breach], *, alone: bool
+) -> int:  # fmt: skip
     """Return what the soft breaches in which the activities take part cost now, less what they did."""
-    some = [breach for breach in (*before, *after) if not touched.isdisjoint(breach.activities)]
-    subjects = {_subject(breach) for breach in some}
-    others = {activity for breach in some for activity in breach.activities}
-    now = surroundings(planning, touched | others)
+    every = (*before, *after)
+    subjects = {_subject(breach) for breach in every if not touched.isdisjoint(breach.activities)}
+    others = set() if alone else _leading_to(every, subjects, touched)
+    now = surroundings(planning, touched | others) if others else after
     return _cost(now, subjects) - _cost(before, subjects)
+
+
+def _leading_to(breaches: Iterable[Breach], subjects: Collection[_Subject], touched: Collection[int]) -> set[int]:
+    """Return untouched activities by which breaches of these subjects are found, before as after.
+
+    What is counted is found by any one of those that count; else it is about each of them.
+    """
+    found: set[int] = set()
+    for breach in breaches:
+        rest = [activity for activity in breach.activities if activity not in touched]
+        if rest and _subject(breach) in subjects:
+            if not RULES[breach.rule].counts:
+                found.update(rest)
+            elif found.isdisjoint(rest):
+                found.add(rest[0])
+    return found
 
 
 def _cost(breaches: Iterable[Breach], subjects: Collection[_Subject]) -> int:
