@@ -1,6 +1,6 @@
 """What may happen to a base, as bytes and as values: create, update, delete; their inverse; their journal form."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
@@ -15,6 +15,9 @@ MAX_CHANGES = 10_000
 
 MAX_FACTS = MAX_CHANGES * (MAX_WEEKS + 1)
 """Changes in an applied transaction: each may have deleted an activity with all its meetings, or as many parts."""
+
+ENVELOPE_BYTES = 48
+"""Bytes of a change besides its fields, at most: its kind, its key and headers."""
 
 MAX_KIND = 32
 """Characters of the name of a kind."""
@@ -119,6 +122,21 @@ def decode_changes(raw: bytes, limit: int = MAX_CHANGES) -> tuple[Change, ...]:
 def encode_changes(changes: Sequence[Change]) -> bytes:
     """Return the bytes of a transaction."""
     return _encoder.encode(changes)
+
+
+def in_transactions(changes: Iterable[Change], most_bytes: int) -> Iterator[tuple[Change, ...]]:
+    """Cut changes into transactions of at most MAX_CHANGES and about `most_bytes`, in order."""
+    parcel: list[Change] = []
+    size = 0
+    for change in changes:
+        took = len(bytes(getattr(change, "fields", b""))) + ENVELOPE_BYTES
+        if parcel and (len(parcel) == MAX_CHANGES or size + took > most_bytes):
+            yield tuple(parcel)
+            parcel, size = [], 0
+        parcel.append(change)
+        size += took
+    if parcel:
+        yield tuple(parcel)
 
 
 def inverse(applied: Applied) -> tuple[Change, ...]:

@@ -3,20 +3,17 @@
 Three states: `origin`, the base when it was forked; `branch`, the fork now; `current`, the base now.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from hpserver.base.changes import MAX_CHANGES, Change, create, delete, update
+from hpserver.base.changes import Change, create, delete, update
 from hpserver.base.diff import Difference, differences
 from hpserver.base.model import Row, activity_and_week, meeting_key, values_of
 from hpserver.base.planning import Planning
 from hpserver.base.references import Ident, keys_in
 from hpserver.base.registry import KINDS
-
-ENVELOPE_BYTES = 48
-"""Bytes of a change besides its fields, at most: its kind, its key and headers."""
 
 WHOLE = ""
 """The field of a conflict about the object itself."""
@@ -67,21 +64,6 @@ def rebase(
     work = _Work(origin, branch, current, wanted, keys, frozenset(insist))
     changes = (*work.creations(), *work.updates(), *work.deletions())
     return Rebased(changes, tuple(work.conflicts), tuple(wanted), keys)
-
-
-def in_transactions(changes: Iterable[Change], most_bytes: int) -> Iterator[tuple[Change, ...]]:
-    """Cut changes into transactions of at most MAX_CHANGES and about `most_bytes`, in order."""
-    parcel: list[Change] = []
-    size = 0
-    for change in changes:
-        took = len(bytes(getattr(change, "fields", b""))) + ENVELOPE_BYTES
-        if parcel and (len(parcel) == MAX_CHANGES or size + took > most_bytes):
-            yield tuple(parcel)
-            parcel, size = [], 0
-        parcel.append(change)
-        size += took
-    if parcel:
-        yield tuple(parcel)
 
 
 class _Work:

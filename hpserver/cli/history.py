@@ -21,7 +21,8 @@ from hpserver.errors import (
     InvalidChangeError,
     NotFoundError,
 )
-from hpserver.hosting.past import Peeked, an_operation, as_of, change_offline, compact_base, peek_base
+from hpserver.hosting.editing import an_operation
+from hpserver.hosting.past import Peeked, as_of, change_offline, compact_base, peek_base
 from hpserver.hosting.recalling import objects_told, told
 from hpserver.protocol import messages as m
 

@@ -9,9 +9,11 @@ import msgspec
 
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import decode_snapshot, encode_snapshot
-from hpserver.errors import CorruptBaseError, HPError, StoreVersionError
+from hpserver.directory import names
+from hpserver.errors import StoreVersionError
+from hpserver.hosting.rows import read_row, replay_changes
 from hpserver.planning.history import History
-from hpserver.planning.journal import FORMAT, read_body
+from hpserver.planning.journal import FORMAT
 from hpserver.planning.merge import fields_of
 from hpserver.store.api import JournalRow, Store
 from hpserver.store.sqlite import SqliteStore
@@ -23,12 +25,31 @@ SUFFIX = ".hpbase"
 """What the name of a base's file ends with."""
 
 
+def path_in(folder: Path, name: str) -> Path:
+    """Return the file of a base of the account whose bases are in this folder. Raises InvalidNameError."""
+    return folder / f"{names.base(name)}{SUFFIX}"
+
+
+def bases_in(folder: Path) -> list[str]:
+    """Return the names of the bases of an account."""
+    return sorted(file.stem for file in folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
+
+
 async def create_base(path: Path, name: str, planning: Planning) -> None:
     """Keep a new base in a file. Raises AlreadyExistsError, StoreFullError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = SqliteStore(path)
     try:
         await store.create(name, encode_snapshot(planning))
+    finally:
+        await store.close()
+
+
+async def upgrade_base(path: Path) -> None:
+    """Bring a base that nobody serves to the newest schema, as its next server would. Raises as `open_base`."""
+    store = SqliteStore(path)
+    try:
+        await store.open()
     finally:
         await store.close()
 
@@ -91,19 +112,7 @@ async def read_base(path: Path) -> tuple[Planning, int]:
 def _remember(history: History, planning: Planning, row: JournalRow, *, replay: bool) -> None:
     if row.format != FORMAT:
         raise StoreVersionError(f"row {row.revision} has format {row.format}, this program reads {FORMAT}: upgrade it")
-    transaction, done, changes = read_body(
-        row.body, epoch=row.epoch, revision=row.revision, operation=row.operation, user=row.user, at_ms=row.at
-    )
+    transaction, done, changes = read_row(row)
     if replay:
-        try:
-            planning.replay(changes)
-        except HPError as error:
-            raise CorruptBaseError(
-                f"row {row.revision} of the journal does not fit the base: {error.text}", revision=row.revision
-            ) from error
+        replay_changes(planning, row, changes)
     history.add(row.epoch, transaction, done, fields_of(changes))
-
-
-def bases_in(folder: Path) -> list[str]:
-    """The names of the bases of an account."""
-    return sorted(file.stem for file in folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import msgspec
 
-from hpserver.base.changes import Change
+from hpserver.base.changes import Change, in_transactions
 from hpserver.base.diff import Difference, differences
 from hpserver.base.planning import Planning
-from hpserver.base.rebase import Rebased, in_transactions, rebase
+from hpserver.base.rebase import Rebased, rebase
 from hpserver.base.references import Ident
 from hpserver.base.regrid import preview, regridded
 from hpserver.base.snapshot import encode_snapshot
-from hpserver.directory import names
 from hpserver.errors import (
     AlreadyExistsError,
     ClashError,
@@ -26,7 +25,7 @@ from hpserver.errors import (
     InvalidGridError,
     NotFoundError,
 )
-from hpserver.hosting.bases import SUFFIX, bases_in, create_base
+from hpserver.hosting.bases import SUFFIX, bases_in, create_base, path_in
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.exporting import epoch_of, write_whole
 from hpserver.hosting.past import PAGE, Peeked, as_of, peek_base
@@ -71,8 +70,8 @@ class Work(msgspec.Struct, frozen=True):
 
 async def fork(folder: Path, base: str, branch: str) -> int:
     """Make a branch of a base, in service or not; the revision it was forked at. Raises AlreadyExistsError."""
-    path = _path(folder, branch)
-    async with peek_base(_path(folder, base)) as peeked:
+    path = path_in(folder, branch)
+    async with peek_base(path_in(folder, base)) as peeked:
         if path.exists():
             raise AlreadyExistsError(f"there is a base {branch!r} already", base=branch)
         _write_origin(path, Origin(base, peeked.revision, peeked.epoch))
@@ -82,14 +81,14 @@ async def fork(folder: Path, base: str, branch: str) -> int:
 
 def branches_of(folder: Path, base: str | None = None) -> dict[str, Origin]:
     """The branches of a base, or all of them, by name."""
-    forked = [name for name in bases_in(folder) if _origin_path(_path(folder, name)).exists()]
+    forked = [name for name in bases_in(folder) if _origin_path(path_in(folder, name)).exists()]
     found = {name: origin_of(folder, name) for name in forked}
     return {name: origin for name, origin in found.items() if base in {None, origin.base}}
 
 
 def origin_of(folder: Path, branch: str) -> Origin:
     """Where a branch comes from. Raises NotFoundError when it is none, CorruptBaseError."""
-    path = _origin_path(_path(folder, branch))
+    path = _origin_path(path_in(folder, branch))
     try:
         return msgspec.json.decode(path.read_bytes(), type=Origin)
     except FileNotFoundError:
@@ -105,9 +104,9 @@ async def look(folder: Path, branch: str) -> Work:
     ConflictError when the base took the branch over and the branch does not know.
     """
     origin = origin_of(folder, branch)
-    async with peek_base(_path(folder, branch)) as fork_:
+    async with peek_base(path_in(folder, branch)) as fork_:
         then, now = await as_of(fork_.store, 0), fork_.planning
-    async with peek_base(_path(folder, origin.base)) as base:
+    async with peek_base(path_in(folder, origin.base)) as base:
         await _check_not_taken(base, origin, branch)
         if now.grid != base.planning.grid:
             lost = set(preview(now, base.planning.grid).losses).difference(preview(then, base.planning.grid).losses)
@@ -121,7 +120,7 @@ async def look(folder: Path, branch: str) -> Work:
 
 async def check_free(folder: Path, branch: str) -> None:
     """Raises BaseInUseError while somebody has the branch: what is taken over could not leave it."""
-    await edit_offline(_path(folder, branch), ())
+    await edit_offline(path_in(folder, branch), ())
 
 
 def reason_of(branch: str) -> str:
@@ -136,7 +135,7 @@ async def take_over(folder: Path, branch: str, done: Rebased, *, force: bool = F
     """
     await check_free(folder, branch)
     base = origin_of(folder, branch).base
-    answer = await edit_offline(_path(folder, base), done.changes, why=reason_of(branch), force=force)
+    answer = await edit_offline(path_in(folder, base), done.changes, why=reason_of(branch), force=force)
     if isinstance(answer, m.Clashed):
         raise ClashError(f"taking {branch!r} over would put somebody in two places at once: force it, or change it")
     assert answer is None or isinstance(answer, m.Committed)
@@ -151,12 +150,12 @@ async def bring_up_to_date(
     `done` is what the base took over. Of what others changed too, the branch's side stays, to be seen as a difference.
     All of it is done or nothing. Raises BaseInUseError while somebody has the branch, and what the base refuses.
     """
-    origin, path = origin_of(folder, branch), _path(folder, branch)
+    origin, path = origin_of(folder, branch), path_in(folder, branch)
     open_ = {(one.kind, one.key) for one in done.conflicts} if done is not None else set()
     taken = {ident for ident in done.chosen if ident not in open_} if done is not None else set()
     known = {ident: key for ident, key in done.keys.items() if ident in taken} if done is not None else {}
     rest = [one.ident for one in work.differences() if one.ident not in taken]
-    async with peek_base(_path(folder, origin.base)) as base:
+    async with peek_base(path_in(folder, origin.base)) as base:
         left = rebase(work.origin, work.branch, base.planning, only=rest, insist=rest, known=known)
         fresh = await _forked(branch, base.planning, left.changes, epoch_of(path))
         rebuild(path, fresh, replace=True)
@@ -168,7 +167,7 @@ async def drop(folder: Path, branch: str) -> None:
     """Forget a branch that nobody serves. Raises NotFoundError, BaseInUseError."""
     origin_of(folder, branch)
     await check_free(folder, branch)
-    path = _path(folder, branch)
+    path = path_in(folder, branch)
     for suffix in (ORIGIN_SUFFIX, "", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
@@ -209,10 +208,6 @@ async def _forked(name: str, current: Planning, changes: Sequence[Change], epoch
             rows = await made.store.tail(0, made.revision)
             newest = encode_snapshot(made.planning)
     return Rebuilt(name, encode_snapshot(current), rows, newest, max(epoch, made.epoch))
-
-
-def _path(folder: Path, name: str) -> Path:
-    return folder / f"{names.base(name)}{SUFFIX}"
 
 
 def _origin_path(path: Path) -> Path:

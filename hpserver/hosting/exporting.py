@@ -16,11 +16,11 @@ from hpserver.exports.format import Content, Revision
 from hpserver.exports.packing import Packing, pack
 from hpserver.exports.result import Opened
 from hpserver.exports.writing import lines, revision_line
-from hpserver.planning.journal import read_body
+from hpserver.hosting.bases import upgrade_base
+from hpserver.hosting.rows import replay
 from hpserver.store import copying, rebuild
 from hpserver.store.api import JournalRow
 from hpserver.store.copying import BaseCopy
-from hpserver.store.sqlite import SqliteStore
 from hpserver.store.sqlite_file import FILE_MODE, migrations, sync_directory
 
 
@@ -59,18 +59,6 @@ async def read_moment(path: Path) -> tuple[Planning, int]:
     await _bring_up_to_date(path)
     with copying.copied(path) as copy:
         return _present(copy), copy.revision
-
-
-def replay(planning: Planning, row: JournalRow) -> None:
-    """Do what a row says to the base it follows. Raises CorruptBaseError when it does not fit."""
-    _, _, changes = read_body(
-        row.body, epoch=row.epoch, revision=row.revision, operation=row.operation, user=row.user, at_ms=row.at
-    )
-    try:
-        planning.replay(changes)
-    except HPError as error:
-        text = f"row {row.revision} of the journal does not fit the base: {error.text}"
-        raise CorruptBaseError(text, revision=row.revision) from error
 
 
 def rows_of(opened: Opened) -> tuple[JournalRow, ...]:
@@ -163,11 +151,7 @@ async def _bring_up_to_date(path: Path) -> None:
     except StoreVersionError as error:
         if int(error.details.get("schema", 0)) > len(migrations("base")):
             raise
-    store = SqliteStore(path)
-    try:
-        await store.open()
-    finally:
-        await store.close()
+    await upgrade_base(path)
 
 
 def _present(copy: BaseCopy) -> Planning:

@@ -8,8 +8,9 @@ import structlog
 
 from hpserver.errors import BusyError, DuplicateOperationError, StoreFullError
 from hpserver.hosting.recalling import recall
+from hpserver.hosting.rows import read_row
 from hpserver.planning.effects import Checkpoint, Draft, Read
-from hpserver.planning.journal import FORMAT, read_body
+from hpserver.planning.journal import FORMAT
 from hpserver.planning.stimuli import NotPersisted, Persisted, Recalled
 from hpserver.planning.upkeep import Upkeep
 from hpserver.store.api import JournalRow, Store
@@ -72,7 +73,5 @@ class Keeping:
         row = await self._store.find(operation)
         if row is None:
             return NotPersisted(error)
-        _, done, _ = read_body(
-            row.body, epoch=row.epoch, revision=row.revision, operation=operation, user=row.user, at_ms=row.at
-        )
+        _, done, _ = read_row(row)
         return NotPersisted(error, operation, done)

@@ -1,7 +1,5 @@
 """The past of bases on disk: read beside their server, as it was, taken back, compacted. Knows files and the store."""
 
-import secrets
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,35 +9,16 @@ import msgspec
 
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import decode_snapshot
-from hpserver.errors import CorruptBaseError, HPError, NotFoundError, StoreVersionError
-from hpserver.hosting.bases import open_base
-from hpserver.hosting.keeping import Keeping
-from hpserver.planning.accepting import Accepting
-from hpserver.planning.effects import Read
-from hpserver.planning.journal import read_body
-from hpserver.planning.rights import ADMINISTRATION, Access
-from hpserver.planning.stimuli import NotPersisted
+from hpserver.errors import NotFoundError, StoreVersionError
+from hpserver.hosting.bases import upgrade_base
+from hpserver.hosting.editing import OPERATOR, now_ms, taken
+from hpserver.hosting.rows import replay
 from hpserver.protocol import messages as m
-from hpserver.protocol.limits import OPERATION_BYTES
-from hpserver.store.api import Compacted, JournalRow, Store
+from hpserver.store.api import Compacted, Store
 from hpserver.store.sqlite import SqliteStore
-
-OPERATOR: Final = "hp"
-"""Who did what is done from the command line on a base that nobody serves."""
 
 PAGE: Final = 1000
 """Rows read at a time."""
-
-
-class Program(msgspec.Struct, frozen=True):
-    """A program that has the base for itself, as the author of a transaction."""
-
-    number: int = 0
-    login: str = OPERATOR
-    author: str = OPERATOR
-    profile: str = ADMINISTRATION.profile
-    access: Access = ADMINISTRATION
-    thumbprint: bytes = b""
 
 
 class Peeked(msgspec.Struct, frozen=True):
@@ -62,7 +41,7 @@ async def peek_base(path: Path) -> AsyncIterator[Peeked]:
         try:
             epoch, revision = await store.peek()
         except StoreVersionError:
-            await _upgrade(path)
+            await upgrade_base(path)
             epoch, revision = await store.peek()
         yield Peeked(await as_of(store, revision), revision, epoch, store)
     finally:
@@ -81,7 +60,7 @@ async def as_of(store: Store, revision: int) -> Planning:
         if not rows:
             raise NotFoundError(f"there is no revision {revision}: the base is at {reached}", revision=reached)
         for row in rows:
-            _replay(planning, row)
+            replay(planning, row)
         reached = rows[-1].revision
     return planning
 
@@ -91,23 +70,10 @@ async def change_offline(path: Path, request: m.Undo | m.Redo | m.RestoreObject,
 
     The answer is that of a planning server. Raises BaseInUseError, and whatever refuses it.
     """
-    store = SqliteStore(path)
-    try:
-        opened = await open_base(store)
-        keeping = Keeping(store, opened.epoch)
-        accepting = Accepting(opened.planning, opened.history, opened.epoch)
-        head = opened.history.head
-        recalled = await keeping.recall(Read(0, request, user, head))
-        if recalled.error is not None:
-            raise recalled.error
-        answer = accepting.conclude(Program(), recalled, head, _now_ms())
-        if accepting.waiting:
-            kept = await keeping.write(tuple(accepting.waiting))
-            if isinstance(kept, NotPersisted):
-                raise kept.error
-        return answer
-    finally:
-        await store.close()
+    async with taken(path) as base:
+        answer = await base.look_back(request, user)
+        await base.keep()
+    return answer
 
 
 async def compact_base(path: Path) -> Compacted:
@@ -116,35 +82,6 @@ async def compact_base(path: Path) -> Compacted:
     try:
         epoch = await store.open()
         await store.load()  # nothing damaged is packed
-        return await store.compact(epoch, _now_ms())
+        return await store.compact(epoch, now_ms())
     finally:
         await store.close()
-
-
-def an_operation() -> bytes:
-    """A new operation id."""
-    return secrets.token_bytes(OPERATION_BYTES)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-async def _upgrade(path: Path) -> None:
-    """Bring the file to the newest schema, as its next server would."""
-    store = SqliteStore(path)
-    try:
-        await store.open()
-    finally:
-        await store.close()
-
-
-def _replay(planning: Planning, row: JournalRow) -> None:
-    _, _, changes = read_body(
-        row.body, epoch=row.epoch, revision=row.revision, operation=row.operation, user=row.user, at_ms=row.at
-    )
-    try:
-        planning.replay(changes)
-    except HPError as error:
-        text = f"row {row.revision} of the journal does not fit the base: {error.text}"
-        raise CorruptBaseError(text, revision=row.revision) from error

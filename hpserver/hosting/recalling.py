@@ -16,10 +16,11 @@ from hpserver.errors import (
     OutcomeUnknownError,
     ResyncNeededError,
 )
+from hpserver.hosting.rows import read_row
 from hpserver.planning import undo
 from hpserver.planning.effects import Read
 from hpserver.planning.history import Written
-from hpserver.planning.journal import Fact, open_body, read_body
+from hpserver.planning.journal import Fact, open_body
 from hpserver.planning.queries import MAX_ANSWER
 from hpserver.planning.stimuli import Recalled
 from hpserver.protocol import messages as m
@@ -53,9 +54,7 @@ async def recall(store: Store, read: Read, epoch: int) -> Recalled:
         assert isinstance(request, m.Undo | m.Redo | m.RestoreObject)
         row = await store.find(request.operation)
         if row is not None:
-            _, done, _ = read_body(
-                row.body, epoch=row.epoch, revision=row.revision, operation=row.operation, user=row.user, at_ms=row.at
-            )
+            _, done, _ = read_row(row)
             return Recalled(read.session, request, read.until, done=done)
         if isinstance(request, m.RestoreObject):
             rows = await _rows_since(store, request, read.until)

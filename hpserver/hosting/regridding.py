@@ -10,7 +10,7 @@ from hpserver.base.regrid import Preview, preview, regridded
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.directory import names
 from hpserver.errors import BaseInUseError, InvalidGridError
-from hpserver.hosting.bases import SUFFIX, open_base
+from hpserver.hosting.bases import open_base, path_in
 from hpserver.hosting.branches import branches_of, origin_of
 from hpserver.hosting.past import peek_base
 from hpserver.store.rebuild import Rebuilt, rebuild
@@ -29,7 +29,7 @@ class Regridded(msgspec.Struct, frozen=True):
 
 async def look(folder: Path, name: str, grid: Grid) -> Preview:
     """Say what another grid would cost a base, in service or not. Raises InvalidGridError, NotFoundError."""
-    async with peek_base(_path(folder, name)) as base:
+    async with peek_base(path_in(folder, name)) as base:
         return preview(base.planning, grid)
 
 
@@ -40,7 +40,7 @@ async def regrid(folder: Path, name: str, grid: Grid, *, lose: bool = False) -> 
     take it anew. The former base stays beside it; its branches follow when they are brought up to date. A branch alone
     would forget what it was forked from. Raises InvalidGridError, for losses too unless `lose`, and BaseInUseError.
     """
-    path = _path(folder, name)
+    path = path_in(folder, name)
     if name in branches_of(folder):
         base = origin_of(folder, name).base
         text = f"{name} is a branch: change the grid of {base}, then bring the branch up to date, or drop it"
@@ -68,12 +68,8 @@ def _keep(folder: Path, name: str, path: Path) -> str:
         ending = f" (avant {number})"
         kept = names.base(name[: names.MAX_BASE - len(ending)].strip() + ending)
         try:
-            os.link(path, _path(folder, kept))
+            os.link(path, path_in(folder, kept))
         except FileExistsError:
             continue
         return kept
     raise BaseInUseError(f"{name} was brought onto another grid {MOST_KEPT} times: drop the former ones")
-
-
-def _path(folder: Path, name: str) -> Path:
-    return folder / f"{names.base(name)}{SUFFIX}"

@@ -3,12 +3,12 @@
 The base itself is not touched: what comes out is a list of changes. Knows no file format.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, cast
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import msgspec
 
-from hpserver.base.changes import MAX_CHANGES, Change, Create, Update, create, update
+from hpserver.base.changes import Change, Create, Update, create, update
 from hpserver.base.model import activity_and_week, meeting_key, values_of
 from hpserver.base.planning import Planning
 from hpserver.base.references import Ident, keys_in
@@ -166,21 +166,6 @@ def resolved(changes: tuple[Change, ...], next_keys: Mapping[str, int]) -> tuple
             given[change.key] = following[change.kind]
             following[change.kind] += 1
     return tuple(_resolved(change, given) for change in changes)
-
-
-def batches(changes: tuple[Change, ...], most_bytes: int, most: int = MAX_CHANGES) -> Iterator[tuple[Change, ...]]:
-    """Yield changes with real keys in transactions of at most so many changes and bytes."""
-    batch: list[Change] = []
-    size = 0
-    for change in changes:
-        own = 32 + len(bytes(cast("Create | Update", change).fields))
-        if batch and (len(batch) >= most or size + own > most_bytes):
-            yield tuple(batch)
-            batch, size = [], 0
-        batch.append(change)
-        size += own
-    if batch:
-        yield tuple(batch)
 
 
 def _resolved(change: Change, given: Mapping[int, int]) -> Change:

@@ -6,11 +6,11 @@ from typing import cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpserver.base.changes import Change, create, delete, encode_changes, update
+from hpserver.base.changes import Change, create, delete, encode_changes, in_transactions, update
 from hpserver.base.diff import differences
 from hpserver.base.model import Activity, Room, activity_and_week, meeting_key
 from hpserver.base.planning import Planning
-from hpserver.base.rebase import WHOLE, Conflict, Rebased, in_transactions, rebase
+from hpserver.base.rebase import WHOLE, Conflict, Rebased, rebase
 from tests.base.test_diff import copy
 from tests.schools import a_grid, a_place, a_school
 

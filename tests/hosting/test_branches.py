@@ -30,8 +30,8 @@ from hpserver.hosting.branches import (
     origin_of,
     take_over,
 )
-from hpserver.hosting.editing import edit_offline
-from hpserver.hosting.past import an_operation, change_offline
+from hpserver.hosting.editing import an_operation, edit_offline
+from hpserver.hosting.past import change_offline
 from hpserver.hosting.regridding import regrid
 from hpserver.protocol import messages as m
 from hpserver.store.sqlite import SqliteStore

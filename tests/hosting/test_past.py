@@ -8,7 +8,8 @@ from hpserver.base.changes import update
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.errors import BaseInUseError, NotFoundError, NothingToUndoError
 from hpserver.hosting.bases import create_base
-from hpserver.hosting.past import an_operation, as_of, change_offline, compact_base, peek_base
+from hpserver.hosting.editing import an_operation
+from hpserver.hosting.past import as_of, change_offline, compact_base, peek_base
 from hpserver.protocol import messages as m
 from hpserver.store.sqlite import SqliteStore
 from tests.cli.test_history import edited

@@ -10,8 +10,9 @@ from hpserver.base.snapshot import encode_snapshot
 from hpserver.errors import NothingToUndoError, ResyncNeededError
 from hpserver.hosting import recalling
 from hpserver.hosting.bases import OpenedBase, open_base
+from hpserver.hosting.editing import Program
 from hpserver.hosting.keeping import Keeping
-from hpserver.hosting.past import Program, as_of
+from hpserver.hosting.past import as_of
 from hpserver.hosting.recalling import recall
 from hpserver.planning.accepting import Accepting
 from hpserver.planning.effects import Read

@@ -1,7 +1,7 @@
-from hpserver.base.changes import create
+from hpserver.base.changes import create, in_transactions
 from hpserver.base.model import Activity, meeting_key
 from hpserver.base.planning import Planning
-from hpserver.imports.pending import Pending, batches, resolved
+from hpserver.imports.pending import Pending, resolved
 from tests.schools import a_grid, a_school
 
 
@@ -69,7 +69,7 @@ def test_changes_with_real_keys_may_be_cut_anywhere() -> None:
     activity = pending.create("activity", subject=pending.find("subject", "Nouvelle 29").keys[0], weeks=1)
     changes = (*pending.changes(), create("meeting", meeting_key(activity, 0), cancelled=True))
     real = resolved(changes, planning.next_keys)
-    cut = list(batches(real, 200))
+    cut = list(in_transactions(real, 200))
     assert len(cut) > 3
     for batch in cut:
         planning.apply(batch)

@@ -9,8 +9,8 @@ import pytest
 
 from hpserver.base.changes import encode_changes, update
 from hpserver.hosting.bases import open_base
+from hpserver.hosting.editing import Program, an_operation
 from hpserver.hosting.keeping import Keeping
-from hpserver.hosting.past import Program, an_operation
 from hpserver.planning.accepting import Accepting
 from hpserver.protocol import messages as m
 from hpserver.store import chunks, policy
