@@ -43,9 +43,9 @@ async def upload(screen: Screen, signing: Signing, planning: str, file: Path, na
     }  # fmt: skip
     text = tr(
         f"{done.base} : {sum(done.counts.values())} objets, {done.revision} opérations. Pour la charger :"
-        f" hp base load {done.base!r}",
+        f" hp base load {planning} {done.base!r}",
         f"{done.base}: {sum(done.counts.values())} objects, {done.revision} transactions. To load it:"
-        f" hp base load {done.base!r}",
+        f" hp base load {planning} {done.base!r}",
     )
     screen.show(value, text)
 

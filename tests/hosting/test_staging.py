@@ -18,7 +18,6 @@ from hpserver.errors import (
     StoreError,
     StoreFullError,
 )
-from hpserver.hosting import staging as module
 from hpserver.hosting.staging import MAX_BASES, UPLOAD_KEPT, UPLOADS_AT_ONCE, Staging, Wish, system_errors
 
 NOW = time.time()
@@ -149,7 +148,7 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path, monkeypatch: pytest.Mo
             raise OSError(errno.ENOSPC, "full")
         return whole(descriptor, data[:most], offset)
 
-    monkeypatch.setattr(module.os, "pwrite", failing)
+    monkeypatch.setattr(os, "pwrite", failing)
     with pytest.raises(StoreFullError):
         staging.write(WISH, 2, b"23456")
     assert staging.part(WISH).read_bytes() == b"01"
