@@ -115,8 +115,8 @@ Day = tuple[Ident, int, int]
 """A line, a day and a week."""
 Position = tuple[int, int, int]
 """A day, its first step that is taken and the first after."""
-EXAMPLES = settings(max_examples=8, deadline=None)
-"""Bases drawn per rule: each is looked at from every place of every week."""
+EXAMPLES = settings(max_examples=min(8, settings().max_examples // 3), deadline=None)
+"""Bases drawn per rule: each is looked at from every place of every week; fewer in the quick profile."""
 
 
 def put(planning: Planning, activity: int, week: int, **fields: Any) -> None:
