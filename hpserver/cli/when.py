@@ -46,9 +46,10 @@ def parse_week(text: str, grid: Grid, today: dt.date) -> int:
     if not text:
         return week_of(grid, today) or 0
     if text.isascii() and text.isdigit():
-        if not 1 <= int(text[:9]) <= grid.weeks:
-            raise InvalidChangeError(f"week {text} is not one of the weeks 1 to {grid.weeks}")
-        return int(text) - 1
+        week = int(text[-9:]) if len(text.lstrip("0")) < 9 else 0  # noqa: PLR2004 - no huge int
+        if not 1 <= week <= grid.weeks:
+            raise InvalidChangeError(f"week {text[:32]} is not one of the weeks 1 to {grid.weeks}")
+        return week - 1
     return _week_of(_date(text), grid)
 
 

@@ -160,4 +160,4 @@ def _set(node: Node, leaves: frozenset[str]) -> Set:
 
 def _size(node: Node) -> int:
     text = node.value("Number_of_Students")
-    return min(int(text), MAX_PEOPLE) if text.isdecimal() else 0
+    return min(int(text[:9]), MAX_PEOPLE) if text.isdecimal() else 0  # no huge int
