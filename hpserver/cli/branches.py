@@ -8,11 +8,11 @@ from typing import Any
 import click
 import msgspec
 
-from hpserver.base.diff import Difference
+from hpserver.base.edits.diff import Difference
+from hpserver.base.edits.next_year import next_year
+from hpserver.base.edits.rebase import WHOLE, Conflict, Rebased
 from hpserver.base.grid import DIVISIONS, Grid
-from hpserver.base.next_year import next_year
 from hpserver.base.planning import Planning
-from hpserver.base.rebase import WHOLE, Conflict, Rebased
 from hpserver.base.references import Ident
 from hpserver.base.registry import KINDS
 from hpserver.cli.client_session import Signing, inside, signing_options

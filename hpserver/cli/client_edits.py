@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import click
 
-from hpserver.base import commands
 from hpserver.base.changes import Change
+from hpserver.base.edits import commands
 from hpserver.base.grid import DAYS_IN_WEEK, MAX_STEPS_PER_DAY
 from hpserver.base.planning import Planning
 from hpserver.base.weeks import format_weeks

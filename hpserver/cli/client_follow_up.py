@@ -5,8 +5,9 @@ from typing import Any, Final, cast
 
 import click
 
-from hpserver.base import grades, orals, requests
+from hpserver.base import grades, orals
 from hpserver.base.calendar import date_of
+from hpserver.base.edits import requests
 from hpserver.base.model import BookingRequest, Membership, OralPanel
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS

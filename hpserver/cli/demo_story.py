@@ -9,7 +9,7 @@ import msgspec
 
 from hpserver.base.calendar import instant
 from hpserver.base.changes import Change, update
-from hpserver.base.commands import place
+from hpserver.base.edits.commands import place
 from hpserver.base.explain import explain, label_of, name_of
 from hpserver.base.model import Activity
 from hpserver.base.planning import Planning

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 import msgspec
 
+from hpserver.base.edits.regrid import Loss
 from hpserver.base.grid import DAYS_IN_WEEK, DIVISIONS, Grid
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
-from hpserver.base.regrid import Loss
 from hpserver.base.weeks import format_weeks
 from hpserver.cli.installation import asynchronous, open_accounts
 from hpserver.cli.screen import Screen, language, tr

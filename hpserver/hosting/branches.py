@@ -11,11 +11,11 @@ from pathlib import Path
 import msgspec
 
 from hpserver.base.changes import Change, in_transactions
-from hpserver.base.diff import Difference, differences
+from hpserver.base.edits.diff import Difference, differences
+from hpserver.base.edits.rebase import Rebased, rebase
+from hpserver.base.edits.regrid import preview, regridded
 from hpserver.base.planning import Planning
-from hpserver.base.rebase import Rebased, rebase
 from hpserver.base.references import Ident
-from hpserver.base.regrid import preview, regridded
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.errors import (
     AlreadyExistsError,
@@ -64,7 +64,7 @@ class Work(msgspec.Struct, frozen=True):
         return tuple(differences(self.origin, self.branch))
 
     def rebased(self, *, only: Collection[Ident] | None = None, insist: Collection[Ident] = ()) -> Rebased:
-        """What brings it onto the base; see `hpserver.base.rebase`."""
+        """What brings it onto the base; see `hpserver.base.edits.rebase`."""
         return rebase(self.origin, self.branch, self.current, only=only, insist=insist)
 
 

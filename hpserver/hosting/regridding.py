@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
+from hpserver.base.edits.regrid import Preview, preview, regridded
 from hpserver.base.grid import Grid
-from hpserver.base.regrid import Preview, preview, regridded
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.directory import names
 from hpserver.errors import BaseInUseError, InvalidGridError

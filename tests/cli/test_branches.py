@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from hpserver.base.changes import Change, create, update
-from hpserver.base.diff import differences
+from hpserver.base.edits.diff import differences
+from hpserver.base.edits.rebase import rebase
 from hpserver.base.planning import Planning
-from hpserver.base.rebase import rebase
 from hpserver.cli.branches import conflict_lines, difference_lines
 from hpserver.hosting.bases import open_base
 from hpserver.hosting.editing import edit_offline
 from hpserver.store.sqlite import SqliteStore
-from tests.base.test_diff import copy
+from tests.base.edits.test_diff import copy
 from tests.cli.desks import Desk
 from tests.cli.shell import WEEKS, Shell
 from tests.schools import a_grid

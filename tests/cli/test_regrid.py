@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from hpserver.base.changes import create
+from hpserver.base.edits.regrid import preview
 from hpserver.base.planning import Planning
-from hpserver.base.regrid import preview
 from hpserver.cli.regrid import loss_lines
 from hpserver.hosting.editing import edit_offline
 from tests.cli.shell import WEEKS, Shell

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from hpserver.base.changes import Change, create, delete, encode_changes, update
-from hpserver.base.commands import cancel_meeting, move_meeting
+from hpserver.base.edits.commands import cancel_meeting, move_meeting
 from hpserver.base.model import meeting_key
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from hpserver.base.changes import create, update
-from hpserver.base.commands import place
+from hpserver.base.edits.commands import place
 from hpserver.cli.files import exported
 from hpserver.client import PlanningSession, Replica
 from hpserver.client.planning import ClashesError, ConflictsError

@@ -12,7 +12,6 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from hpserver.base import commands
 from hpserver.base.changes import Applied, Change
 from hpserver.base.diagnosis.grid import diagnose
 from hpserver.base.diagnosis.people import audience, students
@@ -26,6 +25,7 @@ from hpserver.base.diagnosis.targets import (
     segments_of,
     substitutes,
 )
+from hpserver.base.edits import commands
 from hpserver.base.occupancy import LANE
 from hpserver.base.planning import Planning
 from hpserver.base.references import Ident

@@ -8,10 +8,11 @@ from typing import Final, Literal, cast
 
 import msgspec
 
-from hpserver.base import commands, free
+from hpserver.base import free
 from hpserver.base.changes import Change
 from hpserver.base.diagnosis.people import expected
 from hpserver.base.diagnosis.rooms import Wanted, suitable, taken_by_others
+from hpserver.base.edits import commands
 from hpserver.base.grid import DAYS_IN_WEEK
 from hpserver.base.model import Activity, Room, TeachingAssignment
 from hpserver.base.occupancy import LANE, Segment, lanes, weeks_by_place

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from hpserver.base.changes import Change, create, update
-from hpserver.base.commands import assign_room
+from hpserver.base.edits.commands import assign_room
 from hpserver.base.model import Activity, BookingRequest, RoomPool
 from hpserver.base.occupancy import place_of
 from hpserver.base.planning import Planning

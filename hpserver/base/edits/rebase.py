@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from hpserver.base.changes import Change, create, delete, update
-from hpserver.base.diff import Difference, differences
+from hpserver.base.edits.diff import Difference, differences
 from hpserver.base.model import Row, activity_and_week, meeting_key, values_of
 from hpserver.base.planning import Planning
 from hpserver.base.references import Ident, keys_in

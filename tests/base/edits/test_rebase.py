@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpserver.base.changes import Change, create, delete, encode_changes, in_transactions, update
-from hpserver.base.diff import differences
+from hpserver.base.edits.diff import differences
+from hpserver.base.edits.rebase import WHOLE, Conflict, Rebased, rebase
 from hpserver.base.model import Activity, Room, activity_and_week, meeting_key
 from hpserver.base.planning import Planning
-from hpserver.base.rebase import WHOLE, Conflict, Rebased, rebase
-from tests.base.test_diff import copy
+from tests.base.edits.test_diff import copy
 from tests.schools import a_grid, a_place, a_school
 
 

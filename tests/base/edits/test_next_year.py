@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpserver.base.changes import create
+from hpserver.base.edits.next_year import next_year
 from hpserver.base.grid import Grid
 from hpserver.base.model import Availability, Constraint
-from hpserver.base.next_year import next_year
 from hpserver.base.planning import Planning
 from tests.schools import a_grid, a_school
 

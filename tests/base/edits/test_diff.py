@@ -1,7 +1,7 @@
 """What differs between two states, told field by field."""
 
 from hpserver.base.changes import create, delete, update
-from hpserver.base.diff import FieldDifference, differences
+from hpserver.base.edits.diff import FieldDifference, differences
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import decode_snapshot, encode_snapshot
 from tests.schools import a_grid, a_school

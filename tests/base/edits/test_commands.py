@@ -2,8 +2,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from hpserver.base import commands
 from hpserver.base.changes import Change, create, delete, update
+from hpserver.base.edits import commands
 from hpserver.base.model import Meeting, meeting_key
 from hpserver.base.occupancy import place_of
 from hpserver.base.planning import Planning

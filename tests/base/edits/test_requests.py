@@ -3,9 +3,9 @@ from typing import cast
 import pytest
 
 from hpserver.base.changes import create, update
+from hpserver.base.edits.requests import reassign, refuse, validate
 from hpserver.base.model import BookingRequest
 from hpserver.base.planning import Planning
-from hpserver.base.requests import reassign, refuse, validate
 from hpserver.errors import InvalidChangeError
 from tests.schools import a_grid
 

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 import msgspec
 
+from hpserver.base.edits.regrid import Fit
 from hpserver.base.grid import Grid
 from hpserver.base.model import Activity, Availability, Constraint, Membership, Row
 from hpserver.base.model.row import Domain
 from hpserver.base.planning import Planning
 from hpserver.base.references import keys_in
 from hpserver.base.registry import KINDS, Kind
-from hpserver.base.regrid import Fit
 
 LASTING: Final[frozenset[Domain]] = frozenset({"settings", "resources", "wishes"})
 """Domains that are taken over: who and what there is, what is to be taught, what is wished."""

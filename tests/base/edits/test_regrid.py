@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpserver.base.changes import create
+from hpserver.base.edits.regrid import Fit, Loss, preview, regridded, reshaped
 from hpserver.base.grid import Grid
 from hpserver.base.model import Activity, meeting_key
 from hpserver.base.planning import Planning
-from hpserver.base.regrid import Fit, Loss, preview, regridded, reshaped
 from hpserver.errors import InvalidGridError
 from tests.schools import a_grid, a_school
 
