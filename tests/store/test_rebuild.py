@@ -61,3 +61,15 @@ def test_s08_a_restore_that_is_interrupted_leaves_what_was_there(
         rebuild(path, BASE, replace=True)
     assert path.read_bytes() == before
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.hpbase", "a.hpbase.lock"]
+
+
+def test_what_a_killed_rebuild_left_is_removed(tmp_path: Path) -> None:
+    """Only once nobody works on it."""
+    path, aside = tmp_path / "a.hpbase", tmp_path / ".a.hpbase.new"
+    aside.write_bytes(b"half")
+    with module._locked(path):
+        module.forget_unfinished(path)
+        assert aside.exists()
+    module.forget_unfinished(path)
+    module.forget_unfinished(path)
+    assert not aside.exists()
