@@ -259,7 +259,7 @@ async def test_clients_come_back_after_a_stop_and_the_base_is_what_they_had(hous
         away = asyncio.ensure_future(anext(heard))  # noqa: TID251  awaited below: the next event is wanted from now on
         await asyncio.to_thread(house.wish, "planning01", "down")
         assert isinstance(await away, m.GoAway)
-        told = await asyncio.to_thread(house.hp, "base", "export", "Base planning01")
+        told = await asyncio.to_thread(house.hp, "base", "export", "Base planning01", "--json")
         assert told.returncode == 0, told.stderr
         expected = msgspec.json.encode(exported(replica.planning, "Base planning01", replica.revision))
         assert json.loads(told.stdout) == json.loads(expected)
