@@ -249,5 +249,8 @@ class Index:
 
     def waiting_mask(self, activity: int) -> int:
         """Return when an activity is somewhere and waits for a room of its pool."""
+        row = self._activities[activity]
+        if activity not in self._meeting_weeks:  # all its weeks are alike
+            return 0 if row.rooms or row.pool is None else self.occupancy.mask(self.positions(activity))
         waiting = self.everywhere * self.waiting_weeks(self.candidate(activity))
         return self.occupancy.mask(self.positions(activity)) & waiting if waiting else 0

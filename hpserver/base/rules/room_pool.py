@@ -71,12 +71,12 @@ class RoomPoolRule:
 
     def _breaches(self, index: Index, pool: int) -> Iterator[Breach]:
         size = _size(index, pool)
-        count = _needed(index, pool, 0)
-        waiting = index.waiting_for(pool)
+        waiting = {one: index.waiting_mask(one) for one in index.waiting_for(pool)}
+        count = tally((*_taken(index, pool, 0), *waiting.values()))
         for value, bits in levels(count, above(count, size)):
             for place, steps, weeks in blocks_of(bits):
                 block = lanes(steps) * weeks << place * LANE
-                who = {one for one in waiting if index.waiting_mask(one) & block}
+                who = {one for one, mask in waiting.items() if mask & block}
                 for room in index.table("room_pool")[pool].rooms:
                     for one, segments in index.occupancy.holders(("room", room)).items():
                         if index.occupancy.mask(segments) & block:
@@ -98,10 +98,14 @@ def _pools(index: Index, candidate: Candidate) -> dict[int, list[int]]:
 
 def _needed(index: Index, pool: int, without: int) -> Count:
     """Return how many rooms of a pool are taken or waited for, at every place and week."""
-    row: RoomPool = index.table("room_pool")[pool]
-    taken = (index.occupancy.taken(("room", room), without) for room in row.rooms)
     waiting = (index.waiting_mask(one) for one in index.waiting_for(pool) if one != without)
-    return tally((*taken, *waiting))
+    return tally((*_taken(index, pool, without), *waiting))
+
+
+def _taken(index: Index, pool: int, without: int) -> Iterator[int]:
+    """Yield when each room of a pool is taken."""
+    row: RoomPool = index.table("room_pool")[pool]
+    return (index.occupancy.taken(("room", room), without) for room in row.rooms)
 
 
 def _size(index: Index, pool: int) -> int:
