@@ -11,7 +11,8 @@ import click
 import pytest
 
 from hpserver.base.registry import KINDS
-from hpserver.cli import main, reference
+from hpserver.cli import main
+from hpserver.cli.documents import protocol
 from hpserver.cli.main import hp
 from hpserver.cli.screen import STATES
 from hpserver.config import Settings, parse_settings
@@ -24,7 +25,7 @@ from hpserver.store.sqlite import SqliteStore
 from tests import documents
 from tests.test_architecture import MAY_IMPORT, PROGRAMS, PURE
 
-TEXT = reference.TARGET.read_text(encoding="utf-8")
+TEXT = protocol.TARGET.read_text(encoding="utf-8")
 DOCUMENTS = documents.documents()
 DOCS = documents.ROOT / "docs"
 TESTS = documents.ROOT / "tests"
@@ -55,7 +56,7 @@ def in_words(value: float | timedelta) -> str:
 
 def test_the_protocol_document_is_what_the_code_says() -> None:
     """After a change of the protocol, `./run docs` is part of it."""
-    assert reference.protocol() == TEXT, "docs/protocol.md is stale: run ./run docs"
+    assert protocol.protocol() == TEXT, "docs/protocol.md is stale: run ./run docs"
 
 
 @pytest.mark.parametrize("kind", EVERY, ids=lambda kind: kind.__name__)

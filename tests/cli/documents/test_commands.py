@@ -1,14 +1,15 @@
 import click
 import pytest
 
-from hpserver.cli import main, manual
-from hpserver.cli.manual import STATUSES, TARGET
+from hpserver.cli import main
+from hpserver.cli.documents import commands
+from hpserver.cli.documents.commands import STATUSES, TARGET
 
 
 @pytest.mark.slow
 def test_the_list_of_commands_is_what_the_commands_say() -> None:
-    """After a change of a command, `python -m hpserver.cli.manual` is part of it."""
-    assert manual.run(["--check"]) == 0, "docs/commands.md is stale: run python -m hpserver.cli.manual"
+    """After a change of a command, `./run docs` is part of it."""
+    assert commands.write(["--check"]) == 0, "docs/commands.md is stale: run ./run docs"
 
 
 def test_every_status_is_explained() -> None:
@@ -22,7 +23,7 @@ def test_every_status_is_explained() -> None:
 @pytest.mark.slow
 def test_every_command_and_option_has_its_words_and_no_secret_is_an_option() -> None:
     """What is on a command line is seen by everybody on the machine."""
-    for path, command in manual._leaves("hp", main.hp):
+    for path, command in commands._leaves("hp", main.hp):
         assert command.help, path
         for option in command.params:
             if isinstance(option, click.Option):

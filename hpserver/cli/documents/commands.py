@@ -1,19 +1,15 @@
-"""Write the list of commands: `python -m hpserver.cli.manual`, `--check` to compare only.
-
-What it says is read from the commands themselves; the statuses are those of `main`.
-"""
+"""docs/commands.md, from the commands themselves; the statuses are those of `main`."""
 
 import re
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import click
 
 from hpserver.cli import main
+from hpserver.cli.documents.target import DOCS, write_or_check
 
-TARGET: Final = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
+TARGET: Final = DOCS / "commands.md"
 
 STATUSES: Final = {
     0: "done",
@@ -32,7 +28,7 @@ STATUSES: Final = {
 
 HEAD: Final = """# Commands
 
-Made from the commands themselves by `python -m hpserver.cli.manual`; do not edit.
+Made from the commands themselves by `./run docs`; do not edit.
 
 Data goes to standard output, everything else to standard error.
 `hp --output json COMMAND` prints every result as one JSON document, and one per line for `hp client watch`.
@@ -43,7 +39,7 @@ An error is one line: what, why, what to do next, and its name in brackets; `HP_
 """
 
 
-def manual() -> str:
+def commands() -> str:
     """Return the document."""
     lines = [HEAD, "## Exit statuses", "", "| status | meaning |", "|---|---|"]
     lines += [f"| {status} | {meaning} |" for status, meaning in STATUSES.items()]
@@ -53,13 +49,9 @@ def manual() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def run(arguments: list[str]) -> int:
+def write(arguments: Sequence[str]) -> int:
     """Write the document, or with `--check` say whether it is up to date. Return the exit code."""
-    text = manual()
-    if "--check" not in arguments:
-        TARGET.write_text(text, encoding="utf-8")
-        return 0
-    return 0 if TARGET.read_text(encoding="utf-8") == text else 1
+    return write_or_check(TARGET, commands(), arguments)
 
 
 def _leaves(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
@@ -104,7 +96,3 @@ def _is_told(option: click.Option) -> bool:
     """Whether the default is a value that says something, and is not said in words already."""
     says = isinstance(option.default, str | int) and not option.is_flag and "default" not in (option.help or "")
     return says and option.default not in {"", 0}
-
-
-if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))

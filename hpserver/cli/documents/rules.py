@@ -1,18 +1,14 @@
-"""Write docs/rules.md from the rules of the base; `--check` compares only.
+"""docs/rules.md, from the rules: every word about one is its own. Knows how the document is laid out."""
 
-Knows how the document is laid out; every word of it about a rule is read from the rule.
-"""
-
-import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final
 
 from hpserver.base.registry import KINDS
 from hpserver.base.rules import RULES, Rule
 from hpserver.base.rules.wording import quantity
+from hpserver.cli.documents.target import DOCS, write_or_check
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-TARGET: Final = ROOT / "docs" / "rules.md"
+TARGET: Final = DOCS / "rules.md"
 
 INTRODUCTION: Final = """\
 # The rules of a timetable
@@ -44,16 +40,9 @@ def rules() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def main(arguments: list[str]) -> int:
+def write(arguments: Sequence[str]) -> int:
     """Write the document, or with `--check` say whether it is up to date. Return the exit code."""
-    text = rules()
-    if "--check" not in arguments:
-        TARGET.write_text(text, encoding="utf-8")
-        return 0
-    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text:
-        return 0
-    sys.stderr.write(f"{TARGET.name} is not what the code says: run ./run docs\n")
-    return 1
+    return write_or_check(TARGET, rules(), arguments)
 
 
 def _rule(rule: Rule) -> str:
@@ -69,7 +58,3 @@ def _rule(rule: Rule) -> str:
             lines.append(f"| `{one.name}` | {one.fr} | {one.en} | {default} | {one.least} | {one.most} |")
         lines.append("")
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

@@ -1,13 +1,8 @@
-"""Write the documents that are made from the code: `python -m hpserver.cli.reference`, `--check` to compare only.
-
-Knows how the documents are laid out; what they say of the protocol is read from the catalogue, the table of states, the
-errors, the limits and the base.
-"""
+"""docs/protocol.md, from the catalogue, the states, the errors, the limits and the base. Knows how it is laid out."""
 
 import json
 import re
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, get_args
 
@@ -16,17 +11,17 @@ import msgspec
 from hpserver.base import changes, clashes, grid, snapshot, timetable
 from hpserver.base.registry import KINDS, Kind
 from hpserver.base.rules.api import Breach
-from hpserver.cli.reference_types import described, document, told_type
+from hpserver.cli.documents.reference_types import described, document, told_type
+from hpserver.cli.documents.target import DOCS, ROOT, write_or_check
 from hpserver.errors import HPError
 from hpserver.planning.limits import MAX_CHANGES_BYTES
 from hpserver.protocol import limits, messages, states
 from hpserver.protocol.codec import encode
 from hpserver.protocol.states import ANSWERS, TRANSITIONS, Role, Side, State
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-TEMPLATE: Final = ROOT / "docs" / "templates" / "protocol.md"
+TEMPLATE: Final = DOCS / "templates" / "protocol.md"
 VECTORS: Final = ROOT / "tests" / "vectors" / "v1"
-TARGET: Final = ROOT / "docs" / "protocol.md"
+TARGET: Final = DOCS / "protocol.md"
 
 _EITHER: Final = {messages.Ping, messages.Pong}
 _ANY_TIME: Final = {*_EITHER, messages.Cancel, messages.GoAway}
@@ -92,16 +87,9 @@ def protocol() -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda found: _fill(found[1]), TEMPLATE.read_text(encoding="utf-8"))
 
 
-def main(arguments: list[str]) -> int:
+def write(arguments: Sequence[str]) -> int:
     """Write the document, or with `--check` say whether it is up to date. Return the exit code."""
-    text = protocol()
-    if "--check" not in arguments:
-        TARGET.write_text(text, encoding="utf-8")
-        return 0
-    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text:
-        return 0
-    sys.stderr.write(f"{TARGET.name} is not what the code says: run ./run docs\n")
-    return 1
+    return write_or_check(TARGET, protocol(), arguments)
 
 
 def _fill(name: str) -> str:
@@ -298,6 +286,3 @@ _PARTS: Final[dict[str, Callable[[], str]]] = {
     "worked": _worked,
     "vectors": _vectors,
 }
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

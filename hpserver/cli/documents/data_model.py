@@ -1,20 +1,16 @@
-"""Write docs/data-model.md from the declarations of the base; `--check` compares only.
+"""docs/data-model.md, from the registry: every word about a kind or a field. Knows how the document is laid out."""
 
-Knows how the document is laid out; every word of it about a kind or a field is read from the registry.
-"""
-
-import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final, get_args
 
 import msgspec
 
 from hpserver.base.model import Domain
 from hpserver.base.registry import KINDS, PARTS, Field, Kind
-from hpserver.cli.reference_types import document, told_type
+from hpserver.cli.documents.reference_types import document, told_type
+from hpserver.cli.documents.target import DOCS, write_or_check
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-TARGET: Final = ROOT / "docs" / "data-model.md"
+TARGET: Final = DOCS / "data-model.md"
 
 INTRODUCTION: Final = """\
 # The data model
@@ -45,16 +41,9 @@ def data_model() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def main(arguments: list[str]) -> int:
+def write(arguments: Sequence[str]) -> int:
     """Write the document, or with `--check` say whether it is up to date. Return the exit code."""
-    text = data_model()
-    if "--check" not in arguments:
-        TARGET.write_text(text, encoding="utf-8")
-        return 0
-    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text:
-        return 0
-    sys.stderr.write(f"{TARGET.name} is not what the code says: run ./run docs\n")
-    return 1
+    return write_or_check(TARGET, data_model(), arguments)
 
 
 def _kind(kind: Kind) -> str:
@@ -82,7 +71,3 @@ def _anchor(kind: Kind) -> str:
     """Return the name that readers of Markdown give to a heading."""
     heading = f"{kind.name}: {kind.fr} / {kind.en}".lower()
     return "".join(letter for letter in heading if letter.isalnum() or letter in " -_").replace(" ", "-")
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 import pytest
 
-from hpserver.cli.reference_types import described, document, told_type
+from hpserver.cli.documents.reference_types import described, document, told_type
 from hpserver.protocol import messages as m
 
 

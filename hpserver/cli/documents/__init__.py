@@ -1,0 +1,1 @@
+"""The documents that are made from the code: `python -m hpserver.cli.documents`, `--check` to compare only."""
