@@ -42,7 +42,6 @@ class Kind(msgspec.Struct, frozen=True):
     required: frozenset[str]
     by_name: Mapping[str, Field]
     from_msgpack: msgspec.msgpack.Decoder[Any]
-    from_json: msgspec.json.Decoder[Any]
 
     def fields(self) -> tuple[Field, ...]:
         """Return the fields in the order of the row."""
@@ -53,15 +52,8 @@ class Kind(msgspec.Struct, frozen=True):
 
         Raises InvalidChangeError.
         """
-        return self._named(self.from_msgpack, raw)
-
-    def decode_json(self, raw: bytes | msgspec.Raw) -> dict[str, Any]:
-        """Return the fields that a JSON patch names; see `decode`."""
-        return self._named(self.from_json, raw)
-
-    def _named(self, decoder: Any, raw: bytes | msgspec.Raw) -> dict[str, Any]:
         try:
-            patch = decoder.decode(raw)
+            patch = self.from_msgpack.decode(raw)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise InvalidChangeError(f"{self.name}: {error}", kind=self.name) from error
         named = zip(patch.__struct_fields__, msgspec.structs.astuple(patch), strict=True)
@@ -94,7 +86,6 @@ def _read_kind(row: type[Row]) -> Kind:
         required=frozenset(name for name, field in fields.items() if field.required),
         by_name=fields,
         from_msgpack=msgspec.msgpack.Decoder(patch),
-        from_json=msgspec.json.Decoder(patch),
     )
 
 

@@ -1,6 +1,5 @@
 """Which PINs may be chosen. The list of those tried first is made by rule. It knows no user and no hash."""
 
-import functools
 import itertools
 from typing import Final
 
@@ -43,12 +42,6 @@ def is_well_formed(pin: str) -> bool:
 def is_blocked(pin: str) -> bool:
     """Return whether a well-formed PIN is among those people take most; some 1,000 of the 10,000 short ones."""
     return _is_repetition(pin) or _is_run(pin) or pin in _KEYPAD or _is_date(pin)
-
-
-@functools.cache
-def blocked_of_four() -> frozenset[str]:
-    """Return every blocked PIN of four digits, for a person who wants to see the list."""
-    return frozenset(pin for pin in (f"{number:04}" for number in range(10_000)) if is_blocked(pin))
 
 
 def _is_repetition(pin: str) -> bool:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from hpserver.base.changes import Change, create, delete, encode_changes, update
-from hpserver.base.edits.commands import cancel_meeting, move_meeting
+from hpserver.base.edits.commands import cancel, move_meeting
 from hpserver.base.model import meeting_key
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
@@ -47,7 +47,7 @@ def test_placing_is_told_with_names_and_hours(base: Planning) -> None:
 
 def test_a_single_week_is_told_as_such(base: Planning) -> None:
     """A cancelled meeting is not a moved course."""
-    assert told(base, *cancel_meeting(base, 1, 1)) == ["Algèbre CM, week 2: meeting cancelled"]
+    assert told(base, *cancel(base, 1, 0b10)) == ["Algèbre CM, week 2: meeting cancelled"]
     assert told(base, update("meeting", meeting_key(1, 1), cancelled=False)) == ["Algèbre CM, week 2: meeting restored"]
     assert told(base, *move_meeting(base, 1, 2, 28), language="fr") == [
         "Algèbre CM, semaine 3 : séance déplacée mardi 10:00"
@@ -91,7 +91,7 @@ def test_an_object_is_found_by_key_by_name_or_by_its_beginning(base: Planning) -
 
 def test_a_week_is_a_list_of_days(base: Planning) -> None:
     """Hours, course, people, rooms; a cancelled meeting is kept, and said."""
-    base.apply(cancel_meeting(base, 1, 1))
+    base.apply(cancel(base, 1, 0b10))
     assert week_lines(base, base.timetable("room", 1, 0), 0, "en") == [
         "Monday 2025-09-01", "  10:00-11:30  Algèbre CM  Anne Durand  Salle 1"
     ]  # fmt: skip

@@ -63,16 +63,6 @@ def restore(planning: Planning, activity: int, weeks: int | None = None) -> tupl
     return _in_weeks(planning, activity, weeks, cancelled=False)
 
 
-def cancel_meeting(planning: Planning, activity: int, week: int) -> tuple[Change, ...]:
-    """Cancel an activity in one week; it frees whatever it took."""
-    return _meeting(planning, activity, week, cancelled=True)
-
-
-def restore_meeting(planning: Planning, activity: int, week: int) -> tuple[Change, ...]:
-    """Take back a cancellation; what else differs in that week is kept."""
-    return _meeting(planning, activity, week, cancelled=False)
-
-
 def swap(planning: Planning, a: int, b: int, weeks: int | None = None) -> tuple[Change, ...]:
     """Exchange the places of two activities, in every week or in those of a set that both have.
 

@@ -63,22 +63,22 @@ def test_a_meeting_is_moved_and_moved_back() -> None:
 def test_a_meeting_is_cancelled_and_restored() -> None:
     """What else differs in that week is kept; doing it twice is doing it once."""
     planning = a_planning()
-    after(planning, commands.cancel_meeting(planning, 1, 1))
+    after(planning, commands.cancel(planning, 1, 0b10))
     assert planning.maybe_meeting(1, 1) == Meeting(cancelled=True, place=3, rooms=(2,))
-    assert commands.cancel_meeting(planning, 1, 1) == ()
-    after(planning, commands.restore_meeting(planning, 1, 1))
+    assert commands.cancel(planning, 1, 0b10) == ()
+    after(planning, commands.restore(planning, 1, 0b10))
     assert planning.maybe_meeting(1, 1) == Meeting(place=3, rooms=(2,))
-    after(planning, commands.cancel_meeting(planning, 2, 0))
-    after(planning, commands.restore_meeting(planning, 2, 0))
+    after(planning, commands.cancel(planning, 2, 0b1))
+    after(planning, commands.restore(planning, 2, 0b1))
     assert planning.maybe_meeting(2, 0) is None
-    assert commands.restore_meeting(planning, 2, 0) == ()
+    assert commands.restore(planning, 2, 0b1) == ()
 
 
 @pytest.mark.parametrize("week", [-1, 3, 4, 70])
 def test_a_week_without_meeting_cannot_change(week: int) -> None:
     """Neither a week off, nor one outside the year."""
     with pytest.raises(InvalidChangeError):
-        commands.cancel_meeting(a_planning(), 1, week)
+        commands.move_meeting(a_planning(), 1, week, 4)
 
 
 def test_two_activities_exchange_places() -> None:
