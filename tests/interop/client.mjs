@@ -193,7 +193,7 @@ class Replica {
 
   load({ epoch, revision, data }) {
     const [magic, version, , tables] = decode(data);
-    if (magic !== 'hp-base' || version > 1) throw new Error('not a snapshot this client reads');
+    if (magic !== 'hp-base' || version !== 2) throw new Error('not a snapshot this client reads');
     Object.assign(this, { epoch, revision, tables: new Map() });
     for (const [kind, [keys, columns]] of tables) {
       keys.forEach((key, i) => this.table(kind).set(key, new Map([...columns].map(([name, all]) => [name, all[i]]))));
