@@ -109,6 +109,7 @@ def _fill(path: Path, base: Rebuilt) -> None:
             _keep(connection, 0, 0, base.first, first)
             if revision:
                 _keep(connection, revision, base.epoch, base.newest, digest)
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)  # closing would not say that the disk is full
     finally:
         connection.close()
 

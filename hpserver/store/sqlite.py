@@ -131,6 +131,8 @@ class SqliteStore:
             self._take_lock()
         except BaseInUseError as error:
             raise AlreadyExistsError(f"another process serves {self._path.name}") from error
+        wal = self._path.with_name(self._path.name + "-wal")
+        fresh = not self._vfs and not self._path.stat().st_size and not wal.exists()
         try:
             connection = sqlite_file.connect(self._path, vfs=self._vfs, synchronous=self._synchronous)
             try:
@@ -139,6 +141,10 @@ class SqliteStore:
                 connection.close()
             if not self._vfs:
                 sqlite_file.sync_directory(self._path)
+        except BaseException:
+            for path in (self._path, wal, wal.with_name(self._path.name + "-shm")) if fresh else ():
+                path.unlink(missing_ok=True)  # nothing half made bears the name of a base
+            raise
         finally:
             self._give_lock()
 

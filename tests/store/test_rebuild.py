@@ -3,10 +3,12 @@
 import os
 from pathlib import Path
 
+import apsw
 import pytest
 
 from hpserver.errors import AlreadyExistsError, BaseInUseError
 from hpserver.store import rebuild as module
+from hpserver.store import sqlite_file
 from hpserver.store.rebuild import Rebuilt, rebuild
 from hpserver.store.sqlite import SqliteStore
 from tests.store.test_copying import a_row, contents
@@ -61,6 +63,26 @@ def test_s08_a_restore_that_is_interrupted_leaves_what_was_there(
         rebuild(path, BASE, replace=True)
     assert path.read_bytes() == before
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.hpbase", "a.hpbase.lock"]
+
+
+async def test_s03_a_rebuilt_base_is_whole_without_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A close that finds the disk full brings nothing of the log into the file, and does not say so."""
+    connect = sqlite_file.connect
+
+    def silent(path: Path) -> apsw.Connection:
+        connection = connect(path)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        return connection
+
+    path = tmp_path / "a.hpbase"
+    rebuild(path, BASE)
+    with monkeypatch.context() as disk:
+        disk.setattr(sqlite_file, "connect", silent)
+        rebuild(path, BASE, replace=True)
+    store = SqliteStore(path)
+    await store.open()
+    assert (await store.load()).revision == 3
+    await store.close()
 
 
 def test_what_a_killed_rebuild_left_is_removed(tmp_path: Path) -> None:

@@ -8,7 +8,15 @@ from pathlib import Path
 import apsw
 import pytest
 
-from hpserver.errors import BaseInUseError, CorruptBaseError, NotFoundError, OutcomeUnknownError, StoreVersionError
+from hpserver.errors import (
+    AlreadyExistsError,
+    BaseInUseError,
+    CorruptBaseError,
+    NotFoundError,
+    OutcomeUnknownError,
+    StoreFullError,
+    StoreVersionError,
+)
 from hpserver.store.api import JournalRow
 from hpserver.store.sqlite import APPLICATION_ID, SqliteStore
 
@@ -136,3 +144,23 @@ async def test_nothing_is_promised_in_a_file_that_was_moved_or_replaced(
     with pytest.raises(OutcomeUnknownError):
         await store.commit(1, [row(2)])
     await store.close()
+
+
+async def test_s03_a_base_that_could_not_be_made_leaves_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """Else it would be listed, and could not be made once there is room again; one that is there stays."""
+    path = tmp_path / "a.hpbase"
+
+    def full(*_: object) -> None:
+        raise apsw.FullError("database or disk is full")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(SqliteStore, "_write_snapshot", full)
+        with pytest.raises(StoreFullError):
+            await SqliteStore(path).create("annee", b"{}")
+    assert os.listdir(tmp_path) == ["a.hpbase.lock"]
+    await (await base(path)).close()
+    with pytest.raises(AlreadyExistsError):
+        await SqliteStore(path).create("annee", b"{}")
+    assert path.exists()
