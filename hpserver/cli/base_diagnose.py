@@ -18,19 +18,17 @@ from hpserver.cli.diagnose import (
     slots_of,
 )
 from hpserver.cli.diagnosing import report_shown
-from hpserver.cli.installation import asynchronous, open_accounts
+from hpserver.cli.installation import base_file
+from hpserver.cli.options import account_option
+from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language
-from hpserver.cli.service import account_option
-from hpserver.hosting.base_files import existing
 from hpserver.hosting.past import peek_base
 
 
 @asynccontextmanager
 async def _base(account: str, name: str) -> AsyncIterator[Planning]:
-    async with open_accounts() as accounts:
-        path = existing(accounts, await accounts.account(account), name)
-        async with peek_base(path) as peeked:
-            yield peeked.planning
+    async with peek_base(await base_file(account, name)) as peeked:
+        yield peeked.planning
 
 
 @click.command("diagnose")

@@ -15,10 +15,11 @@ from hpserver.cli.client_objects import OBJECTS
 from hpserver.cli.files import COMMANDS
 from hpserver.cli.history import PAST_COMMANDS
 from hpserver.cli.imports import put_in_service
-from hpserver.cli.installation import asynchronous, open_accounts
+from hpserver.cli.installation import open_accounts
+from hpserver.cli.options import account_option
 from hpserver.cli.regrid import regrid
+from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen
-from hpserver.cli.service import account_option
 from hpserver.hosting.bases import bases_in
 
 

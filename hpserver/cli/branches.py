@@ -16,14 +16,14 @@ from hpserver.base.planning import Planning
 from hpserver.base.references import Ident
 from hpserver.base.registry import KINDS
 from hpserver.cli.client_session import Signing, inside, signing_options
-from hpserver.cli.installation import asynchronous, open_accounts
+from hpserver.cli.installation import open_accounts
+from hpserver.cli.options import account_option
+from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.service import account_option
 from hpserver.cli.telling import counted, find, named, told_value
 from hpserver.client import ClashesError
 from hpserver.errors import BaseInUseError, ConflictError
 from hpserver.hosting import branches
-from hpserver.hosting.base_files import existing
 from hpserver.hosting.bases import create_base
 from hpserver.hosting.past import peek_base
 
@@ -211,7 +211,7 @@ async def next_year_command(
     """Prepare next year: a new base with the resources, curricula and constraints of one, and no meeting."""
     async with open_accounts() as accounts:
         found = await accounts.account(account)
-        async with peek_base(existing(accounts, found, base)) as peeked:
+        async with peek_base(accounts.existing_base(found, base)) as peeked:
             content = next_year(
                 peeked.planning, _grid_of(peeked.planning.grid, first_monday, last_sunday, division),
                 people=people, activities=activities,

@@ -7,6 +7,7 @@ import click
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
 from hpserver.cli.client_session import Signing, inside, signing_options
+from hpserver.cli.options import why_option
 from hpserver.cli.past_words import conflict_lines, row_lines, row_value
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
@@ -19,7 +20,6 @@ MOST_LINES = 50
 """Transactions shown when nothing else is said."""
 
 force_option = click.option("--force", is_flag=True, help="Even if it clashes, or overwrites what others did since.")
-why_option = click.option("--why", default="", help="Kept in the history.")
 revision_option = click.option(
     "--revision", type=click.IntRange(1), default=None, help="A certain transaction; your own last one by default."
 )

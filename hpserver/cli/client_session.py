@@ -9,7 +9,8 @@ from typing import Any, Final, TypeVar
 import click
 import msgspec
 
-from hpserver.cli.running import ask_secret, in_file, interruptible, read_secret
+from hpserver.cli.options import in_file
+from hpserver.cli.running import ask_secret, interruptible, read_secret
 from hpserver.cli.screen import say, tr
 from hpserver.client import Credentials, PlanningSession, School
 from hpserver.errors import ConfigurationError

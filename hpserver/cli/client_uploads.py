@@ -7,7 +7,8 @@ import click
 
 from hpserver.cli.client_files import Meter
 from hpserver.cli.client_session import Signing, inside, signing_options
-from hpserver.cli.running import asynchronous, in_file
+from hpserver.cli.options import in_file
+from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.telling import counted
 from hpserver.protocol import messages as m

@@ -15,7 +15,8 @@ from hpserver.cli.client_planning import show, watch
 from hpserver.cli.client_session import Signing, device_option, inside, signed_in, signing_options
 from hpserver.cli.client_uploads import COMMANDS as UPLOADS
 from hpserver.cli.diagnose import CLIENT_COMMANDS
-from hpserver.cli.running import asynchronous, in_file
+from hpserver.cli.options import in_file
+from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, tr
 from hpserver.cli.telling import counted
 from hpserver.client import enrol

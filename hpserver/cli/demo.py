@@ -22,7 +22,8 @@ from hpserver.cli.demo_story import (
     show_placement,
     write_through_a_crash,
 )
-from hpserver.cli.installation import asynchronous, open_accounts, wake_agent
+from hpserver.cli.installation import open_accounts, wake_agent
+from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import tr
 from hpserver.client import Credentials, PlanningSession, School, enrol
 from hpserver.config import Paths

@@ -6,13 +6,12 @@ from pathlib import Path
 import click
 
 from hpserver.base.planning import Planning
-from hpserver.cli.installation import asynchronous, open_accounts
-from hpserver.cli.running import in_file, write_file
+from hpserver.cli.installation import base_file
+from hpserver.cli.options import account_option, in_file
+from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, say, tr
-from hpserver.cli.service import account_option
 from hpserver.costs import itc2019, ud
 from hpserver.errors import ConfigurationError
-from hpserver.hosting import base_files
 from hpserver.hosting.exporting import read_moment
 from hpserver.imports.fet_export import write_fet
 from hpserver.imports.itc2007_export import write_itc2007
@@ -100,9 +99,7 @@ COMMANDS = (cost, write)
 
 
 async def _content(account: str, name: str) -> Planning:
-    async with open_accounts() as accounts:
-        path = base_files.existing(accounts, await accounts.account(account), name)
-        planning, _ = await read_moment(path)
+    planning, _ = await read_moment(await base_file(account, name))
     return planning
 
 

@@ -11,10 +11,10 @@ import msgspec
 
 from hpserver.base.model import values_of
 from hpserver.base.planning import Planning
-from hpserver.cli.installation import asynchronous, open_accounts, wake_agent
-from hpserver.cli.running import in_file, read_secret, write_file
+from hpserver.cli.installation import open_accounts, wake_agent
+from hpserver.cli.options import account_option, in_file
+from hpserver.cli.running import asynchronous, read_secret, write_file
 from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.service import account_option
 from hpserver.cli.telling import counted
 from hpserver.directory.model import Planning as PlanningRow
 from hpserver.errors import HPError
@@ -60,7 +60,7 @@ async def export_(
 ) -> None:  # fmt: skip
     """Write a base, in service or not, as an open document: docs/file-format.md says how to read it."""
     async with open_accounts() as accounts:
-        path = base_files.existing(accounts, await accounts.account(account), name)
+        path = accounts.existing_base(await accounts.account(account), name)
         if as_json:
             planning, revision = await read_moment(path)
             document = msgspec.json.encode(exported(planning, name, revision)) + b"\n"
@@ -291,7 +291,7 @@ async def _wanted(accounts: Accounts, account: str, name: str, *, due: bool) -> 
     """The bases to back up, with the number of their account."""
     if name:
         found = await accounts.account(account)
-        base_files.existing(accounts, found, name)
+        accounts.existing_base(found, name)
         return [(found.number, name)]
     chosen = (await accounts.account(account)).number if account else ""
     every = dt.timedelta(minutes=accounts.settings.backups.every_minutes)

@@ -8,11 +8,11 @@ import msgspec
 
 from hpserver.base.registry import KINDS
 from hpserver.cli.files import exported
-from hpserver.cli.installation import asynchronous, open_accounts
+from hpserver.cli.installation import base_file
+from hpserver.cli.options import account_option, why_option
 from hpserver.cli.past_words import conflict_lines, row_lines, row_value
-from hpserver.cli.running import write_file
+from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.service import account_option
 from hpserver.cli.telling import counted, find
 from hpserver.client.refusals import ConflictsError
 from hpserver.errors import (
@@ -50,7 +50,7 @@ async def history(
     screen: Screen, name: str, kind: str, key: str, since: str, until: str, user: str, limit: int, account: str
 ) -> None:
     """Say who did what when, of a base or of one object; in service or not. KEY is a number or a name."""
-    async with peek_base(await _path(account, name)) as base:
+    async with peek_base(await base_file(account, name)) as base:
         objects = set(objects_told(kind, await _key(base, kind, key))) if kind else None
         first = await _revision(base, since, before=True) if since else 0
         last = await _revision(base, until) if until else base.revision
@@ -72,7 +72,7 @@ async def as_of_command(screen: Screen, name: str, when: str, out: Path | None, 
     """Show a base as it was after revision WHEN, or at the moment WHEN ('2026-11-24 10:00')."""
     if out is None and not count:
         raise click.UsageError(tr("Donnez --out ou --count.", "Give --out or --count."))
-    async with peek_base(await _path(account, name)) as base:
+    async with peek_base(await base_file(account, name)) as base:
         revision = await _revision(base, when)
         planning = await as_of(base.store, revision)
     if out is not None:
@@ -88,7 +88,7 @@ async def as_of_command(screen: Screen, name: str, when: str, out: Path | None, 
 @click.option("--user", default="hp", help="Whose last edit; that of `hp` by default.")
 @click.option("--revision", type=click.IntRange(1), default=None, help="The transaction to take back.")
 @click.option("--force", is_flag=True, help="Even if it clashes, or overwrites what others did since.")
-@click.option("--why", default="", help="Kept in the history.")
+@why_option
 @account_option
 @click.pass_obj
 @asynchronous
@@ -104,7 +104,7 @@ async def undo(screen: Screen, name: str, user: str, revision: int | None, force
 @click.argument("key")
 @click.argument("when")
 @click.option("--force", is_flag=True, help="Even if somebody is in two places at once.")
-@click.option("--why", default="", help="Kept in the history.")
+@why_option
 @account_option
 @click.pass_obj
 @asynchronous
@@ -112,7 +112,7 @@ async def restore_object(
     screen: Screen, name: str, kind: str, key: str, when: str, force: bool, why: str, account: str
 ) -> None:
     """Put an object back as it was after revision WHEN, or at the moment WHEN, in a base that is not in service."""
-    async with peek_base(await _path(account, name)) as base:
+    async with peek_base(await base_file(account, name)) as base:
         chosen, revision, seen = await _key(base, kind, key), await _revision(base, when), base.revision
     request = m.RestoreObject(1, 0, an_operation(), kind, chosen, revision, seen, force, why)
     await _change(screen, name, request, account, "restore")
@@ -125,7 +125,7 @@ async def restore_object(
 @asynchronous
 async def compact(screen: Screen, name: str, account: str) -> None:
     """Make a base that is not in service smaller; its whole history stays readable with `hp base history`."""
-    done = await compact_base(await _path(account, name))
+    done = await compact_base(await base_file(account, name))
     before, after = done.bytes_before // 1024, done.bytes_after // 1024
     screen.show(
         msgspec.to_builtins(done),
@@ -137,15 +137,6 @@ async def compact(screen: Screen, name: str, account: str) -> None:
 
 
 # --- within -------------------------------------------------------------------------------------------------------
-
-
-async def _path(account: str, name: str) -> Path:
-    async with open_accounts() as accounts:
-        found = await accounts.account(account)
-        path = accounts.base_path(found, name)
-        if not path.exists():
-            raise NotFoundError(f"there is no base {name!r} in {found.domain}", base=name)
-        return path
 
 
 async def _rows(
@@ -195,7 +186,7 @@ async def _revision(base: Peeked, when: str, *, before: bool = False) -> int:
 async def _change(
     screen: Screen, name: str, request: m.Undo | m.RestoreObject, account: str, client_command: str, *, user: str = "hp"
 ) -> None:
-    path = await _path(account, name)
+    path = await base_file(account, name)
     try:
         answer = await change_offline(path, request, user=user)
     except BaseInUseError as error:

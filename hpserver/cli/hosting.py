@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from hpserver.cli.installation import asynchronous, open_accounts
-from hpserver.cli.running import write_file
+from hpserver.cli.installation import open_accounts
+from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, say, tr
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from hpserver.base.planning import Planning
-from hpserver.cli.installation import asynchronous, open_accounts, wake_agent
-from hpserver.cli.running import in_file
+from hpserver.cli.installation import open_accounts, wake_agent
+from hpserver.cli.options import account_option, in_file
+from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.service import account_option
 from hpserver.cli.telling import counted
 from hpserver.exports.format import MAX_FILE
 from hpserver.hosting.sandbox import open_untrusted

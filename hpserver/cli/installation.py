@@ -3,17 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
-from hpserver.cli.running import asynchronous
 from hpserver.config import Paths, find_paths, read_settings
 from hpserver.errors import AgentUnreachableError, HPError
 from hpserver.hosting.accounts import Accounts
 from hpserver.net.hub import HubLink, dial_hub
 from hpserver.protocol import internal
 from hpserver.store.sqlite_directory import SqliteDirectory
-
-__all__ = ["agent_status", "asynchronous", "open_accounts", "wake_agent"]
 
 A = TypeVar("A", bound=internal.Internal)
 
@@ -30,6 +28,12 @@ async def open_accounts() -> AsyncIterator[Accounts]:
         yield Accounts(directory, paths, settings)
     finally:
         await directory.close()
+
+
+async def base_file(account: str, name: str) -> Path:
+    """Where a base of an account lies. Raises NotFoundError when there is none."""
+    async with open_accounts() as accounts:
+        return accounts.existing_base(await accounts.account(account), name)
 
 
 async def agent_status(paths: Paths) -> internal.Status:

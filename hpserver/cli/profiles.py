@@ -7,9 +7,10 @@ import click
 import msgspec
 
 from hpserver.base.registry import KINDS
-from hpserver.cli.installation import asynchronous, open_accounts
+from hpserver.cli.installation import open_accounts
+from hpserver.cli.options import account_option
+from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, tr
-from hpserver.cli.service import account_option
 from hpserver.directory.api import Directory
 from hpserver.directory.model import Planning
 from hpserver.errors import NotFoundError

@@ -13,13 +13,13 @@ from hpserver.base.grid import DAYS_IN_WEEK, DIVISIONS, Grid
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
 from hpserver.base.weeks import format_weeks
-from hpserver.cli.installation import asynchronous, open_accounts
+from hpserver.cli.installation import base_file
+from hpserver.cli.options import account_option
+from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, tr
-from hpserver.cli.service import account_option
 from hpserver.cli.telling import named
 from hpserver.errors import BaseInUseError
 from hpserver.hosting import regridding
-from hpserver.hosting.base_files import existing
 from hpserver.hosting.past import peek_base
 
 MOST_LINES = 100
@@ -56,8 +56,7 @@ async def regrid(
 
     What does not exist in the new grid is told first. The former base is kept, with its history.
     """
-    async with open_accounts() as accounts:
-        path = existing(accounts, await accounts.account(account), name)
+    path = await base_file(account, name)
     async with peek_base(path) as base:
         before = base.planning
     wished = _wished(before.grid, first_monday, last_sunday) | _day(sequences, sequence_minutes, division, day_start)

@@ -22,9 +22,6 @@ T = TypeVar("T")
 MAX_SECRET: Final = 4096
 """Bytes of a file with a password or a PIN: a larger one is another file."""
 
-in_file = click.Path(path_type=Path, exists=True, dir_okay=False)
-"""A file that a command reads."""
-
 
 def asynchronous(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     """Run a coroutine command to its end."""

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import click
 
-from hpserver.cli.installation import agent_status, asynchronous, open_accounts, wake_agent
+from hpserver.cli.installation import agent_status, open_accounts, wake_agent
+from hpserver.cli.options import account_option
+from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, say, state_word, tr
 from hpserver.directory.model import Account, Desired, Planning, controller_subject, planning_subject
 from hpserver.errors import AgentUnreachableError, DeadlineExceededError
@@ -26,7 +28,6 @@ DONE: Final = {"up": ("live", "failed"), "down": ("stopped", "failed", "")}
 Row = dict[str, Any]
 Running = Mapping[str, ProcessStatus]
 
-account_option = click.option("--account", default="", help="Number or domain, when there are several accounts.")
 wait_option = click.option("--wait/--no-wait", default=True, help="Wait until it is so.")
 
 

@@ -13,13 +13,12 @@ from hpserver.base.model import meeting_key
 from hpserver.base.planning import TIMETABLES, Planning
 from hpserver.base.registry import KINDS
 from hpserver.cli.imports import import_, put_in_service, year_option
-from hpserver.cli.installation import asynchronous, open_accounts
-from hpserver.cli.running import in_file, write_file
+from hpserver.cli.installation import base_file, open_accounts
+from hpserver.cli.options import account_option, in_file, why_option
+from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.service import account_option
 from hpserver.cli.telling import counted, find
 from hpserver.errors import ConfigurationError
-from hpserver.hosting import base_files
 from hpserver.hosting.importing import change_base
 from hpserver.hosting.past import peek_base
 from hpserver.imports.ics_export import write_ics
@@ -104,7 +103,7 @@ async def import_csv(
 @partial_option
 @dry_run_option
 @click.option("--force", is_flag=True, help="Even if somebody would be in two places at once.")
-@click.option("--why", default="", help="Kept in the history.")
+@why_option
 @account_option
 @click.pass_obj
 @asynchronous
@@ -114,8 +113,7 @@ async def import_table(
 ) -> None:  # fmt: skip
     """Bring a table (CSV, pasted cells, XLSX) onto a base that is not in service: all of it or nothing."""
     planner = _planner(_table(file), kind, maps, similar, identical)
-    async with open_accounts() as accounts:
-        path = base_files.existing(accounts, await accounts.account(account), name)
+    path = await base_file(account, name)
     if dry_run:
         async with peek_base(path) as peeked:
             _tell(screen, planner(peeked.planning), said=True)
@@ -147,9 +145,7 @@ async def import_table(
 @asynchronous
 async def table(screen: Screen, name: str, kind: str, out: Path, separator: str, account: str) -> None:
     """Write the objects of a kind as a table, that `import-table` reads back; the base may be in service."""
-    async with open_accounts() as accounts:
-        path = base_files.existing(accounts, await accounts.account(account), name)
-    async with peek_base(path) as peeked:
+    async with peek_base(await base_file(account, name)) as peeked:
         rows = list(table_of(peeked.planning, kind))
     label = tr(KINDS[kind].fr, KINDS[kind].en)
     data = write_xlsx(rows, label) if out.suffix.lower() == ".xlsx" else write_csv(rows, SEPARATORS[separator])
@@ -173,7 +169,7 @@ async def ics(
     """Write the year of somebody, a group or a room as a calendar. KEY is a number, or the beginning of a name."""
     async with open_accounts() as accounts:
         school = await accounts.account(account)
-        path = base_files.existing(accounts, school, name)
+        path = accounts.existing_base(school, name)
     async with peek_base(path) as peeked:
         chosen = find(peeked.planning, kind, key)
         changed = await _last_changes(peeked.store, peeked.planning, kind, chosen, peeked.revision)

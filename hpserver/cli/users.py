@@ -6,11 +6,11 @@ from typing import cast
 
 import click
 
-from hpserver.cli.installation import asynchronous, open_accounts
+from hpserver.cli.installation import open_accounts
+from hpserver.cli.options import account_option, in_file
 from hpserver.cli.profiles import known_profile
-from hpserver.cli.running import in_file, read_secret
+from hpserver.cli.running import asynchronous, read_secret
 from hpserver.cli.screen import Screen, tr
-from hpserver.cli.service import account_option
 from hpserver.directory.model import Measure, Status
 
 GENERATED_PASSWORD_BYTES = 15

@@ -20,13 +20,12 @@ from hpserver.base.rules import Breach
 from hpserver.base.rules.wording import say as breach_worded
 from hpserver.base.wording import say as worded
 from hpserver.cli.client_session import Signing, inside, signing_options
-from hpserver.cli.installation import open_accounts
+from hpserver.cli.installation import base_file
+from hpserver.cli.options import account_option, why_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.service import account_option
 from hpserver.client import ClashesError, Judgement, PlanningSession
 from hpserver.errors import HPError, UnknownObjectError
-from hpserver.hosting.base_files import existing
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.past import peek_base
 from hpserver.planning.judging import verdict
@@ -158,7 +157,7 @@ def edit_options(command: F) -> F:
 
     gather.__dict__.update(command.__dict__)
     for option in (
-        click.option("--why", default="", help="Kept in the history."),
+        why_option,
         click.option("--dry-run", is_flag=True, help="Say which clashes and broken rules it would cause; do nothing."),
         click.option("--force", is_flag=True, help="Even if somebody is in two places at once."),
     ):
@@ -252,8 +251,7 @@ def _said(words: Callable[P, str], *args: P.args, **kwargs: P.kwargs) -> str:
 
 @asynccontextmanager
 async def _stopped(account: str, name: str) -> AsyncIterator[Stopped]:
-    async with open_accounts() as accounts:
-        path = existing(accounts, await accounts.account(account), name)
-        async with peek_base(path) as peeked:
-            planning = peeked.planning
-        yield Stopped(path, planning)
+    path = await base_file(account, name)
+    async with peek_base(path) as peeked:
+        planning = peeked.planning
+    yield Stopped(path, planning)

@@ -242,8 +242,7 @@ class Accounts:
         """
         name = names.base(name)
         await self._refuse_in_service(account, planning)
-        if not self.base_path(account, name).exists():
-            raise NotFoundError(f"there is no base {name!r} in {account.domain}", base=name)
+        self.existing_base(account, name)
         for other in await self.plannings(account):
             if other.base == name and other.key != planning.key:
                 raise ConfigurationError(f"the base {name!r} is loaded in {other.name}", planning=other.name)
@@ -267,6 +266,13 @@ class Accounts:
     def base_path(self, account: Account, name: str) -> Path:
         """Where a base of the account lies."""
         return self.paths.base(account.number, name)
+
+    def existing_base(self, account: Account, name: str) -> Path:
+        """Where a base of the account lies. Raises NotFoundError when there is none."""
+        path = self.base_path(account, names.base(name))
+        if not path.exists():
+            raise NotFoundError(f"there is no base {name!r} in {account.domain}", base=name)
+        return path
 
     # --- within ---------------------------------------------------------------------------------------------
 

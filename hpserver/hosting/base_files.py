@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hpserver.directory import names
 from hpserver.directory.model import Account, Planning
-from hpserver.errors import AlreadyExistsError, ConfigurationError, NotFoundError
+from hpserver.errors import AlreadyExistsError, ConfigurationError
 from hpserver.exports.format import SUFFIX
 from hpserver.exports.result import Opened
 from hpserver.hosting import backups
@@ -40,7 +40,7 @@ async def bring_in(
 
 async def transfer(accounts: Accounts, account: Account, name: str, planning: Planning, new_name: str) -> Planning:
     """Copy a base, in service or not, with its history, into another planning that is stopped. Raises as `bring_in`."""
-    source = existing(accounts, account, name)
+    source = accounts.existing_base(account, name)
     with tempfile.TemporaryDirectory(prefix="hp-transfer-") as folder:
         document = Path(folder) / f"base{SUFFIX}"
         await export(source, document)
@@ -50,17 +50,9 @@ async def transfer(accounts: Accounts, account: Account, name: str, planning: Pl
 
 async def back_up(accounts: Accounts, account: Account, name: str) -> backups.Record | None:
     """Back a base up now; None when nothing changed since the last backup. Raises as `backups.take`."""
-    path = existing(accounts, account, name)
+    path = accounts.existing_base(account, name)
     folder = backup_folder(accounts, account, name)
     return await backups.take(path, folder, accounts.settings.backups, dt.datetime.now(dt.UTC))
-
-
-def existing(accounts: Accounts, account: Account, name: str) -> Path:
-    """Return where a base of the account lies. Raises NotFoundError when there is none."""
-    path = accounts.base_path(account, names.base(name))
-    if not path.exists():
-        raise NotFoundError(f"there is no base {name!r} in {account.domain}", base=name)
-    return path
 
 
 def backup_folder(accounts: Accounts, account: Account, name: str) -> Path:

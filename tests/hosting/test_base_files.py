@@ -63,7 +63,7 @@ async def test_what_cannot_be_is_refused_before_anything_is_written(accounts: Ac
     await store.close()
     assert (await read_moment(accounts.base_path(account, "Base")))[0] == Planning(a_grid())
     with pytest.raises(NotFoundError):
-        base_files.existing(accounts, account, "Nulle")
+        accounts.existing_base(account, "Nulle")
 
 
 async def test_a_base_that_is_replaced_is_backed_up_first(accounts: Accounts, tmp_path: Path) -> None:

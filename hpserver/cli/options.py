@@ -1,0 +1,11 @@
+"""Options and arguments that commands of several subjects take. Knows no command."""
+
+from pathlib import Path
+
+import click
+
+in_file = click.Path(path_type=Path, exists=True, dir_okay=False)
+"""A file that a command reads."""
+
+account_option = click.option("--account", default="", help="Number or domain, when there are several accounts.")
+why_option = click.option("--why", default="", help="Kept in the history.")
