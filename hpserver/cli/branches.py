@@ -14,7 +14,7 @@ from hpserver.base.edits.rebase import WHOLE, Conflict, Rebased
 from hpserver.base.grid import DIVISIONS, Grid
 from hpserver.base.planning import Planning
 from hpserver.base.references import Ident
-from hpserver.base.registry import KINDS
+from hpserver.base.registry import KINDS, kind_of
 from hpserver.cli.client_session import Signing, inside, signing_options
 from hpserver.cli.installation import open_accounts
 from hpserver.cli.options import account_option
@@ -221,6 +221,9 @@ async def next_year_command(
     screen.show({"base": name, "counts": content.counts()}, f"{name}: {counts}")
 
 
+MAX_DIGITS = 16
+"""Digits of a key; longer numbers are none."""
+
 BRANCH_COMMANDS = (branch, next_year_command)
 """What `hp base` has from here."""
 
@@ -268,16 +271,19 @@ async def _folder(account: str) -> Path:
 
 def _chosen(work: branches.Work, only: Sequence[str], insist: Sequence[str]) -> Rebased:
     done = work.rebased(
-        only=[_ident(work.branch, one) for one in only] if only else None,
-        insist=[_ident(work.branch, one) for one in insist],
+        only=[_ident(work, one) for one in only] if only else None,
+        insist=[_ident(work, one) for one in insist],
     )
     _say_lines(conflict_lines(work.branch, done.conflicts))
     return done
 
 
-def _ident(planning: Planning, text: str) -> Ident:
+def _ident(work: branches.Work, text: str) -> Ident:
     kind, _, key = text.partition(":")
-    return kind, int(key) if key.isdigit() else find(planning, kind, key)
+    number = int(key[:MAX_DIGITS]) if key.isascii() and key.isdigit() else 0
+    if number in work.origin.rows(kind_of(kind).name):  # gone from the branch, perhaps
+        return kind, number
+    return kind, find(work.branch, kind, key)
 
 
 async def _conclude(

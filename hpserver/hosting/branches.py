@@ -22,6 +22,7 @@ from hpserver.errors import (
     ClashError,
     ConflictError,
     CorruptBaseError,
+    HPError,
     InvalidGridError,
     NotFoundError,
 )
@@ -75,7 +76,12 @@ async def fork(folder: Path, base: str, branch: str) -> int:
         if path.exists():
             raise AlreadyExistsError(f"there is a base {branch!r} already", base=branch)
         _write_origin(path, Origin(base, peeked.revision, peeked.epoch))
-        await create_base(path, branch, peeked.planning)
+        try:
+            await create_base(path, branch, peeked.planning)
+        except HPError:
+            if not path.exists():  # the next base of that name is no branch
+                _origin_path(path).unlink()
+            raise
         return peeked.revision
 
 

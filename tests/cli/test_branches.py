@@ -77,7 +77,7 @@ def test_what_cannot_be_is_refused(shell: Shell, folder: Path) -> None:
     """With the status of its reason."""
     assert shell.hp("base", "branch", "diff", "Base").status == 3
     assert shell.hp("base", "branch", "create", "Base", "Essai").status == 5
-    assert shell.hp("base", "branch", "accept", "Essai", "--only", "nothing:1").status in {2, 0}
+    assert shell.hp("base", "branch", "accept", "Essai", "--only", "nothing:1").status == 2
     edited(folder / "Essai.hpbase", [update("room", 2, capacity=7)])
     assert asyncio.run(accepted_while_served(shell, folder)) == 5
 
@@ -92,6 +92,14 @@ async def accepted_while_served(shell: Shell, folder: Path) -> int:
         return done.status
     finally:
         await store.close()
+
+
+@pytest.mark.parametrize("words", ["room:²", "wall:1", f"room:{'9' * 5000}", ":", "room"])
+def test_an_object_that_is_none_is_told_in_one_line(shell: Shell, folder: Path, words: str) -> None:
+    """Whatever was typed for it."""
+    assert folder.exists()
+    told = shell.hp("base", "branch", "accept", "Essai", "--only", words)
+    assert (told.status, told.err.count("\n")) == (3 if words.startswith("room") else 2, 1)
 
 
 @pytest.mark.usefixtures("folder")

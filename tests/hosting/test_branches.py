@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import cast
 
+import apsw
 import msgspec
 import pytest
 
@@ -17,6 +18,7 @@ from hpserver.errors import (
     CorruptBaseError,
     InvalidGridError,
     NotFoundError,
+    StoreFullError,
 )
 from hpserver.hosting.bases import create_base, open_base, read_base
 from hpserver.hosting.branches import (
@@ -225,3 +227,19 @@ async def test_a_branch_is_not_brought_onto_another_grid_alone(tmp_path: Path) -
     with pytest.raises(InvalidGridError, match="grid of Année"):
         await regrid(tmp_path, "Essai", msgspec.structs.replace(a_grid(10), division=4))
     assert (await base_of(tmp_path, "Essai")).grid == a_grid(10)
+
+
+async def test_a_branch_for_which_there_was_no_room_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """Neither a base without rows, nor a word that makes a branch of the next base of that name."""
+    await founded(tmp_path)
+
+    def full(*_: object) -> None:
+        raise apsw.FullError("database or disk is full")
+
+    monkeypatch.setattr(SqliteStore, "_write_snapshot", full)
+    with pytest.raises(StoreFullError):
+        await fork(tmp_path, "Année", "Neuve")
+    assert not (tmp_path / "Neuve.hpbase").exists()
+    assert not (tmp_path / f"Neuve.hpbase{ORIGIN_SUFFIX}").exists()
