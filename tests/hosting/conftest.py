@@ -15,9 +15,14 @@ from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.keyring import Keyring, utc_now
 from hpserver.identity.passwords import Cost
 from hpserver.store.sqlite_directory import SqliteDirectory
+from tests.house import free_ports
 
 CHEAP = Cost(8, 1, 1)
-SETTINGS = Settings(ports=Ports(21_200, 21_206))
+PORTS = 7
+"""Ports that an installation of these tests may give out: two accounts and one planning more."""
+
+_first = free_ports(PORTS)
+SETTINGS = Settings(ports=Ports(_first, _first + PORTS - 1))
 
 
 @pytest.fixture(scope="session")

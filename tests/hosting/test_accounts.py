@@ -25,6 +25,7 @@ from hpserver.hosting.bases import read_base
 from hpserver.hosting.keyring import utc_now
 from hpserver.identity import passwords
 from hpserver.identity.tickets import ticket_hash
+from tests.hosting.conftest import SETTINGS
 from tests.schools import a_school
 
 PASSWORD = "Lune-4-Papier-77"
@@ -64,10 +65,10 @@ async def test_no_port_is_given_twice(accounts: Accounts) -> None:
     await accounts.open_account("Lycée", "lycee.example")
     ports = [one.port for one in await accounts.directory.list(Account)]
     ports += [one.port for one in await accounts.directory.list(Planning)]
-    assert sorted(ports) == list(range(21_200, 21_206))
+    assert sorted(ports) == list(range(SETTINGS.ports.first, SETTINGS.ports.last))
 
     account = await accounts.account("lycee.example")
-    assert (await accounts.add_planning(account, "Examens", "Examens de juin")).port == 21_206
+    assert (await accounts.add_planning(account, "Examens", "Examens de juin")).port == SETTINGS.ports.last
     with pytest.raises(NoPortLeftError):
         await accounts.add_planning(account, "jury", "Jurys")
     with pytest.raises(NoPortLeftError):
