@@ -20,7 +20,7 @@ from hpserver.cli.installation import open_accounts
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.telling import counted, find, named, told_value
+from hpserver.cli.telling import counted, find, maybe_key, named, told_value
 from hpserver.client import ClashesError
 from hpserver.errors import BaseInUseError, ConflictError
 from hpserver.hosting import branches
@@ -221,9 +221,6 @@ async def next_year_command(
     screen.show({"base": name, "counts": content.counts()}, f"{name}: {counts}")
 
 
-MAX_DIGITS = 16
-"""Digits of a key; longer numbers are none."""
-
 BRANCH_COMMANDS = (branch, next_year_command)
 """What `hp base` has from here."""
 
@@ -280,8 +277,8 @@ def _chosen(work: branches.Work, only: Sequence[str], insist: Sequence[str]) -> 
 
 def _ident(work: branches.Work, text: str) -> Ident:
     kind, _, key = text.partition(":")
-    number = int(key[:MAX_DIGITS]) if key.isascii() and key.isdigit() else 0
-    if number in work.origin.rows(kind_of(kind).name):  # gone from the branch, perhaps
+    number = maybe_key(key)
+    if number is not None and number in work.origin.rows(kind_of(kind).name):  # gone from the branch, perhaps
         return kind, number
     return kind, find(work.branch, kind, key)
 

@@ -11,7 +11,7 @@ from hpserver.cli.options import why_option
 from hpserver.cli.past_words import conflict_lines, row_lines, row_value
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.telling import find
+from hpserver.cli.telling import find, maybe_key
 from hpserver.client import ConflictsError, PlanningSession
 from hpserver.errors import NotFoundError
 from hpserver.protocol import messages as m
@@ -121,8 +121,8 @@ def _key(base: Planning, kind: str, key: str) -> int:
     try:
         return find(base, kind, key)
     except NotFoundError:
-        if key.isascii() and key.isdigit():
-            return int(key[:16])
+        if (number := maybe_key(key)) is not None:
+            return number
         raise
 
 

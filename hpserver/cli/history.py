@@ -13,7 +13,7 @@ from hpserver.cli.options import account_option, why_option
 from hpserver.cli.past_words import conflict_lines, row_lines, row_value
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.telling import counted, find
+from hpserver.cli.telling import counted, find, maybe_key
 from hpserver.client.refusals import ConflictsError
 from hpserver.errors import (
     BaseInUseError,
@@ -165,15 +165,16 @@ async def _key(base: Peeked, kind: str, key: str) -> int:
     try:
         return find(base.planning, kind, key)
     except NotFoundError:
-        if key.isascii() and key.isdigit() and await base.store.touching([(kind, int(key[:16]))], 0, 2**53, 1):
-            return int(key[:16])
+        number = maybe_key(key)
+        if number is not None and await base.store.touching([(kind, number)], 0, 2**53, 1):
+            return number
         raise
 
 
 async def _revision(base: Peeked, when: str, *, before: bool = False) -> int:
     """The revision of `1234` or of a moment; with `before`, the one before what is meant."""
-    if when.isascii() and when.isdigit():
-        return max(0, int(when[:16]) - before)
+    if (revision := maybe_key(when)) is not None:
+        return max(0, revision - before)
     try:
         moment = dt.datetime.fromisoformat(when)
     except ValueError:

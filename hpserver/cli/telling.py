@@ -15,6 +15,9 @@ from hpserver.cli.when import written
 from hpserver.errors import InvalidChangeError, NotFoundError
 from hpserver.protocol.messages import Transaction
 
+MAX_DIGITS: Final = 16
+"""Digits of a key or a revision, at most: those of `MAX_KEY`."""
+
 MOST_CHANGES: Final = 8
 """Changes of one transaction that are told one by one; an import has thousands."""
 
@@ -68,6 +71,11 @@ def listed(planning: Planning, kind: str, beginning: str, language: str) -> list
     return sorted(((k, n) for k, n in found if n.casefold().startswith(begin)), key=lambda one: (one[1], one[0]))
 
 
+def maybe_key(text: str) -> int | None:
+    """Return the key, or the revision, that is written in digits; None for a name, or more digits than any has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None
+
+
 def find(planning: Planning, kind: str, wanted: str) -> int:
     """Return the key of an object given by key or by name, whole or the beginning of only one.
 
@@ -76,8 +84,8 @@ def find(planning: Planning, kind: str, wanted: str) -> int:
     if kind not in KINDS:
         raise InvalidChangeError(f"there is no kind {kind[:32]!r}: one of {', '.join(KINDS)}")
     rows = planning.rows(kind)
-    if wanted.isascii() and wanted.isdigit() and int(wanted[:18]) in rows:
-        return int(wanted)
+    if (key := maybe_key(wanted)) is not None and key in rows:
+        return key
     names = {key: named(planning, kind, key, "en") for key in rows}
     exact = [key for key, name in names.items() if name.casefold() == wanted.casefold()]
     begin = exact or [key for key, name in names.items() if name.casefold().startswith(wanted.casefold())]

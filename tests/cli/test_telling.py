@@ -8,7 +8,7 @@ from hpserver.base.edits.commands import cancel, move_meeting
 from hpserver.base.model import meeting_key
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
-from hpserver.cli.telling import MOST_CHANGES, counted, find, listed, named, tell, week_lines
+from hpserver.cli.telling import MOST_CHANGES, counted, find, listed, maybe_key, named, tell, week_lines
 from hpserver.errors import InvalidChangeError, NotFoundError
 from hpserver.protocol.messages import Transaction
 from tests.schools import a_grid
@@ -126,3 +126,8 @@ def test_every_kind_is_counted_in_words_of_the_language(kind: str, language: str
     assert not re.search(r"([^aeiou]y|s|x)s$", many)
     inner = " de " in many or " d'" in many or " des " in many
     assert not inner or many.split()[0].endswith(("s", "x"))
+
+
+def test_a_key_is_digits_and_no_more_than_any_key_has() -> None:
+    """What is typed may be anything: it is a name then, and nothing fails over its length."""
+    assert [maybe_key(text) for text in ("17", "0017", "", "²", "-1", "9" * 17, "9" * 5000)] == [17, 17, *[None] * 5]
