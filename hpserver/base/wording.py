@@ -34,9 +34,9 @@ def say(explanation: Explanation, language: str) -> str:
     words = SENTENCES[language]
     same = (explanation.kind, explanation.who) == (explanation.other_kind, explanation.other_who)
     return words["same" if same else "shared"].format(
-        kind=_label(explanation.kind, language),
+        kind=kind_word(explanation.kind, language),
         who=_shown(explanation.who, words),
-        other_kind=_label(explanation.other_kind, language),
+        other_kind=kind_word(explanation.other_kind, language),
         other_who=_shown(explanation.other_who, words),
         other=_shown(explanation.other, words) or words["untitled"],
         day=DAYS[language][explanation.day],
@@ -46,14 +46,17 @@ def say(explanation: Explanation, language: str) -> str:
     )
 
 
+def kind_word(kind: str, language: str) -> str:
+    """Return the name of a kind, in French for `fr`, else in English; the word itself when it is none."""
+    if kind not in KINDS:
+        return kind
+    return KINDS[kind].fr if language == "fr" else KINDS[kind].en
+
+
 def hour(minutes: int) -> str:
     """Return minutes after midnight as `HH:MM`; past midnight starts again at 00:00."""
     hours, rest = divmod(minutes % MINUTES_IN_DAY, 60)
     return f"{hours:02d}:{rest:02d}"
-
-
-def _label(kind: str, language: str) -> str:
-    return KINDS[kind].fr if language == "fr" else KINDS[kind].en
 
 
 def _shown(name: str, words: dict[str, str]) -> str:

@@ -10,7 +10,7 @@ from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
 from hpserver.base.timetable import Item
 from hpserver.base.weeks import format_weeks
-from hpserver.base.wording import DAYS, hour
+from hpserver.base.wording import DAYS, hour, kind_word
 from hpserver.cli.when import written
 from hpserver.errors import InvalidChangeError, NotFoundError
 from hpserver.protocol.messages import Transaction
@@ -58,7 +58,7 @@ def counted(count: int, kind: str, language: str) -> str:
     """Return `12 rooms`; a kind that is none of the base's is said as it is."""
     if kind not in KINDS:
         return f"{count} {kind}"
-    name = _kind(kind, language)
+    name = kind_word(kind, language)
     many = PLURALS.get(name, f"{name}s")
     word = many if count > 1 or (count == 0 and language == "en") else name
     return f"{count} {word if word.startswith('TD') else word.lower()}"
@@ -103,7 +103,7 @@ def named(planning: Planning, kind: str, key: int, language: str) -> str:
         label = label_of(planning, key) if row is not None else ""
         return label or WORDS[language]["untitled"].format(key=key)
     name = name_of(row) if row is not None else ""
-    return name or f"{_kind(kind, language)} {key}"
+    return name or f"{kind_word(kind, language)} {key}"
 
 
 def tell(planning: Planning, transaction: Transaction, language: str) -> list[str]:
@@ -194,7 +194,3 @@ def _value(planning: Planning, ref: str | None, value: Any, language: str) -> st
         keys = value if isinstance(value, tuple | list) else (value,)
         return ", ".join(named(planning, ref, key, language) for key in keys) or WORDS[language]["nobody"]
     return str(value) if value not in {None, ""} else WORDS[language]["nobody"]
-
-
-def _kind(kind: str, language: str) -> str:
-    return KINDS[kind].fr if language == "fr" else KINDS[kind].en

@@ -6,10 +6,9 @@ from hpserver.base.diagnosis.explained import EditExplained, Named, ReasonExplai
 from hpserver.base.diagnosis.grid import TAKEN, Diagnosis, Reason, Standing, Verdict
 from hpserver.base.grid import DAYS_IN_WEEK, Grid
 from hpserver.base.planning import Planning
-from hpserver.base.registry import KINDS
 from hpserver.base.rules.api import Barrier
 from hpserver.base.rules.wording import say as say_rule
-from hpserver.base.wording import DAYS, hour
+from hpserver.base.wording import DAYS, hour, kind_word
 
 ALL_WEEKS: Final = "✓"
 SOFT: Final = "·"
@@ -136,13 +135,6 @@ def cell(standing: Standing | None) -> str:
         return IMPOSSIBLE
     weeks = str(standing.possible.bit_count()) if standing.blocked else ALL_WEEKS
     return weeks + (SOFT if standing.soft else "")
-
-
-def kind_word(kind: str, language: str) -> str:
-    """Return the name of a kind; the word itself when it is none."""
-    if kind not in KINDS:
-        return kind
-    return KINDS[kind].fr if language == "fr" else KINDS[kind].en
 
 
 def _say_taken(reason: ReasonExplained, language: str) -> str:

@@ -8,11 +8,10 @@ from hpserver.base.explain import label_of, name_of
 from hpserver.base.model import Constraint
 from hpserver.base.occupancy import LANE_MASK
 from hpserver.base.planning import Planning
-from hpserver.base.registry import KINDS
 from hpserver.base.rules import RULES
 from hpserver.base.rules.api import Barrier, Breach, Rule, Unit, setting
 from hpserver.base.weeks import format_weeks
-from hpserver.base.wording import DAYS, SENTENCES, hour
+from hpserver.base.wording import DAYS, SENTENCES, hour, kind_word
 
 MINUTES_IN_HOUR = 60
 MOST_NAMED = 3
@@ -26,7 +25,7 @@ def say(planning: Planning, what: Breach | Barrier, language: str) -> str:
     sentences = rule.sentences.fr if language == "fr" else rule.sentences.en
     constraint = _constraint(planning, what)
     fields = {
-        "kind": KINDS[what.kind].fr if language == "fr" else KINDS[what.kind].en,
+        "kind": kind_word(what.kind, language),
         "who": _name(planning, what.kind, what.key, language),
         **_settings(rule, constraint, language),
     }
