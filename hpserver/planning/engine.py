@@ -41,7 +41,7 @@ from hpserver.planning.limits import (
     MAX_BATCH,
 )
 from hpserver.planning.presence import Presence
-from hpserver.planning.rights import Access
+from hpserver.planning.rights import access_of
 from hpserver.planning.session import Session
 from hpserver.planning.stimuli import (
     Admitted,
@@ -125,7 +125,7 @@ class Engine:
             raise GoingAwayError("this server is leaving: ask the controller again")
         bearer = self.tickets.spend(request.ticket, heard.thumbprint, request.planning, now)
         author = request.replica.hex() or f"{self.epoch}.{heard.session}"
-        access = Access(bearer.profile, bearer.rights)
+        access = access_of(bearer.profile, bearer.rights)
         feed = self._feeds.of(access.sight, {one.feed for one in self.presence.sessions.values()})
         session = Session(heard.session, bearer, f"{bearer.login}/{author}", access, feed)
         effects = self._flush(now) + self.presence.came(session)

@@ -4,6 +4,7 @@ Default deny: a request without a line in `RULES` is refused, a kind without a l
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Final, Literal, NoReturn
 
 import msgspec
@@ -15,9 +16,12 @@ from hpserver.base.references import keys_in
 from hpserver.base.registry import KINDS, kind_of
 from hpserver.base.rules.api import Breach
 from hpserver.errors import HPError, NotAllowedError, StillReferencedError, UnknownObjectError
-from hpserver.identity.profiles import BUILT_IN, NOTHING, Rights
+from hpserver.identity.profiles import BUILT_IN, NOTHING, Rights, read_rights, write_rights
 from hpserver.planning.projection import Lens, maybe_sight
 from hpserver.protocol import messages as m
+
+KNOWN_PROFILES: Final = 64
+"""Profiles whose rights are kept ready: more than a school gives out."""
 
 Rule = Literal["view", "change", "presence", "object", "timeline", "everything", "administrate"]
 """`view`: answered from the base as it is seen. `change`: each fact is checked. `presence`: holds are filtered.
@@ -227,6 +231,16 @@ class Access:
         return NotAllowedError(
             f"{text}. Ask an administrator of the planning.", kind=kind, key=key, profile=self.profile
         )
+
+
+def access_of(profile: str, rights: Rights) -> Access:
+    """Return what a profile gives: one object for all sessions that have the same, however many there are."""
+    return _access_of(profile, write_rights(rights))
+
+
+@lru_cache(maxsize=KNOWN_PROFILES)
+def _access_of(profile: str, rights: str) -> Access:
+    return Access(profile, read_rights(rights))
 
 
 ADMINISTRATION: Final = Access("Administration", BUILT_IN["Administration"])

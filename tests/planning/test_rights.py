@@ -12,7 +12,7 @@ from hpserver.base.snapshot import decode_snapshot, encode_snapshot
 from hpserver.errors import HPError, NotAllowedError, UnknownObjectError
 from hpserver.identity.profiles import BUILT_IN, Rights
 from hpserver.planning.engine import Engine
-from hpserver.planning.rights import ADMINISTRATION, NOBODY, RULES, Access
+from hpserver.planning.rights import ADMINISTRATION, NOBODY, RULES, Access, access_of
 from hpserver.protocol import messages as m
 from hpserver.protocol.states import TRANSITIONS, Side, State
 from tests.desk import Desk
@@ -227,3 +227,10 @@ def test_a_wish_that_is_sent_again_is_answered_as_before() -> None:
     assert len(answers) == 2
     assert answers[0] == answers[1]
     assert bytes(wish.changes) == encode_changes([update("activity", 2, rooms=[2])])
+
+
+def test_sessions_of_one_profile_share_what_it_gives() -> None:
+    """Three hundred people in Consultation are one set of rights in memory."""
+    some = Rights(others="read", domains={"wishes": "edit"})
+    assert access_of("Vœux", some) is access_of("Vœux", Rights(others="read", domains={"wishes": "edit"}))
+    assert access_of("Vœux", some) is not access_of("Vœux", Rights(others="read"))
