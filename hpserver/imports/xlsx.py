@@ -5,6 +5,7 @@ Only what a table needs is read: the first sheet, its texts and numbers, and whi
 
 import datetime as dt
 import io
+import math
 import re
 import zipfile
 import zlib
@@ -310,9 +311,14 @@ class _Sheet(_Reader):
         try:
             number = float(value)
         except ValueError:
-            raise refused(f"{value[:32]!r} is no number", self._row, self._column) from None
+            number = math.nan
+        if not math.isfinite(number):
+            raise refused(f"{value[:32]!r} is no number", self._row, self._column)
         if form and 0 <= number < 2_958_466:  # noqa: PLR2004 - 31 December 9999, the last day of the format
-            when = self._since + dt.timedelta(seconds=round(number * 86_400))
+            try:
+                when = self._since + dt.timedelta(seconds=round(number * 86_400))
+            except OverflowError:  # counted from 1904, or a moment before midnight
+                raise refused(f"{value[:32]!r} is no day", self._row, self._column) from None
             day, hour = f"{when:%Y-%m-%d}", f"{when:%H:%M}"
             return hour if form == "t" or number < 1 else day if form == "d" or hour == "00:00" else f"{day} {hour}"
         return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(number)  # noqa: PLR2004 - exact in a float

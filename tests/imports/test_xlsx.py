@@ -68,6 +68,8 @@ def test_a_damaged_workbook_is_refused(data: bytes) -> None:
         (b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', 1048576, 16384),
         (b'<row r="3"><c r="B3" t="s"><v>7</v></c></row>', 3, 2),
         (b'<row r="3"><c r="B3"><v>x</v></c></row>', 3, 2),
+        (b'<row r="3"><c r="B3"><v>1e999</v></c></row>', 3, 2),
+        (b'<row r="3"><c r="B3"><v>nan</v></c></row>', 3, 2),
         (b'<row r="3"><c r="A3" t="inlineStr"><is><t>' + b"x" * 5000 + b"</t></is></c></row>", 3, 1),
     ],
 )
@@ -110,3 +112,11 @@ def test_any_bytes_are_read_or_refused(noise: bytes, at: int) -> None:
     """Nothing but an error of the house comes out of a damaged archive."""
     with contextlib.suppress(ImportRefusedError):
         read_xlsx(GOOD[:at] + noise + GOOD[at + len(noise) :])
+
+
+def test_a_day_after_the_last_one_is_refused() -> None:
+    """A part of a second before midnight is rounded up."""
+    styled = changed("xl/styles.xml", b'<cellXfs count="2"><xf numFmtId="0"', b'<cellXfs count="2"><xf numFmtId="14"')
+    cell = b'<row r="3"><c r="A3" s="0"><v>2958465.9999999</v></c></row>'
+    with pytest.raises(ImportRefusedError):
+        read_xlsx(changed(SHEET, b"</sheetData>", cell + b"</sheetData>", styled))
