@@ -128,6 +128,7 @@ async def accept(
 ) -> None:
     """Take a branch over into its base, whole or in part. In service? `accept-live` does it among the others."""
     folder = await _folder(account)
+    await branches.check_free(folder, name)
     work = await branches.look(folder, name)
     done = _chosen(work, only, insist)
     try:

@@ -19,6 +19,7 @@ from hpserver.base.references import Ident
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.errors import (
     AlreadyExistsError,
+    BaseInUseError,
     ClashError,
     ConflictError,
     CorruptBaseError,
@@ -126,7 +127,11 @@ async def look(folder: Path, branch: str) -> Work:
 
 async def check_free(folder: Path, branch: str) -> None:
     """Raises BaseInUseError while somebody has the branch: what is taken over could not leave it."""
-    await edit_offline(path_in(folder, branch), ())
+    origin_of(folder, branch)
+    try:
+        await edit_offline(path_in(folder, branch), ())
+    except BaseInUseError as error:
+        raise BaseInUseError(f"the branch {branch!r} is in service itself") from error
 
 
 def reason_of(branch: str) -> str:

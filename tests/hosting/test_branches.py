@@ -175,7 +175,7 @@ async def test_a_branch_in_service_is_not_taken_over(tmp_path: Path) -> None:
     done = (await look(tmp_path, "Essai")).rebased()
     store = SqliteStore(tmp_path / "Essai.hpbase")
     await open_base(store)
-    with pytest.raises(BaseInUseError):
+    with pytest.raises(BaseInUseError, match="branch 'Essai' is in service"):
         await take_over(tmp_path, "Essai", done)
     await store.close()
     assert (await base_of(tmp_path)).counts()["room"] == 2
