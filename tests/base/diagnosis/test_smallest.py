@@ -58,5 +58,7 @@ def test_the_easiest_place_stands_for_the_whole() -> None:
     found = smallest_of_all(planning, diagnose(planning, 1))
     assert found is not None
     assert (found.place, len(found.causes)) == (24, 1)
+    hurried = smallest_of_all(planning, diagnose(planning, 1), budget=1)
+    assert hurried == smallest(planning, diagnose(planning, 1), 0), "a crowd of barriers holds nobody up"
     planning.apply([update("activity", 1, weeks=0)])
     assert smallest_of_all(planning, diagnose(planning, 1)) is None
