@@ -20,6 +20,7 @@ from hpserver.cli.options import account_option
 from hpserver.cli.regrid import regrid
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen
+from hpserver.cli.stopped_bench import stopped
 from hpserver.hosting.bases import bases_in
 
 
@@ -92,8 +93,8 @@ def edit() -> None:
 
 
 for order in (*OBJECTS, *EDITS, GRADES):
-    edit.add_command(order.offline())
+    edit.add_command(order.offline(stopped))
 for group, words, orders in GROUPS:
-    edit.add_command(click.Group(group, help=words, commands=[order.offline() for order in orders]))
+    edit.add_command(click.Group(group, help=words, commands=[order.offline(stopped) for order in orders]))
 for command in (regrid, *OTHERS):
     base.add_command(command)

@@ -4,10 +4,9 @@ What an edit would cause or causes, and why it is refused, is told here, in the 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import click
 import msgspec
@@ -20,22 +19,15 @@ from hpserver.base.rules import Breach
 from hpserver.base.rules.wording import say as breach_worded
 from hpserver.base.wording import say as worded
 from hpserver.cli.client_session import Signing, inside, signing_options
-from hpserver.cli.installation import base_file
 from hpserver.cli.options import account_option, why_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.client import ClashesError, Judgement, PlanningSession
 from hpserver.errors import HPError, UnknownObjectError
-from hpserver.hosting.editing import edit_offline
-from hpserver.hosting.past import peek_base
-from hpserver.planning.judging import verdict
 from hpserver.protocol import messages as m
 
 F = TypeVar("F", bound=Callable[..., Any])
 P = ParamSpec("P")
-
-_clashes: Final[msgspec.msgpack.Decoder[tuple[Clash, ...]]] = msgspec.msgpack.Decoder(tuple[Clash, ...])
-_breaches: Final[msgspec.msgpack.Decoder[tuple[Breach, ...]]] = msgspec.msgpack.Decoder(tuple[Breach, ...])
 
 
 class Bench(ABC):
@@ -76,34 +68,8 @@ class Live(Bench):
         return await self._session.judge(changes)
 
 
-class Stopped(Bench):
-    """A base on disk: read whoever has it, changed when nobody has."""
-
-    def __init__(self, path: Path, planning: Planning) -> None:
-        self._path, self._planning = path, planning
-
-    @property
-    def planning(self) -> Planning:
-        """See `Bench`."""
-        return self._planning
-
-    async def edit(self, changes: Sequence[Change], *, force: bool, why: str) -> m.Committed:
-        """See `Bench`. Raises BaseInUseError."""
-        answer = await edit_offline(self._path, changes, why=why, force=force)
-        if isinstance(answer, m.Clashed):
-            raise ClashesError(_clashes.decode(answer.clashes), _breaches.decode(answer.breaches))
-        assert isinstance(answer, m.Committed)
-        return answer
-
-    async def judge(self, changes: Sequence[Change]) -> Judgement:
-        """See `Bench`."""
-        applied = self._planning.apply(changes)
-        try:
-            clashes = self._planning.new_clashes(applied)
-            found = verdict(self._planning, applied, soft=True)
-        finally:
-            self._planning.revert(applied)
-        return Judgement(clashes, found.breaches, found.cost)
+Opened: TypeAlias = Callable[[str, str], AbstractAsyncContextManager[Bench]]
+"""Opens the base of an account: given where a server may be, so that a client's machine needs none."""
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -132,13 +98,13 @@ class Order(msgspec.Struct, frozen=True):
 
         return self._command("planning", signing_options(run))
 
-    def offline(self) -> click.Command:
+    def offline(self, opened: Opened) -> click.Command:
         """The command of `hp base edit`, on a base that is not in service."""
 
         @click.pass_obj
         @asynchronous
         async def run(screen: Screen, /, name: str, account: str, **typed: Any) -> None:
-            async with _stopped(account, name) as bench:
+            async with opened(account, name) as bench:
                 await self.body(screen, bench, **typed)
 
         return self._command("name", account_option(run))
@@ -247,11 +213,3 @@ def _said(words: Callable[P, str], *args: P.args, **kwargs: P.kwargs) -> str:
         return words(*args, **kwargs)
     except UnknownObjectError:
         return tr("avec un cours qui n'est pas visible d'ici", "with an activity that cannot be seen from here")
-
-
-@asynccontextmanager
-async def _stopped(account: str, name: str) -> AsyncIterator[Stopped]:
-    path = await base_file(account, name)
-    async with peek_base(path) as peeked:
-        planning = peeked.planning
-    yield Stopped(path, planning)

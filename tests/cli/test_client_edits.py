@@ -8,6 +8,7 @@ import pytest
 
 from hpserver.base.changes import create
 from hpserver.cli.client_edits import EDITS
+from hpserver.cli.stopped_bench import stopped
 from hpserver.hosting.editing import edit_offline
 from tests.cli.desks import Desk
 from tests.cli.shell import WEEKS, Shell
@@ -126,7 +127,7 @@ def test_no_mistake_of_a_person_is_a_traceback(shell: Shell, words: tuple[str, .
 def test_every_edit_is_a_command_of_both_kinds() -> None:
     """Live and offline take the same words."""
     for order in EDITS:
-        live, offline = ({one.name for one in command.params} for command in (order.live(), order.offline()))
+        live, offline = ({one.name for one in command.params} for command in (order.live(), order.offline(stopped)))
         assert live - {"planning", "login", "password_file", "pin_file", "device"} == offline - {"name", "account"}
 
 

@@ -8,7 +8,8 @@ import pytest
 from hpserver.base.changes import create, update
 from hpserver.base.planning import Planning
 from hpserver.cli.screen import Screen
-from hpserver.cli.workbench import Stopped, Way, carry_out
+from hpserver.cli.stopped_bench import Stopped
+from hpserver.cli.workbench import Way, carry_out
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.past import peek_base
 from tests.cli.shell import WEEKS, Shell
