@@ -20,7 +20,7 @@ def base(shell: Shell) -> Path:
     shell.ok("base", "create", "planning01", "Base", *WEEKS)
     shell.ok("planning", "stop", "planning01", "--no-wait")
     shell.ok("base", "edit", "add", "Base", "room", "name=A1")
-    shell.ok("base", "edit", "add", "Base", "activity", "duration=2", "weeks=[1]", "place=mon 08:00", "rooms=A1")
+    shell.ok("base", "edit", "add", "Base", "activity", "duration=1h", "weeks=[1]", "place=mon 08:00", "rooms=A1")
     return shell.state
 
 
