@@ -88,4 +88,3 @@ def _value(transaction: m.Transaction) -> dict[str, Any]:
         "revision": transaction.revision, "user": transaction.user, "at_ms": transaction.at_ms,
         "why": transaction.why, "changes": msgspec.msgpack.decode(transaction.changes),
     }  # fmt: skip
-

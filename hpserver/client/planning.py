@@ -150,13 +150,13 @@ class PlanningSession(Writing, Uploading):
         self._sees_others = True
         return (await self._ask(m.GetPresence(NEW, 0), m.Presence)).present
 
-    async def hold(self, kind: str, key: int) -> int:
+    async def hold(self, kind: str, key: int, *, seconds: int = 0) -> int:
         """Say that we work on an object; the session that holds it, ours or who came first.
 
-        It is asked for again after a broken line, until it is released.
+        It is asked for again after a broken line, until it is released; with `seconds` (1 to 60) it ends by itself.
         """
-        self._holds.add((kind, key))
-        return (await self._ask(m.Hold(NEW, 0, kind, key), m.Held)).holder
+        (self._holds.discard if seconds else self._holds.add)((kind, key))
+        return (await self._ask(m.Hold(NEW, 0, kind, key, seconds), m.Held)).holder
 
     async def release(self, kind: str, key: int) -> None:
         """Let an object go."""

@@ -185,7 +185,7 @@ class Engine:
 
     def _ticked(self, _ticked: Ticked, now: float, _at_ms: int) -> list[Effect]:
         self._wake_asked = False
-        return self._flush(now)
+        return self._flush(now) + self.presence.expire(now)
 
     def _announce(self, now: float) -> list[Effect]:
         if now - self._flushed_at >= COALESCE_SECONDS:
@@ -348,7 +348,7 @@ class Engine:
     _STEPS: Final[dict[type[m.Message], Callable[..., list[Effect]]]] = {
         m.Follow: _follow,
         m.GetPresence: lambda self, session, request, _now: self.presence.look(session, request),
-        m.Hold: lambda self, session, request, _now: self.presence.hold(session, request),
+        m.Hold: lambda self, session, request, now: self.presence.hold(session, request, now),
         m.Release: lambda self, session, request, _now: self.presence.release(session, request),
         **dict.fromkeys((m.StartUpload, m.UploadChunk, m.FinishUpload, m.CancelUpload, m.ListBases), _receive),
     }

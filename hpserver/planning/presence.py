@@ -7,13 +7,18 @@ import msgspec
 
 from hpserver.base.registry import kind_of
 from hpserver.errors import TooManyRequestsError
-from hpserver.planning.effects import Broadcast, Effect, Send
+from hpserver.planning.effects import Broadcast, Effect, Send, WakeAt
 from hpserver.planning.feed import Feed
 from hpserver.planning.session import MAX_HOLDS, Session
 from hpserver.protocol import messages as m
 
 MAX_PRESENCE_BYTES: Final = 900 << 10
 """Bytes of those present in one answer: with its envelope it still fits a frame."""
+
+EARLY_SECONDS: Final = 0.01
+"""A clock may ring this much before the moment asked for: loops round to milliseconds."""
+
+NEVER: Final = float("inf")
 
 Audience: TypeAlias = tuple[Feed, tuple[int, ...]]
 
@@ -27,6 +32,8 @@ class Presence:
         self.sessions: dict[int, Session] = {}
         self._holders: dict[tuple[str, int], int] = {}
         self._audiences: tuple[Audience, ...] | None = ()
+        self._next_end = NEVER
+        """When to look which leases ended: before all of them, and asked for with `WakeAt`."""
 
     def came(self, session: Session) -> list[Effect]:
         """Somebody entered."""
@@ -48,20 +55,41 @@ class Presence:
         session.watching = True
         return [Send(session.number, m.Presence(request.id, tuple(self._fitting(session))))]
 
-    def hold(self, session: Session, request: m.Hold) -> list[Effect]:
-        """Take an object, unless somebody has it.
+    def hold(self, session: Session, request: m.Hold, now: float) -> list[Effect]:
+        """Take an object, unless somebody has it; asked for again, it is held for as long from now on.
 
         Raises InvalidChangeError for a kind that does not exist, TooManyRequestsError above `MAX_HOLDS`.
         """
         wanted = (kind_of(request.kind).name, request.key)
-        holder = self._holders.get(wanted)
-        if holder is not None:
-            return [Send(session.number, m.Held(request.id, holder))]
-        if len(session.holds) >= MAX_HOLDS:
+        effects = self.expire(now)
+        holder = self._holders.get(wanted, session.number)
+        effects.append(Send(session.number, m.Held(request.id, holder)))
+        if holder != session.number:
+            return effects
+        is_new = wanted not in session.holds
+        if is_new and len(session.holds) >= MAX_HOLDS:
             raise TooManyRequestsError(f"a session holds at most {MAX_HOLDS} objects", limit=MAX_HOLDS)
         self._holders[wanted] = session.number
-        session.holds[wanted] = None
-        return [Send(session.number, m.Held(request.id, session.number)), *self._tell_holds(session)]
+        end = session.holds[wanted] = now + request.seconds if request.seconds else NEVER
+        if is_new:
+            effects += self._tell_holds(session)
+        return effects + self._wake(end)
+
+    def expire(self, now: float) -> list[Effect]:
+        """Free what was held until now, and tell it: to those who watch, who held it too."""
+        if now + EARLY_SECONDS < self._next_end:
+            return []
+        self._next_end, effects = NEVER, list[Effect]()
+        for session in self.sessions.values():
+            ended = [held for held, end in session.holds.items() if end <= now + EARLY_SECONDS]
+            for held in ended:
+                del session.holds[held], self._holders[held]
+            if ended:
+                effects += self._tell_holds(session)
+                if session.watching:
+                    effects.append(Send(session.number, m.HoldsChanged(session.number, tuple(session.holds))))
+        ends = (end for session in self.sessions.values() for end in session.holds.values())
+        return effects + self._wake(min(ends, default=NEVER))
 
     def release(self, session: Session, request: m.Release) -> list[Effect]:
         """Let an object go; nothing happens when it was not held."""
@@ -106,6 +134,12 @@ class Presence:
             if left < 0:
                 return
             yield present
+
+    def _wake(self, moment: float) -> list[Effect]:
+        if moment >= self._next_end:
+            return []
+        self._next_end = moment
+        return [WakeAt(moment)]
 
     def _tell_holds(self, session: Session) -> list[Effect]:
         return self._tell(session, lambda present: m.HoldsChanged(session.number, present.holds))

@@ -51,7 +51,8 @@ class Session:
         """The last revision pushed to it, while behind."""
         self.watching = False
         """Presence is pushed to it."""
-        self.holds: dict[tuple[str, int], None] = {}
+        self.holds: dict[tuple[str, int], float] = {}
+        """What it holds, and until when: infinity for when it ends."""
 
     @property
     def rights(self) -> Rights:

@@ -71,6 +71,8 @@ TICKET_BYTES: Final = 32
 OPERATION_BYTES: Final = 16
 """128-bit operation ids, drawn by the client."""
 
+MAX_LEASE_SECONDS: Final = 60
+"""Longest hold that ends by itself: a drag takes seconds, and whoever goes on asks again."""
 
 SIGHT_BYTES: Final = 16
 """Bytes that name what a profile lets see of a base."""

@@ -4,7 +4,7 @@ import pytest
 
 from hpserver.errors import InvalidChangeError, TooManyRequestsError
 from hpserver.identity.tickets import Admission
-from hpserver.planning.effects import Broadcast, Effect, Send
+from hpserver.planning.effects import Broadcast, Effect, Send, WakeAt
 from hpserver.planning.presence import Presence
 from hpserver.planning.session import MAX_HOLDS, Session
 from hpserver.protocol import messages as m
@@ -32,9 +32,9 @@ def enter(presence: Presence, number: int, login: str, *, user: int = 0) -> Sess
     return came
 
 
-def hold(presence: Presence, who: Session, key: int) -> list[Effect]:
+def hold(presence: Presence, who: Session, key: int, seconds: int = 0, now: float = 100.0) -> list[Effect]:
     """Take an activity."""
-    return presence.hold(who, m.Hold(9, 0, "activity", key))
+    return presence.hold(who, m.Hold(9, 0, "activity", key, seconds), now)
 
 
 def test_who_watches_is_told_who_comes_and_goes(presence: Presence) -> None:
@@ -112,7 +112,7 @@ def test_only_objects_that_can_be_are_held(presence: Presence) -> None:
     """What is held is told to everybody: nobody makes the others carry words of their own."""
     ada = enter(presence, 1, "ada")
     with pytest.raises(InvalidChangeError):
-        presence.hold(ada, m.Hold(9, 0, "x" * 64, 1))
+        presence.hold(ada, m.Hold(9, 0, "x" * 64, 1), 100.0)
     assert not ada.holds
 
 
@@ -124,3 +124,47 @@ def test_a_crowd_is_told_as_far_as_an_answer_reaches(presence: Presence) -> None
     assert isinstance(answer.message, m.Presence)
     assert answer.message.present[0] == crowd[0].present()
     assert MAX_FRAME // 2 < len(encode_body(answer.message)) < MAX_FRAME
+
+
+def test_a_lease_ends_by_itself_and_is_told(presence: Presence) -> None:
+    """A drag that was forgotten blocks nobody: not one tick later than asked for, even while the client lives."""
+    ada, bob = enter(presence, 1, "ada"), enter(presence, 2, "bob")
+    presence.look(ada, m.GetPresence(5, 0))
+    presence.look(bob, m.GetPresence(5, 0))
+    assert hold(presence, ada, 4, 5)[2:] == [WakeAt(105.0)]
+    assert presence.expire(104.9) == []
+    freed = m.HoldsChanged(1, ())
+    assert presence.expire(105.0) == [Broadcast((2,), freed), Send(1, freed)]
+    assert presence.expire(106.0) == []
+    assert hold(presence, bob, 4)[0] == Send(2, m.Held(9, 2))
+
+
+def test_a_lease_is_renewed_by_asking_again(presence: Presence) -> None:
+    """It lasts from then on; the clock rings once for what is next, and what lasts longer stays."""
+    ada, bob = enter(presence, 1, "ada"), enter(presence, 2, "bob")
+    hold(presence, ada, 4, 5)
+    assert hold(presence, ada, 4, 5, now=103.0) == [Send(1, m.Held(9, 1))]
+    assert presence.expire(105.0) == [WakeAt(108.0)]
+    assert hold(presence, ada, 4, 0, now=106.0) == [Send(1, m.Held(9, 1))]
+    assert presence.expire(108.0) == []
+    assert hold(presence, bob, 4, 5, now=200.0) == [Send(2, m.Held(9, 1))]
+
+
+def test_whoever_asks_after_the_end_gets_it_before_the_clock_rings(presence: Presence) -> None:
+    """The end is looked at with every wish: a late clock takes nothing from anybody."""
+    ada, bob = enter(presence, 1, "ada"), enter(presence, 2, "bob")
+    hold(presence, ada, 4, 1)
+    assert hold(presence, bob, 4, 2, now=101.5) == [Send(2, m.Held(9, 2)), WakeAt(103.5)]
+    presence.release(bob, m.Release(10, 0, "activity", 4))
+    assert presence.expire(103.5) == []
+
+
+def test_a_hold_that_is_refused_leaves_the_others_alone(presence: Presence) -> None:
+    """Above the limit nothing is taken; what is held already may be renewed."""
+    ada, bob = enter(presence, 1, "ada"), enter(presence, 2, "bob")
+    for key in range(MAX_HOLDS):
+        hold(presence, ada, key, 60)
+    with pytest.raises(TooManyRequestsError):
+        hold(presence, ada, MAX_HOLDS, 60)
+    assert hold(presence, ada, 0, 60, now=101.0) == [Send(1, m.Held(9, 1))]
+    assert hold(presence, bob, MAX_HOLDS)[0] == Send(2, m.Held(9, 2))

@@ -11,5 +11,5 @@ def test_a_session_begins_quiet_and_shows_no_secret() -> None:
     session = a_session(4, bearer, "ada/1")
     assert (session.following, session.behind, session.watching) == (False, False, False)
     assert (session.user, session.thumbprint, session.author) == (7, b"print", "ada/1")
-    session.holds["activity", 2] = None
+    session.holds["activity", 2] = 0.0
     assert session.present() == Present(4, "ada", "Ada L.", "Consultation", (("activity", 2),))

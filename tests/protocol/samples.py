@@ -48,7 +48,7 @@ CLIENT: Final[tuple[m.Message, ...]] = (
     m.GetTimetable(13, 30_000, "instructor", 123, 12),
     m.GetObjects(14, 30_000, "room", (5, 6, 70_000)),
     m.GetFreePlaces(15, 30_000, 12),
-    m.Hold(16, 30_000, "activity", 12),
+    m.Hold(16, 30_000, "activity", 12, 5),
     m.Release(17, 30_000, "activity", 12),
     m.GetPresence(18, 30_000),
     m.Undo(19, 30_000, OPERATION, 1021, force=True, why="erreur"),

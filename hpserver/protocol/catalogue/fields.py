@@ -7,6 +7,7 @@ import msgspec
 from hpserver.protocol.limits import (
     CHUNK_BYTES,
     DIGEST_BYTES,
+    MAX_LEASE_SECONDS,
     MAX_NAME,
     MAX_PASSWORD_BYTES,
     MAX_REQUEST_BYTES,
@@ -30,6 +31,7 @@ Pin = Annotated[str, msgspec.Meta(max_length=12)]
 Secret = Annotated[str, msgspec.Meta(max_length=MAX_PASSWORD_BYTES)]
 Ticket = Annotated[bytes, msgspec.Meta(min_length=TICKET_BYTES, max_length=TICKET_BYTES)]
 ReplicaName = Annotated[bytes, msgspec.Meta(max_length=REPLICA_BYTES)]
+LeaseSeconds = Annotated[int, msgspec.Meta(ge=0, le=MAX_LEASE_SECONDS)]
 SightName = Annotated[bytes, msgspec.Meta(max_length=SIGHT_BYTES)]
 Operation = Annotated[bytes, msgspec.Meta(min_length=OPERATION_BYTES, max_length=OPERATION_BYTES)]
 CertificateRequest = Annotated[bytes, msgspec.Meta(max_length=MAX_REQUEST_BYTES)]

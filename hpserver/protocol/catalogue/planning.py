@@ -6,6 +6,7 @@ from hpserver.protocol.catalogue.fields import (
     Answer,
     Key,
     Keys,
+    LeaseSeconds,
     Message,
     Name,
     Operation,
@@ -318,10 +319,12 @@ class Hold(Request, frozen=True, tag=68):
     Attributes:
         kind: of the object.
         key: of the object.
+        seconds: after which it is free again, from now on, unless asked for again; 0 for when the session ends.
     """
 
     kind: Word
     key: Key
+    seconds: LeaseSeconds = 0
 
 
 class Held(Answer, frozen=True, tag=69):
