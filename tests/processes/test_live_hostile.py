@@ -38,7 +38,9 @@ FATAL = 300
 TOGETHER = 16
 """Frames said before the answers are read."""
 
-GROWTH_KIB = 20 << 10
+GROWTH_KIB = 32 << 10
+"""What is kept of answers, rooms side by side and patterns of rules takes its room once; a leak takes it for ever."""
+
 CUTS = 1000
 TOKEN = 0x4850
 
