@@ -78,7 +78,7 @@ async def rooms_of_base(screen: Screen, /, name: str, account: str, **wish: Any)
 async def slots_of_base(
     screen: Screen, name: str, who: tuple[str, ...], minutes: int, weeks: str, account: str
 ) -> None:  # fmt: skip
-    """List when all of these are free: `instructor:Curie room:A101 group:12`. The base may be in service."""
+    """List when all of these are free: `instructor:Marie room:A101 group:12`. The base may be in service."""
     async with _base(account, name) as planning:
         screen.show(*slots_of(planning, who, minutes, weeks))
 

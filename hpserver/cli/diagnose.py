@@ -131,7 +131,7 @@ async def rooms_live(screen: Screen, /, signing: Signing, planning: str, **wish:
 async def slots_live(
     screen: Screen, signing: Signing, planning: str, who: tuple[str, ...], minutes: int, weeks: str
 ) -> None:  # fmt: skip
-    """List when all of these are free: `instructor:Curie room:A101 group:12`."""
+    """List when all of these are free: `instructor:Marie room:A101 group:12`."""
     async with inside(signing, planning) as session:
         assert session.replica is not None
         screen.show(*slots_of(session.replica.planning, who, minutes, weeks))

@@ -152,7 +152,7 @@ def weeks_of(grid: Grid, text: str) -> int:
 
 
 def resource_of(planning: Planning, text: str) -> tuple[str, int]:
-    """Return what is written `instructor:Curie` or `room:12`. Raises InvalidChangeError, NotFoundError."""
+    """Return what is written `instructor:Marie` or `room:12`. Raises InvalidChangeError, NotFoundError."""
     kind, _, wanted = text.partition(":")
     return kind, find(planning, kind, wanted)
 
