@@ -14,7 +14,7 @@ from hpserver.cli.client_follow_up import GRADES, GROUPS
 from hpserver.cli.client_objects import OBJECTS
 from hpserver.cli.files import COMMANDS
 from hpserver.cli.history import PAST_COMMANDS
-from hpserver.cli.imports import put_in_service
+from hpserver.cli.imports import import_file, put_in_service
 from hpserver.cli.installation import open_accounts
 from hpserver.cli.options import account_option
 from hpserver.cli.regrid import regrid
@@ -96,5 +96,5 @@ for order in (*OBJECTS, *EDITS, GRADES):
     edit.add_command(order.offline(stopped))
 for group, words, orders in GROUPS:
     edit.add_command(click.Group(group, help=words, commands=[order.offline(stopped) for order in orders]))
-for command in (regrid, *OTHERS):
+for command in (regrid, import_file, *OTHERS):
     base.add_command(command)

@@ -5,15 +5,20 @@ from pathlib import Path
 
 import click
 
+from hpserver.base.changes import Change, Create
 from hpserver.base.planning import Planning
-from hpserver.cli.installation import open_accounts, wake_agent
-from hpserver.cli.options import account_option, in_file
+from hpserver.cli.installation import base_file, open_accounts, wake_agent
+from hpserver.cli.options import account_option, in_file, why_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.telling import counted
 from hpserver.exports.format import MAX_FILE
+from hpserver.exports.result import Opened
+from hpserver.hosting.importing import change_base
+from hpserver.hosting.past import peek_base
 from hpserver.hosting.sandbox import open_untrusted
 from hpserver.imports.bundle import zipped
+from hpserver.imports.onto import onto
 from hpserver.imports.untis_dif import GPU_FILE
 
 year_option = click.option(
@@ -101,6 +106,42 @@ async def untis(screen: Screen, planning: str, name: str, file: Path, year: int 
     await _import(screen, account, planning, name, source, f"{file.name}.zip", year)
 
 
+@click.command("import-file")
+@click.argument("name")
+@click.argument("file", type=in_file)
+@year_option
+@click.option("--dry-run", is_flag=True, help="Say what it would make and change, and do nothing.")
+@click.option("--force", is_flag=True, help="Even if somebody would be in two places at once.")
+@why_option
+@account_option
+@click.pass_obj
+@asynchronous
+async def import_file(
+    screen: Screen, name: str, file: Path, year: int | None, dry_run: bool, force: bool, why: str, account: str
+) -> None:  # fmt: skip
+    """Bring a file that `hp import` reads onto a stopped base, or onto a branch: all of it or nothing, never twice."""
+    path = await base_file(account, name)
+    opened = await _open(file, file.name, year)
+    found: list[Change] = []
+
+    def changes(base: Planning) -> tuple[Change, ...]:
+        found.extend(onto(opened.planning(), base))
+        return tuple(found)
+
+    if dry_run:
+        async with peek_base(path) as peeked:
+            changes(peeked.planning)
+    else:
+        written = await change_base(path, changes, why=why or f"import {file.name}", force=force)
+    made = sum(isinstance(one, Create) for one in found)
+    counts = {"made": made, "changed": len(found) - made}
+    text = tr(f"{made} à créer, {len(found) - made} à compléter", f"{made} to make, {len(found) - made} to complete")
+    if dry_run:
+        screen.show({"base": name, **counts}, text)
+        return
+    screen.show({"base": name, "revision": written.revision, **counts}, f"{name} @{written.revision}: {text}")
+
+
 async def put_in_service(screen: Screen, account: str, planning: str, name: str, content: Planning) -> None:
     """Make a new base of a planning, and say so."""
     async with open_accounts() as accounts:
@@ -117,6 +158,12 @@ async def put_in_service(screen: Screen, account: str, planning: str, name: str,
 async def _import(
     screen: Screen, account: str, planning: str, name: str, source: Path | bytes, called: str, year: int | None
 ) -> None:
+    opened = await _open(source, called, year)
+    await put_in_service(screen, account, planning, name, opened.planning())
+
+
+async def _open(source: Path | bytes, called: str, year: int | None) -> Opened:
+    """Read a file behind walls, and say what it held and what was not understood."""
     chosen = year or dt.date.today().year  # noqa: DTZ011 - the school year here
     opened = await open_untrusted("other", source, name=called, year=chosen)
     report = opened.report
@@ -126,7 +173,7 @@ async def _import(
             say(f"  {counted(count, kind, language())}")
     for what, count in report.noted().items():
         say(tr(f"  {count} non repris : {what}", f"  {count} not taken over: {what}"))
-    await put_in_service(screen, account, planning, name, opened.planning())
+    return opened
 
 
 def _problem(file: Path, solution: Path | None, suffix: str) -> tuple[Path | bytes, str]:

@@ -74,3 +74,19 @@ def test_anything_else_is_refused_whole(shell: Shell, kind: str) -> None:
         refused = shell.hp("import", kind, "planning01", "Base", shell.file("x", content))
         assert (refused.status, refused.out) == (1, "")
     assert shell.json("base", "list") == []
+
+
+def test_a_file_comes_onto_a_base_or_a_branch_once(shell: Shell) -> None:
+    """Seen first, then done, then nothing more to do; on a branch it is a difference like any other work."""
+    file, rows = shell.file("little.ectt", ECTT.encode()), shell.file("little.sol", ROWS)
+    shell.ok("import", "itc2007", "planning01", "Little", file, "--solution", rows, "--year", "2026")
+    shell.ok("planning", "stop", "planning01", "--no-wait")
+    shell.ok("base", "branch", "create", "Little", "Essai")
+    same = ("base", "import-file", "Essai", file, "--year", "2026")
+    assert shell.json(*same, "--dry-run") == {"base": "Essai", "made": 0, "changed": 0}
+    more = shell.file("more.ectt", ECTT.replace("Algebra", "Analysis").encode())
+    value = shell.json("base", "import-file", "Essai", more, "--year", "2026", "--force")
+    assert value["made"] > 0
+    assert value["revision"] == 1
+    assert shell.json("base", "import-file", "Essai", more, "--year", "2026", "--dry-run")["made"] == 0
+    assert "Analysis" in shell.ok("base", "branch", "diff", "Essai").out
