@@ -45,24 +45,32 @@ def chunks(request: int, data: bytes) -> Iterator[Chunk]:
         yield Chunk(request, offset, data[offset : offset + CHUNK_BYTES])
 
 
+KEPT_PAYLOADS: Final = 4
+"""Packed payloads that are kept: that of who sees all, and of the profiles most in use."""
+
+
 class Packer:
     """Prepares the same bytes for many: compressed once, and once more for those who cannot read that.
 
-    Of one source: a payload is told apart by its epoch and revision.
+    The last `KEPT_PAYLOADS` are kept. They are told apart by the bytes themselves, the very object: readers with other
+    rights get other bytes of the same revision.
     """
 
     def __init__(self) -> None:
-        self._packed: dict[bool, tuple[TransferStarted, bytes]] = {}
+        self._packed: dict[tuple[int, bool], tuple[bytes, TransferStarted, bytes]] = {}
 
     def messages(
         self, request: int, raw: bytes, *, epoch: int, revision: int, may_compress: bool
     ) -> Iterator[TransferStarted | Chunk]:
         """Return every message of the transfer that answers `request`. Raises ValueError above `MAX_TRANSFER`."""
-        packed = self._packed.get(may_compress)
-        if packed is None or (packed[0].epoch, packed[0].revision) != (epoch, revision):
-            packed = start(request, raw, epoch=epoch, revision=revision, may_compress=may_compress)
-            self._packed[may_compress] = packed
-        return chain([msgspec.structs.replace(packed[0], id=request)], chunks(request, packed[1]))
+        key = id(raw), may_compress  # kept with the payload, so that no other object can have its number
+        kept = self._packed.pop(key, None)
+        if kept is None or (kept[1].epoch, kept[1].revision) != (epoch, revision):
+            kept = (raw, *start(request, raw, epoch=epoch, revision=revision, may_compress=may_compress))
+            if len(self._packed) >= KEPT_PAYLOADS:
+                del self._packed[next(iter(self._packed))]
+        self._packed[key] = kept
+        return chain([msgspec.structs.replace(kept[1], id=request)], chunks(request, kept[2]))
 
 
 class TransferReceiver:

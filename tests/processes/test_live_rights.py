@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -105,3 +106,18 @@ async def test_a13_a_profile_that_was_changed_reaches_open_sessions(house: House
             assert isinstance(await again.ask(m.GetChanges(0, 0, 0), m.Changes), m.Changes)
         assert alice.failure is None
         await give(PLANNER)
+
+
+async def test_r01_a_snapshot_is_that_of_its_reader_whoever_came_first(house: House) -> None:
+    """Two people who see different parts take the same revision one after the other, of a server that just started."""
+    async with asyncio.timeout(PATIENCE):
+        await classified(house)
+        pid = await asyncio.to_thread(house.kill, "planning01")
+        await asyncio.to_thread(partial(house.wait_live, "planning01", after=pid))
+        seen = []
+        for login in ("alice", "petra", "alice", "petra"):
+            async with house.inside(login) as session:
+                assert session.replica is not None
+                seen.append(len(session.replica.planning.rows("room")))
+        assert seen == [seen[0], 1, seen[0], 1]
+        assert seen[0] > 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hpserver.errors import MalformedMessageError
 from hpserver.protocol.limits import CHUNK_BYTES, MAX_TRANSFER
 from hpserver.protocol.messages import Chunk, TransferStarted
-from hpserver.protocol.transfers import Packer, TransferReceiver, chunks, start
+from hpserver.protocol.transfers import KEPT_PAYLOADS, Packer, TransferReceiver, chunks, start
 
 
 def announce(data: bytes, raw: bytes, **fields: object) -> TransferStarted:
@@ -148,3 +148,23 @@ def test_what_many_ask_for_is_packed_once() -> None:
     assert received == [raw, raw]
     assert isinstance(newer, TransferStarted)
     assert newer.raw_size == len(raw) + 1
+
+
+def whole_of(packer: Packer, raw: bytes) -> bytes:
+    """Return what a receiver gets of a payload at one and the same revision."""
+    first, *rest = packer.messages(1, raw, epoch=1, revision=7, may_compress=True)
+    assert isinstance(first, TransferStarted)
+    receiver = TransferReceiver(first)
+    for chunk in rest:
+        assert isinstance(chunk, Chunk)
+        receiver.add(chunk)
+    return receiver.result()
+
+
+def test_r01_other_bytes_of_the_same_revision_are_never_mixed_up() -> None:
+    """Who sees a part of a base gets that part, whoever asked before, and however many parts there are."""
+    packer = Packer()
+    payloads = [bytes([number]) * 3000 for number in range(8)]
+    for raw in (*payloads, *payloads[::-1], *payloads):
+        assert whole_of(packer, raw) == raw
+    assert len(packer._packed) <= KEPT_PAYLOADS
