@@ -122,7 +122,7 @@ def _shown(planning: Planning, kind: str, field: str, plain: Any, language: str)
         return str(words["yes" if value else "no"])
     if field == "place":
         return written(value, planning.grid, language)
-    if field == "weeks":
+    if KINDS[kind].by_name[field].unit == "weeks":
         return format_weeks(value)
     ref = KINDS[kind].by_name[field].ref
     if ref is not None:

@@ -43,6 +43,12 @@ def test_a_change_is_told_with_what_was_before(planning: Planning) -> None:
     assert lines[1:] == ["    A1: created", "    Room 9: deleted"]
 
 
+def test_every_set_of_weeks_is_told_as_weeks(planning: Planning) -> None:
+    """Also the weeks in which an activity was forced: nobody reads bits."""
+    lines = row_lines(planning, a_row([2, "activity", 1, {"forced": 13}, {"forced": 0}]), "en")
+    assert lines[1].endswith("Forced weeks [] → [1,3..4]")
+
+
 def test_what_was_taken_back_is_named_in_both_languages(planning: Planning) -> None:
     """By its revision."""
     assert "annule la révision 5" in row_lines(planning, a_row(undoes=5), "fr")[0]
