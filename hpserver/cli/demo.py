@@ -17,21 +17,25 @@ from hpserver.cli.demo_story import (
     EDITS_PER_WRITER,
     DemoFailedError,
     hold,
+    refused_wish,
     show_clash,
+    show_diagnosis,
     show_merge,
     show_placement,
+    show_undo,
     write_through_a_crash,
 )
 from hpserver.cli.installation import open_accounts, wake_agent
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import tr
+from hpserver.cli.screen import language, tr
+from hpserver.cli.when import written
 from hpserver.client import Credentials, PlanningSession, School, enrol
 from hpserver.config import Paths
 from hpserver.directory.model import Account, Measure, Status, controller_subject, planning_subject
 from hpserver.errors import HPError
 from hpserver.hosting.accounts import Accounts
 
-STEPS: Final = 11
+STEPS: Final = 13
 TRIAL_SECONDS: Final = 86_400.0
 """Life of the ParamClient file left for who tries: a day."""
 
@@ -87,13 +91,16 @@ class Demo:
                 "Un placement impossible est refusé et expliqué", "An impossible placement is refused, explained"
             )
             self._show(title, await show_clash(alain))
+            self._show(tr("Ce qui l'empêche, et ce qui suffirait", "What is in the way"), show_diagnosis(alain))
+            title = tr("Forcé quand même, puis annulé : l'historique dit tout", "Forced all the same, then undone")
+            self._show(title, await show_undo(alain, marie))
             title = tr(
                 "Deux saisies simultanées sur un cours fusionnent", "Two simultaneous edits of one activity merge"
             )
             self._show(title, await show_merge(alain, marie))
             first = (await accounts.plannings(account))[0]
             await self._kill(paths, planning_subject(first.key), alain, marie)
-            self._say_what_next(await accounts.param_client(account, uses=5, seconds=TRIAL_SECONDS))
+            self._say_what_next(await accounts.param_client(account, uses=5, seconds=TRIAL_SECONDS), alain)
 
     # --- the house ------------------------------------------------------------------------------------------
 
@@ -191,7 +198,7 @@ class Demo:
         ]
         self._show(tr("kill -9 en pleine saisie : rien de perdu", "kill -9 in mid-edit: nothing lost"), lines)
 
-    def _say_what_next(self, content: bytes) -> None:
+    def _say_what_next(self, content: bytes, alain: PlanningSession) -> None:
         file = self._house.folder / "ParamClient"
         file.touch(mode=0o600)
         file.write_bytes(content)
@@ -202,6 +209,7 @@ class Demo:
             f"./run hp client enrol {file} --device {device}",
             f"./run hp client open planning01 --login jsorel --device {device}",
             f"./run hp client watch planning01 --login mcurie --device {device}",
+            *_main_jobs(alain, device),
             tr(f"journal : {self._house.log}", f"log: {self._house.log}"),
         ]
         if not self._stays:
@@ -217,6 +225,25 @@ class Demo:
         for line in lines:
             click.echo(f"        {line}")
         self._since = now
+
+
+def _main_jobs(alain: PlanningSession, device: Path) -> list[str]:
+    """What a planner does with a base, on what there is in this one."""
+    assert alain.replica is not None
+    assert alain.entered is not None
+    wished, at = refused_wish(alain)
+    grid, base = alain.replica.planning.grid, alain.entered.base
+    here = f"--login mcurie --device {device}"
+    return [
+        f'./run hp client diagnose planning01 {wished} --at "{written(at, grid, language())}" --repairs {here}',
+        f"./run hp client cancel planning01 {wished} --dry-run {here}",
+        f"./run hp client cancel planning01 {wished} {here}",
+        f"./run hp client history planning01 activity {wished} {here}",
+        f"./run hp client undo planning01 {here}",
+        f'./run hp base branch create "{base}" Essai',
+        f'./run hp base export "{base}" --out base.hpx',
+        f'./run hp base backup "{base}"',
+    ]
 
 
 async def _stay() -> None:

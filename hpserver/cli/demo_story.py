@@ -1,4 +1,4 @@
-"""The demo's two planners at work: a placement, a clash, a merge, a crash. Knows no account and no agent."""
+"""The demo's two planners at work: a placement, a clash and why, an undo, a merge, a crash. Knows no account."""
 
 import asyncio
 import time
@@ -15,7 +15,9 @@ from hpserver.base.model import Activity
 from hpserver.base.planning import Planning
 from hpserver.base.weeks import each_week, format_weeks
 from hpserver.base.wording import say as worded
-from hpserver.cli.screen import is_french, tr
+from hpserver.cli.diagnosing import diagnosis_shown
+from hpserver.cli.past_words import row_lines
+from hpserver.cli.screen import is_french, language, tr
 from hpserver.client import PlanningSession
 from hpserver.client.planning import ClashesError, ConflictsError
 
@@ -24,6 +26,9 @@ KILL_AFTER: Final = 60
 """Acknowledged edits after which the server is killed, with the next ones under way."""
 
 CRASH_SECONDS: Final = 60.0
+MOST_LINES: Final = 6
+"""Lines of a diagnosis that are shown."""
+
 MEMO: Final = "apporter les cartes"
 
 Lines = list[str]
@@ -70,6 +75,34 @@ async def show_clash(alain: PlanningSession) -> Lines:
         more = len(words) - 3
         return [*words[:3], *([tr(f"… et {more} autres", f"… and {more} more")] if more > 0 else [])]
     raise DemoFailedError("a clash was accepted")
+
+
+def refused_wish(alain: PlanningSession) -> tuple[int, int]:
+    """The activity and the place of `show_clash`."""
+    return _clashing_wish(_base(alain))
+
+
+def show_diagnosis(alain: PlanningSession) -> Lines:
+    """Everything about the place that was refused, and what would be enough to lift."""
+    base = _base(alain)
+    activity, taken = refused_wish(alain)
+    _, text = diagnosis_shown(base, activity, (), taken, language())
+    lines = text.splitlines()
+    return lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], "…", lines[-1]]
+
+
+async def show_undo(alain: PlanningSession, marie: PlanningSession) -> Lines:
+    """The refused placement forced, then taken back: the other sees it as it was, and the history has both."""
+    base = _base(alain)
+    activity, taken = refused_wish(alain)
+    before = base.activity(activity)
+    forced = await alain.edit(place(base, activity, taken), force=True, why=tr("à essayer", "to try"))
+    undone = await alain.undo(revision=forced.revision)
+    replica = await marie.wait_revision(undone.revision)
+    hold(replica.planning.activity(activity) == before, "what was taken back is not as it was")
+    rows = (await marie.timeline("activity", activity, limit=2)).rows[::-1]
+    hold([row.revision for row in rows] == [forced.revision, undone.revision], "the history lacks what was done")
+    return [line for row in rows for line in row_lines(replica.planning, row, language())]
 
 
 async def show_merge(alain: PlanningSession, marie: PlanningSession) -> Lines:
