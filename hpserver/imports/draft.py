@@ -77,8 +77,11 @@ class Draft:
         return self._create("activity", **self._cut(fields, line))
 
     def row(self, kind: str, **fields: Any) -> int:
-        """Create an object that no name tells from others and return its key; texts are the caller's to check."""
-        return self._create(kind, **fields)
+        """Create an object that no name tells from others and return its key; texts are the caller's to check.
+
+        A name of which nothing was left is `?`, as everywhere.
+        """
+        return self._create(kind, **fields | ({"name": "?"} if fields.get("name") == "" else {}))
 
     def meeting(self, activity: int, week: int, line: int = 0, **fields: Any) -> None:
         """Create what differs for an activity in a week (index from 0)."""

@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hpserver.base.model import Activity, Cohort, Group, Instructor, Room, Student
@@ -97,6 +97,7 @@ def test_what_is_twice_or_odd_is_noted() -> None:
 
 
 @given(st.sampled_from(sorted(folder())), st.integers(0, 400), st.binary(max_size=8), st.integers(0, 12))
+@example("GPU003.TXT", 108, b"\x01", 0)
 def test_t_damaged_files_are_refused_or_read(name: str, start: int, junk: bytes, cut: int) -> None:
     """Nothing but the documented error, and never half a base."""
     files = folder()
