@@ -190,6 +190,11 @@ async def accept_live(
 @asynchronous
 async def drop(screen: Screen, name: str, account: str) -> None:
     """Forget a branch that is not in service, with all that was done on it alone."""
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        for planning in await accounts.plannings(found):
+            if planning.base == name:
+                raise BaseInUseError(f"{name} is loaded in {planning.name}: load another base there first")
     await branches.drop(await _folder(account), name)
     screen.show({"branch": name}, tr(f"{name} : oubliée", f"{name}: forgotten"))
 

@@ -59,6 +59,10 @@ def test_a_branch_is_made_compared_taken_over_and_forgotten(shell: Shell, folder
     rest = shell.json("base", "branch", "accept", "Essai")
     assert rest["left"] == 0
     assert "No difference" in shell.ok("base", "branch", "diff", "Essai").out
+    shell.ok("planning", "stop", "planning01", "--no-wait")
+    shell.ok("base", "load", "planning01", "Essai")
+    assert shell.hp("base", "branch", "drop", "Essai").status == 5, "a planning has it"
+    shell.ok("base", "load", "planning01", "Base")
     shell.ok("base", "branch", "drop", "Essai")
     assert shell.json("base", "branch", "list") == []
 
