@@ -14,6 +14,8 @@ from hpserver.cli.telling import find, listed, named
 from hpserver.cli.workbench import Bench, Order, Way, carry_out, edit_options
 from hpserver.errors import InvalidChangeError
 
+EVERY_WEEK: Final = frozenset({"activity", "availability"})
+"""Kinds that are in every week unless it is said in which: in none they would do nothing, silently."""
 PLACEHOLDER: Final = -1
 """Key of the new object until the base gives it one."""
 
@@ -65,6 +67,8 @@ async def add_object(screen: Screen, bench: Bench, way: Way, kind: str, values: 
     if chosen.one_of and sum(fields.get(name) is not None for name in chosen.one_of) != 1:
         names = ", ".join(chosen.one_of)
         raise InvalidChangeError(f"{chosen.name} needs exactly one of {names}", kind=chosen.name, field=names)
+    if chosen.name in EVERY_WEEK:
+        fields.setdefault("weeks", base.grid.all_weeks)
     told = tr(f"Créé : {chosen.fr}", f"Created: {chosen.en}")
     await carry_out(screen, bench, [create(chosen.name, PLACEHOLDER, **fields)], way, told, kind=chosen.name)
 

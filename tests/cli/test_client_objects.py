@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from hpserver.base.registry import KINDS
+from hpserver.base.weeks import all_weeks
 from hpserver.hosting.bases import open_base
 from hpserver.store.sqlite import SqliteStore
 from tests.cli.shell import WEEKS, Shell
@@ -93,3 +94,11 @@ def test_a_base_in_service_is_read_and_not_changed(desk: Shell) -> None:
         assert edit(desk, "find", "room") == []
         assert desk.hp("base", "edit", "add", "Base", "room", "name=A1").status == 5
         runner.run(store.close())
+
+
+def test_an_activity_is_in_every_week_unless_it_is_said(shell: Shell) -> None:
+    """In none it would be placed without a word, and never taught."""
+    shell.ok("base", "create", "planning01", "Toutes", *WEEKS)
+    shell.ok("planning", "stop", "planning01", "--no-wait")
+    shell.ok("base", "edit", "add", "Toutes", "activity", "duration=1h")
+    assert shell.json("base", "edit", "get", "Toutes", "activity", "1")["fields"]["weeks"] == all_weeks(44)
