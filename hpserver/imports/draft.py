@@ -76,7 +76,7 @@ class Draft:
                 fields[name] = self.references(name, fields[name], line)
         return self._create("activity", **self._cut(fields, line))
 
-    def row(self, kind: str, **fields: Any) -> int:
+    def row(self, kind: str, /, **fields: Any) -> int:
         """Create an object that no name tells from others and return its key; texts are the caller's to check.
 
         A name of which nothing was left is `?`, as everywhere.
@@ -101,7 +101,7 @@ class Draft:
         report = Report(self.source, self.title, counts, tuple(self._notes), dict(self._unlisted))
         return Imported(grid, changes, report)
 
-    def _create(self, kind: str, **fields: Any) -> int:
+    def _create(self, kind: str, /, **fields: Any) -> int:
         made = self._rows[kind]
         made.append((len(made) + 1, fields))
         return len(made)

@@ -79,7 +79,7 @@ class Pending:
 
     # --- what will be ---------------------------------------------------------------------------------------
 
-    def create(self, kind: str, **fields: Any) -> int:
+    def create(self, kind: str, /, **fields: Any) -> int:
         """Make an object; return its placeholder."""
         self._next -= 1
         self._made[kind][self._next] = fields
@@ -87,7 +87,7 @@ class Pending:
             self._note(kind, self._next, fields)
         return self._next
 
-    def complete(self, kind: str, key: int, **fields: Any) -> tuple[str, ...]:
+    def complete(self, kind: str, key: int, /, **fields: Any) -> tuple[str, ...]:
         """Give an object these values; return the fields that were not so."""
         now = self.fields(kind, key)
         differs = {name: value for name, value in fields.items() if now.get(name) != value}

@@ -184,3 +184,10 @@ def test_any_table_is_understood_or_refused(kind: str, rows: list[list[str]], da
     assert encode_snapshot(base) == before
     base.apply(found.changes)
     base.validate()
+
+
+def test_a_field_may_be_called_as_what_python_calls_its_own() -> None:
+    """A custom field says of which kind of objects it is."""
+    base = Planning(a_grid())
+    base.apply(plan("Nom\tGenre\nBadge\troom\n", "custom_field", base).changes)
+    assert base.get("custom_field", 1).kind == "room"  # type: ignore[attr-defined] # a custom field
