@@ -19,7 +19,7 @@ _unmarked_slow = pytest.StashKey[list[str]]()
 
 # No deadline and no `too_slow`: machines are shared, and a test never judges the clock.
 _untimed = settings(deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
-# A verdict on a change must not depend on luck: only `long` draws anew each time (HYPOTHESIS_PROFILE=long, `./run fuzz`).
+# A verdict on a change must not depend on luck: only `long` draws anew each time (`./run fuzz`).
 settings.register_profile("quick", _untimed, derandomize=True, max_examples=10)
 settings.register_profile("ci", _untimed, derandomize=True, max_examples=100)
 settings.register_profile("long", _untimed, derandomize=False, max_examples=20_000)
