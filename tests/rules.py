@@ -15,6 +15,7 @@ from hpserver.base.occupancy import LANE
 from hpserver.base.planning import Planning
 from hpserver.base.references import Ident
 from hpserver.base.rules import RULES, Barrier, Breach, barriers
+from hpserver.base.rules.api import ALWAYS
 from hpserver.base.weeks import each_week
 
 GRID = Grid(dt.date(2025, 9, 1), weeks=3, days=0b0010111, sequences=4, sequence_minutes=60, division=2, day_start=600)
@@ -127,7 +128,7 @@ def put(planning: Planning, activity: int, week: int, **fields: Any) -> None:
 
 def told(planning: Planning, rule: str) -> list[Breach]:
     """Return the breaches of one rule."""
-    rows = {0: None} if RULES[rule].built_in else cast("Mapping[int, Constraint]", planning.rows("constraint"))
+    rows = {0: ALWAYS} if RULES[rule].built_in else cast("Mapping[int, Constraint]", planning.rows("constraint"))
     return [breach for key, row in rows.items() for breach in RULES[rule].breaches(planning, key, row)]
 
 

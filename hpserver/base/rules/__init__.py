@@ -38,7 +38,7 @@ from hpserver.base.rules import (
     weekly_maximum,
     working_days,
 )
-from hpserver.base.rules.api import Barrier, Breach, Rule
+from hpserver.base.rules.api import ALWAYS, Barrier, Breach, Rule
 from hpserver.errors import InvalidChangeError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def barriers(planning: "Planning", activity: int, rooms: Sequence[int] | None = 
     candidate = planning.index.candidate(activity, rooms)
     found: list[Barrier] = []
     for rule in BUILT_IN:
-        found.extend(rule.barriers(planning, 0, None, candidate))
+        found.extend(rule.barriers(planning, 0, ALWAYS, candidate))
     for key, constraint in planning.index.constraints_on(candidate):
         known = RULES.get(constraint.rule)
         if known is not None:
@@ -98,7 +98,7 @@ def barriers(planning: "Planning", activity: int, rooms: Sequence[int] | None = 
 def breaches(planning: "Planning") -> Iterator[Breach]:
     """Yield every breach of a base, rule by rule."""
     for rule in BUILT_IN:
-        yield from rule.breaches(planning, 0, None)
+        yield from rule.breaches(planning, 0, ALWAYS)
     for key, row in planning.rows("constraint").items():
         constraint = cast(Constraint, row)
         if constraint.rule in RULES:
@@ -123,7 +123,7 @@ def surroundings(planning: "Planning", activities: Collection[int], *, soft: boo
             if soft or constraint.hard:
                 concerned.setdefault(key, []).append(activity)
     for rule in BUILT_IN:
-        yield from rule.near(planning, 0, None, here)
+        yield from rule.near(planning, 0, ALWAYS, here)
     for key, some in concerned.items():
         constraint = cast(Constraint, planning.get("constraint", key))
         if constraint.rule in RULES:

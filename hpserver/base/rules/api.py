@@ -1,7 +1,7 @@
 """What a rule is, and how it speaks: breaches of what is placed, barriers to what is to be placed. Knows no rule."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
 import msgspec
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 Unit: TypeAlias = Literal["minutes", "count", "weeks", "people", "clock", "truth"]
 """What a number of a rule counts: how it is shown."""
+
+
+ALWAYS: Final = Constraint(rule="")
+"""The constraint of a built-in rule, which needs none: about nobody in particular, in every week."""
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -99,8 +103,8 @@ class Candidate(msgspec.Struct, frozen=True):
 class Rule(Protocol):
     """One rule: what it checks, where it speaks against a start, what it costs, what it says.
 
-    `applies_to` names the fields of a Constraint that it reads. A built-in rule holds without a constraint: it gets
-    key 0 and None.
+    `applies_to` names the fields of a Constraint that it reads. A built-in rule holds without any constraint: it gets
+    key 0 and one that says nothing, `ALWAYS`.
     """
 
     @property
@@ -143,27 +147,24 @@ class Rule(Protocol):
     def sentences(self) -> Sentences:
         """What to say of a breach and of a barrier."""
 
-    def breaches(self, planning: "Planning", key: int, constraint: Constraint | None) -> Iterator[Breach]:
+    def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield every breach of the base."""
 
     def near(
-        self, planning: "Planning", key: int, constraint: Constraint | None, activities: Collection[int]
+        self, planning: "Planning", key: int, constraint: Constraint, activities: Collection[int]
     ) -> Iterator[Breach]:
         """Yield the breaches of whatever the activities have to do with, theirs among them."""
 
     def barriers(
-        self, planning: "Planning", key: int, constraint: Constraint | None, candidate: Candidate
+        self, planning: "Planning", key: int, constraint: Constraint, candidate: Candidate
     ) -> Iterator[Barrier]:
         """Yield where the candidate may not, or should rather not, start."""
 
 
-def setting(rule: Rule, constraint: Constraint | None, name: str) -> int:
+def setting(rule: Rule, constraint: Constraint, name: str) -> int:
     """Return the value of a parameter: the constraint's, or its default."""
-    if constraint is not None:
-        for known, value in constraint.parameters:
-            if known == name:
-                return value
-    return next(parameter.default for parameter in rule.parameters if parameter.name == name)
+    given = dict(constraint.parameters).get(name)
+    return next(one.default for one in rule.parameters if one.name == name) if given is None else given
 
 
 def breach_of(barrier: Barrier, activities: tuple[int, ...], place: int, weeks: int) -> Breach:

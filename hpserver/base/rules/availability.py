@@ -37,25 +37,25 @@ class AvailabilityRule:
                "{kind} {who}: outside the availabilities, weeks {weeks}"),
     )  # fmt: skip
 
-    def breaches(self, planning: "Planning", key: int, constraint: Constraint | None) -> Iterator[Breach]:
+    def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield every placed activity that is where somebody it takes is not available."""
         if planning.index.table("availability"):
             yield from self.near(planning, key, constraint, planning.rows("activity"))
 
     def near(
-        self, planning: "Planning", _key: int, _constraint: Constraint | None, activities: Collection[int]
+        self, planning: "Planning", key: int, constraint: Constraint, activities: Collection[int]
     ) -> Iterator[Breach]:
         """Yield those of these activities."""
         for activity in activities:
             candidate = planning.index.candidate(activity)
-            for barrier in self.barriers(planning, 0, None, candidate):
+            for barrier in self.barriers(planning, key, constraint, candidate):
                 for place, _, weeks in planning.index.positions(activity):
                     hit = barrier.starts >> place * LANE & weeks
                     if hit:
                         yield breach_of(barrier, (activity,), place, hit)
 
     def barriers(
-        self, planning: "Planning", _key: int, _constraint: Constraint | None, candidate: Candidate
+        self, planning: "Planning", _key: int, _constraint: Constraint, candidate: Candidate
     ) -> Iterator[Barrier]:
         """Yield one barrier per availability that forbids or dislikes, one per resource that has wishes."""
         index = planning.index

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from hpserver.base.model import Constraint
 from hpserver.base.references import Ident
 from hpserver.base.rules import lines
-from hpserver.base.rules.api import Breach, Sentences, Unit
-from hpserver.base.rules.days import ALL, Columns, Count
+from hpserver.base.rules.api import Breach, Candidate, Sentences, Unit
+from hpserver.base.rules.days import ALL, mask_of
 from hpserver.base.rules.index import Index
-from hpserver.base.rules.measured import Measured, weeks_of
+from hpserver.base.rules.measured import Lined, weeks_of
 
 
-class Compactness(Measured):
+class Compactness(Lined):
     """An activity is alone when nothing of the same line ends right before it or begins right after it."""
 
     name = "compactness"
@@ -31,22 +31,12 @@ class Compactness(Measured):
             "{kind} {who}: neither right before nor right after another activity, weeks {weeks}"),
     )  # fmt: skip
 
-    def limit(self, _index: Index, _constraint: Constraint) -> int:
-        """Return 0: none is to be alone."""
-        return 0
-
-    def count(self, _index: Index, _constraint: Constraint, _busy: Columns) -> Count:
-        """Say nothing: see `told_of`, which has the activities one by one."""
-        raise NotImplementedError
-
-    def with_block(self, _index: Index, _constraint: Constraint, _busy: Columns, _duration: int) -> list[Count]:
-        """Say nothing: `bad` has the answer without counting."""
-        raise NotImplementedError
-
-    def bad(self, _index: Index, _constraint: Constraint, busy: Columns, duration: int) -> list[int]:
+    def starts(self, index: Index, _constraint: Constraint, line: Ident, candidate: Candidate) -> int:
         """Return where nothing is right before or right after."""
-        wide = [0, *busy, 0]
-        return [ALL & ~(wide[step] | wide[step + duration + 1]) for step in range(len(busy) - duration + 1)]
+        wide, steps = [0, *lines.busy(index, line, candidate.key), 0], index.grid.steps_per_day
+        after = candidate.duration + 1
+        alone = [ALL & ~(wide[step] | wide[step + after]) for step in range(steps - candidate.duration + 1)]
+        return mask_of(alone, steps)
 
     def told_of(self, index: Index, key: int, constraint: Constraint, line: Ident) -> Iterator[Breach]:
         """Yield one breach per activity that is alone."""

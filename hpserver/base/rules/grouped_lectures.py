@@ -34,26 +34,23 @@ class GroupedLectures:
             "not grouped with the others of the day, weeks {weeks}"),
     )  # fmt: skip
 
-    def breaches(self, planning: "Planning", key: int, constraint: Constraint | None) -> Iterator[Breach]:
+    def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield every activity that stands apart."""
-        assert constraint is not None
         for subject in constraint.subjects:
             yield from self._of(planning, key, constraint, subject)
 
     def near(
-        self, planning: "Planning", key: int, constraint: Constraint | None, activities: Collection[int]
+        self, planning: "Planning", key: int, constraint: Constraint, activities: Collection[int]
     ) -> Iterator[Breach]:
         """Yield those of the subjects of these activities."""
-        assert constraint is not None
         for subject in dict.fromkeys(planning.index.subject_of(activity) for activity in activities):
             if subject is not None and subject in constraint.subjects:
                 yield from self._of(planning, key, constraint, subject)
 
     def barriers(
-        self, planning: "Planning", key: int, constraint: Constraint | None, candidate: Candidate
+        self, planning: "Planning", key: int, constraint: Constraint, candidate: Candidate
     ) -> Iterator[Barrier]:
         """Yield a barrier on the days that others of the subject are on, but right before and after them."""
-        assert constraint is not None
         index, subject = planning.index, candidate.row.subject
         if subject is None or subject not in constraint.subjects:
             return

@@ -5,10 +5,10 @@ from hpserver.base.rules import measures
 from hpserver.base.rules.api import Sentences, setting
 from hpserver.base.rules.days import Columns, Count
 from hpserver.base.rules.index import Index
-from hpserver.base.rules.measured import Measured, minutes_parameter, steps_at_most
+from hpserver.base.rules.measured import Bounded, minutes_parameter, steps_at_most
 
 
-class HoursInARow(Measured):
+class HoursInARow(Bounded):
     """Steps taken one after the other without a free one. What is told is the limit and all that runs beyond it."""
 
     name = "hours_in_a_row"
@@ -35,10 +35,6 @@ class HoursInARow(Measured):
     def count(self, index: Index, constraint: Constraint, busy: Columns) -> Count:
         """Count the steps beyond."""
         return measures.overrun(busy, self._allowed(index, constraint))
-
-    def with_block(self, _index: Index, _constraint: Constraint, busy: Columns, duration: int) -> list[Count]:
-        """Say nothing: `bad` has the answer without counting."""
-        raise NotImplementedError
 
     def bad(self, index: Index, constraint: Constraint, busy: Columns, duration: int) -> list[int]:
         """Return where the run that a block is in becomes too long."""

@@ -34,11 +34,8 @@ Scope: TypeAlias = Literal["day", "week"]
 """Over what is counted before it is compared with the limit."""
 
 
-class Measured(ABC):
-    """A rule over lines: a count per day, a scope, a limit that it may not exceed.
-
-    A subclass says what is counted as it is and with a block; or overrides `bad` where the answer is simpler.
-    """
+class Lined(ABC):
+    """A rule over lines: what is told of each, and where it speaks against a start."""
 
     name: str
     fr: str
@@ -49,8 +46,44 @@ class Measured(ABC):
     built_in = False
     counts = True
     unit: Unit = "minutes"
-    scope: Scope = "day"
     sentences: Sentences
+
+    @abstractmethod
+    def told_of(self, index: Index, key: int, constraint: Constraint, line: Ident) -> Iterator[Breach]:
+        """Yield the breaches of a line."""
+
+    @abstractmethod
+    def starts(self, index: Index, constraint: Constraint, line: Ident, candidate: Candidate) -> int:
+        """Return the starts that are bad for a line, also those that are not asked for."""
+
+    def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
+        """Yield every breach of the base."""
+        for line in lines.lines_of(planning.index, constraint):
+            yield from self.told_of(planning.index, key, constraint, line)
+
+    def near(
+        self, planning: "Planning", key: int, constraint: Constraint, activities: Collection[int]
+    ) -> Iterator[Breach]:
+        """Yield the breaches of the lines in which these activities are."""
+        for line in lines.lines_near(planning.index, constraint, activities):
+            yield from self.told_of(planning.index, key, constraint, line)
+
+    def barriers(
+        self, planning: "Planning", key: int, constraint: Constraint, candidate: Candidate
+    ) -> Iterator[Barrier]:
+        """Yield one barrier per line of the candidate in which some starts are bad."""
+        index = planning.index
+        for line in lines.lines_with(index, constraint, candidate.needs):
+            weeks = lines.weeks_in(index, line, candidate) & weeks_of(constraint)
+            starts = self.starts(index, constraint, line, candidate) & candidate.starts & index.everywhere * weeks
+            if starts:
+                yield Barrier(self.name, key, constraint.hard, constraint.weight, *line, 0, starts)
+
+
+class Bounded(Lined):
+    """A rule over lines that bounds a count: by the day, or by the week."""
+
+    scope: Scope = "day"
 
     @abstractmethod
     def limit(self, index: Index, constraint: Constraint) -> int:
@@ -61,61 +94,21 @@ class Measured(ABC):
         """Return what is counted in each day."""
 
     @abstractmethod
-    def with_block(self, index: Index, constraint: Constraint, busy: Columns, duration: int) -> list[Count]:
-        """Return, start by start, what would be counted with a block of `duration` steps there."""
+    def bad(self, index: Index, constraint: Constraint, busy: Columns, duration: int) -> list[int]:
+        """Return, start by start, the days and weeks in which a block there exceeds the limit, or exceeds it more."""
 
     def told(self, index: Index, constraint: Constraint, value: int) -> tuple[int, int]:
         """Return the amount and the limit to tell, in the unit of the rule, for a count."""
         scale = index.grid.step_minutes if self.unit == "minutes" else 1
         return value * scale, self.limit(index, constraint) * scale
 
-    def bad(self, index: Index, constraint: Constraint, busy: Columns, duration: int) -> list[int]:
-        """Return, start by start, the days and weeks in which a block there exceeds the limit, or exceeds it more."""
-        limit = self.limit(index, constraint)
-        now = self.count(index, constraint, busy)
-        then = self.with_block(index, constraint, busy, duration)
-        if self.scope == "day":
-            over = [above(count, limit) for count in then]
-        else:
-            rest = other_days(now)
-            over = [above(plus(count, rest), limit) for count in then]
-        return [bits and bits & more(count, now) & ALL for count, bits in zip(then, over, strict=True)]
-
-    # --- what every such rule does --------------------------------------------------------------------------
-
-    def breaches(self, planning: "Planning", key: int, constraint: Constraint | None) -> Iterator[Breach]:
-        """Yield every breach of the base."""
-        assert constraint is not None
-        for line in lines.lines_of(planning.index, constraint):
-            yield from self.told_of(planning.index, key, constraint, line)
-
-    def near(
-        self, planning: "Planning", key: int, constraint: Constraint | None, activities: Collection[int]
-    ) -> Iterator[Breach]:
-        """Yield the breaches of the lines in which these activities are."""
-        assert constraint is not None
-        for line in lines.lines_near(planning.index, constraint, activities):
-            yield from self.told_of(planning.index, key, constraint, line)
-
-    def barriers(
-        self, planning: "Planning", key: int, constraint: Constraint | None, candidate: Candidate
-    ) -> Iterator[Barrier]:
-        """Yield one barrier per line of the candidate in which some starts are bad."""
-        assert constraint is not None
-        index = planning.index
-        for line in lines.lines_with(index, constraint, candidate.needs):
-            weeks = lines.weeks_in(index, line, candidate) & weeks_of(constraint)
-            starts = self.starts(index, constraint, line, candidate) & candidate.starts & index.everywhere * weeks
-            if starts:
-                yield Barrier(self.name, key, constraint.hard, constraint.weight, *line, 0, starts)
-
     def starts(self, index: Index, constraint: Constraint, line: Ident, candidate: Candidate) -> int:
-        """Return the starts that are bad for a line, also those that are not asked for."""
+        """See `Lined`."""
         bad = self.bad(index, constraint, lines.busy(index, line, candidate.key), candidate.duration)
         return mask_of(bad, index.grid.steps_per_day)
 
     def told_of(self, index: Index, key: int, constraint: Constraint, line: Ident) -> Iterator[Breach]:
-        """Yield the breaches of a line."""
+        """See `Lined`."""
         limit = self.limit(index, constraint)
         count = self.count(index, constraint, lines.busy(index, line))
         if self.scope == "week":
@@ -136,6 +129,26 @@ class Measured(ABC):
         bits = weeks * ONE if day is None else weeks << day * LANE
         place = None if day is None else day * index.grid.steps_per_day
         return Breach(*about, lines.those_in(index, line, bits), weeks, place, *self.told(index, constraint, value))
+
+
+class Measured(Bounded):
+    """A bounded count that is also known start by start, with a block there."""
+
+    @abstractmethod
+    def with_block(self, index: Index, constraint: Constraint, busy: Columns, duration: int) -> list[Count]:
+        """Return, start by start, what would be counted with a block of `duration` steps there."""
+
+    def bad(self, index: Index, constraint: Constraint, busy: Columns, duration: int) -> list[int]:
+        """See `Bounded`."""
+        limit = self.limit(index, constraint)
+        now = self.count(index, constraint, busy)
+        then = self.with_block(index, constraint, busy, duration)
+        if self.scope == "day":
+            over = [above(count, limit) for count in then]
+        else:
+            rest = other_days(now)
+            over = [above(plus(count, rest), limit) for count in then]
+        return [bits and bits & more(count, now) & ALL for count, bits in zip(then, over, strict=True)]
 
 
 def weeks_of(constraint: Constraint) -> int:

@@ -68,19 +68,17 @@ class Paired(ABC):
     def agrees(self, grid: Grid, first: Span, second: Span, values: tuple[int, ...]) -> bool:
         """Say whether two positions in one week satisfy the rule; `values` are the parameters in their order."""
 
-    def breaches(self, planning: "Planning", key: int, constraint: Constraint | None) -> Iterator[Breach]:
+    def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield every breach of the base, each pair once."""
-        assert constraint is not None
         for activity in _named(planning.index, constraint):
             for partner in _partners(planning.index, constraint, activity):
                 if not partner[1]:  # told once, from the first of the two
                     yield from self.between(planning.index, key, constraint, activity, partner[0])
 
     def near(
-        self, planning: "Planning", key: int, constraint: Constraint | None, activities: Collection[int]
+        self, planning: "Planning", key: int, constraint: Constraint, activities: Collection[int]
     ) -> Iterator[Breach]:
         """Yield the breaches of these activities with others."""
-        assert constraint is not None
         told = set()
         for activity in activities:
             for other, earlier in _partners(planning.index, constraint, activity):
@@ -90,10 +88,9 @@ class Paired(ABC):
                     yield from self.between(planning.index, key, constraint, *pair)
 
     def barriers(
-        self, planning: "Planning", key: int, constraint: Constraint | None, candidate: Candidate
+        self, planning: "Planning", key: int, constraint: Constraint, candidate: Candidate
     ) -> Iterator[Barrier]:
         """Yield one barrier per other activity that speaks against some starts."""
-        assert constraint is not None
         index = planning.index
         allowed = candidate.starts & index.everywhere * weeks_of(constraint)
         for other, earlier in _partners(index, constraint, candidate.key):

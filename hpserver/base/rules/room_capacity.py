@@ -33,12 +33,12 @@ class RoomCapacity:
             "{kind} {who}: too small, weeks {weeks}"),
     )  # fmt: skip
 
-    def breaches(self, planning: "Planning", key: int, constraint: Constraint | None) -> Iterator[Breach]:
+    def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield every activity in rooms too small for it."""
         yield from self.near(planning, key, constraint, planning.rows("activity"))
 
     def near(
-        self, planning: "Planning", _key: int, _constraint: Constraint | None, activities: Collection[int]
+        self, planning: "Planning", _key: int, _constraint: Constraint, activities: Collection[int]
     ) -> Iterator[Breach]:
         """Yield those of these activities."""
         index = planning.index
@@ -55,7 +55,7 @@ class RoomCapacity:
                     yield Breach(*about, (activity,), hit, None, seats + beyond, seats)
 
     def barriers(
-        self, planning: "Planning", _key: int, _constraint: Constraint | None, candidate: Candidate
+        self, planning: "Planning", _key: int, _constraint: Constraint, candidate: Candidate
     ) -> Iterator[Barrier]:
         """Yield a barrier on every start in the weeks in which the rooms are too small."""
         index = planning.index

@@ -35,13 +35,13 @@ class RoomPoolRule:
             "{kind} {who}: no room left, weeks {weeks}"),
     )  # fmt: skip
 
-    def breaches(self, planning: "Planning", _key: int, _constraint: Constraint | None) -> Iterator[Breach]:
+    def breaches(self, planning: "Planning", _key: int, _constraint: Constraint) -> Iterator[Breach]:
         """Yield every time at which a pool lacks rooms."""
         for pool in planning.rows("room_pool"):
             yield from self._breaches(planning.index, pool)
 
     def near(
-        self, planning: "Planning", _key: int, _constraint: Constraint | None, activities: Collection[int]
+        self, planning: "Planning", _key: int, _constraint: Constraint, activities: Collection[int]
     ) -> Iterator[Breach]:
         """Yield those of the pools that these activities wait for, or take a room of."""
         index = planning.index
@@ -53,7 +53,7 @@ class RoomPoolRule:
             yield from self._breaches(index, pool)
 
     def barriers(
-        self, planning: "Planning", _key: int, _constraint: Constraint | None, candidate: Candidate
+        self, planning: "Planning", _key: int, _constraint: Constraint, candidate: Candidate
     ) -> Iterator[Barrier]:
         """Yield one barrier per pool that would lack a room."""
         index = planning.index

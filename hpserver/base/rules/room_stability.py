@@ -30,9 +30,8 @@ class RoomStability:
             "one room more than those of the other activities"),
     )  # fmt: skip
 
-    def breaches(self, planning: "Planning", key: int, constraint: Constraint | None) -> Iterator[Breach]:
+    def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield one breach when there is more than one room."""
-        assert constraint is not None
         rooms = _rooms(planning, constraint, constraint.activities)
         if len(rooms) > 1:
             weeks = 0
@@ -50,18 +49,16 @@ class RoomStability:
             yield Breach(*about, who, weeks, None, len(rooms), 1)
 
     def near(
-        self, planning: "Planning", key: int, constraint: Constraint | None, activities: Collection[int]
+        self, planning: "Planning", key: int, constraint: Constraint, activities: Collection[int]
     ) -> Iterator[Breach]:
         """Yield it when any of the activities is in the list."""
-        assert constraint is not None
         if not set(activities).isdisjoint(constraint.activities):
             yield from self.breaches(planning, key, constraint)
 
     def barriers(
-        self, planning: "Planning", key: int, constraint: Constraint | None, candidate: Candidate
+        self, planning: "Planning", key: int, constraint: Constraint, candidate: Candidate
     ) -> Iterator[Barrier]:
         """Yield a barrier on every start of the weeks in which the candidate takes a room that the others do not."""
-        assert constraint is not None
         if candidate.key not in constraint.activities:
             return
         index, within = planning.index, weeks_of(constraint)

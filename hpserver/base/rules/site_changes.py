@@ -7,9 +7,9 @@ from hpserver.base.occupancy import LANE
 from hpserver.base.references import Ident
 from hpserver.base.rules import lines
 from hpserver.base.rules.api import Breach, Candidate, Parameter, Sentences, Unit, setting
-from hpserver.base.rules.days import ALL, ONE, ZERO, Columns, Count, above, add, columns, levels, mask_of, more, plus
+from hpserver.base.rules.days import ALL, ONE, ZERO, Count, above, add, columns, levels, mask_of, more, plus
 from hpserver.base.rules.index import Index
-from hpserver.base.rules.measured import Measured, number_parameter, weeks_of
+from hpserver.base.rules.measured import Lined, number_parameter, weeks_of
 
 MOST_CHANGES = 10
 """Beyond, nobody would call it a limit."""
@@ -18,7 +18,7 @@ Marks = dict[int, int]
 """By site, where it was the last one, or will be the next one."""
 
 
-class SiteChanges(Measured):
+class SiteChanges(Lined):
     """From one activity to the next in another site is a change; what has no site changes nothing."""
 
     name = "site_changes"
@@ -35,21 +35,9 @@ class SiteChanges(Measured):
             "{kind} {who}: more than {limit} changes of site in the day, weeks {weeks}"),
     )  # fmt: skip
 
-    def limit(self, _index: Index, constraint: Constraint) -> int:
-        """Return the changes allowed."""
-        return setting(self, constraint, "limit")
-
-    def count(self, _index: Index, _constraint: Constraint, _busy: Columns) -> Count:
-        """Say nothing: sites are told apart in `told_of` and `starts`."""
-        raise NotImplementedError
-
-    def with_block(self, _index: Index, _constraint: Constraint, _busy: Columns, _duration: int) -> list[Count]:
-        """Say nothing: sites are told apart in `told_of` and `starts`."""
-        raise NotImplementedError
-
     def starts(self, index: Index, constraint: Constraint, line: Ident, candidate: Candidate) -> int:
         """Return the starts from which there would be more changes than allowed, and more than without."""
-        limit, steps = self.limit(index, constraint), index.grid.steps_per_day
+        limit, steps = setting(self, constraint, "limit"), index.grid.steps_per_day
         by_site = _by_site(index, line, candidate.key)
         until, before = _changes(by_site, steps)
         since, after = _changes({site: cut[::-1] for site, cut in by_site.items()}, steps)
@@ -67,7 +55,7 @@ class SiteChanges(Measured):
 
     def told_of(self, index: Index, key: int, constraint: Constraint, line: Ident) -> Iterator[Breach]:
         """Yield the days with too many changes."""
-        limit, steps = self.limit(index, constraint), index.grid.steps_per_day
+        limit, steps = setting(self, constraint, "limit"), index.grid.steps_per_day
         count = _changes(_by_site(index, line, 0), steps)[0][-1]
         for value, bits in levels(count, weeks_of(constraint) * ONE & above(count, limit)):
             for day, weeks in lines.each_day(bits):

@@ -41,28 +41,25 @@ class SubjectPerDay:
             "{kind} {who}: more than {limit} activities of the subject in the day, weeks {weeks}"),
     )  # fmt: skip
 
-    def breaches(self, planning: "Planning", key: int, constraint: Constraint | None) -> Iterator[Breach]:
+    def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield every breach of the base."""
-        assert constraint is not None
         for subject in constraint.subjects:
             activities = planning.index.with_subject(subject)
             yield from self._breaches(planning.index, key, constraint, subject, activities)
 
     def near(
-        self, planning: "Planning", key: int, constraint: Constraint | None, activities: Collection[int]
+        self, planning: "Planning", key: int, constraint: Constraint, activities: Collection[int]
     ) -> Iterator[Breach]:
         """Yield the breaches in the lines of these activities."""
-        assert constraint is not None
         index = planning.index
         for subject in constraint.subjects:
             here = [activity for activity in activities if index.subject_of(activity) == subject]
             yield from self._breaches(index, key, constraint, subject, here)
 
     def barriers(
-        self, planning: "Planning", key: int, constraint: Constraint | None, candidate: Candidate
+        self, planning: "Planning", key: int, constraint: Constraint, candidate: Candidate
     ) -> Iterator[Barrier]:
         """Yield one barrier per line that has enough of the subject on some days."""
-        assert constraint is not None
         index, subject = planning.index, candidate.row.subject
         if subject is None or subject not in constraint.subjects:
             return

@@ -57,12 +57,12 @@ class Travel:
             "{kind} {who}: no time to travel from or to {other}, weeks {weeks}"),
     )  # fmt: skip
 
-    def breaches(self, planning: "Planning", key: int, constraint: Constraint | None) -> Iterator[Breach]:
+    def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield every way that is too short."""
         yield from self.near(planning, key, constraint, planning.rows("activity"))
 
     def near(
-        self, planning: "Planning", _key: int, _constraint: Constraint | None, activities: Collection[int]
+        self, planning: "Planning", _key: int, _constraint: Constraint, activities: Collection[int]
     ) -> Iterator[Breach]:
         """Yield those from or to these activities, each once."""
         index = planning.index
@@ -79,7 +79,7 @@ class Travel:
             yield Breach(self.name, 0, True, 0, *who, (earlier, later), weeks, place, gap * step, needed)
 
     def barriers(
-        self, planning: "Planning", _key: int, _constraint: Constraint | None, candidate: Candidate
+        self, planning: "Planning", _key: int, _constraint: Constraint, candidate: Candidate
     ) -> Iterator[Barrier]:
         """Yield one barrier per other activity from or to which there would be no time to go."""
         index = planning.index

@@ -30,17 +30,15 @@ class UnsuitableRooms:
         en=("{activities}: unsuitable room on {day}, weeks {weeks}", "unsuitable room, weeks {weeks}"),
     )
 
-    def breaches(self, planning: "Planning", key: int, constraint: Constraint | None) -> Iterator[Breach]:
+    def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield every activity that is in one of the rooms."""
-        assert constraint is not None
         for subject in constraint.subjects:
             yield from self.near(planning, key, constraint, planning.index.with_subject(subject))
 
     def near(
-        self, planning: "Planning", key: int, constraint: Constraint | None, activities: Collection[int]
+        self, planning: "Planning", key: int, constraint: Constraint, activities: Collection[int]
     ) -> Iterator[Breach]:
         """Yield those of these activities."""
-        assert constraint is not None
         index = planning.index
         for activity in activities:
             if index.subject_of(activity) not in constraint.subjects:
@@ -53,10 +51,9 @@ class UnsuitableRooms:
                         yield Breach(*about, (activity,), weeks, place, 1, 0)
 
     def barriers(
-        self, planning: "Planning", key: int, constraint: Constraint | None, candidate: Candidate
+        self, planning: "Planning", key: int, constraint: Constraint, candidate: Candidate
     ) -> Iterator[Barrier]:
         """Yield a barrier per room named that the candidate takes, on every start of these weeks."""
-        assert constraint is not None
         if candidate.row.subject not in constraint.subjects:
             return
         for room in constraint.rooms:

@@ -9,7 +9,7 @@ from hpserver.base.model import Constraint
 from hpserver.base.occupancy import LANE_MASK
 from hpserver.base.planning import Planning
 from hpserver.base.rules import RULES
-from hpserver.base.rules.api import Barrier, Breach, Rule, Unit, setting
+from hpserver.base.rules.api import ALWAYS, Barrier, Breach, Rule, Unit, setting
 from hpserver.base.weeks import format_weeks
 from hpserver.base.wording import DAYS, SENTENCES, hour, kind_word
 
@@ -66,18 +66,16 @@ def _of_breach(planning: Planning, rule: Rule, breach: Breach, language: str) ->
     }
 
 
-def _settings(rule: Rule, constraint: Constraint | None, language: str) -> dict[str, str]:
+def _settings(rule: Rule, constraint: Constraint, language: str) -> dict[str, str]:
     return {
         parameter.name: quantity(setting(rule, constraint, parameter.name), parameter.unit, language)
         for parameter in rule.parameters
     }
 
 
-def _constraint(planning: Planning, what: Breach | Barrier) -> Constraint | None:
-    if what.rule == "availability" or not what.constraint:
-        return None
-    row = planning.maybe_get("constraint", what.constraint)
-    return row if isinstance(row, Constraint) else None
+def _constraint(planning: Planning, what: Breach | Barrier) -> Constraint:
+    row = None if RULES[what.rule].built_in else planning.maybe_get("constraint", what.constraint)
+    return row if isinstance(row, Constraint) else ALWAYS
 
 
 def _name(planning: Planning, kind: str, key: int, language: str) -> str:

@@ -38,9 +38,8 @@ class WorkingDays:
             "a day that the other activities take already, weeks {weeks}"),
     )  # fmt: skip
 
-    def breaches(self, planning: "Planning", key: int, constraint: Constraint | None) -> Iterator[Breach]:
+    def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield the weeks with too few days, by how many there are."""
-        assert constraint is not None
         index, those = planning.index, constraint.activities
         days, wanted = self._days_and_wanted(index, constraint, 0)
         lacking = more(wanted, days) & weeks_of(constraint)
@@ -52,18 +51,16 @@ class WorkingDays:
                 yield Breach(*about, who, some, None, amount, amount + lack)
 
     def near(
-        self, planning: "Planning", key: int, constraint: Constraint | None, activities: Collection[int]
+        self, planning: "Planning", key: int, constraint: Constraint, activities: Collection[int]
     ) -> Iterator[Breach]:
         """Yield them when any of the activities is in the list."""
-        assert constraint is not None
         if not set(activities).isdisjoint(constraint.activities):
             yield from self.breaches(planning, key, constraint)
 
     def barriers(
-        self, planning: "Planning", key: int, constraint: Constraint | None, candidate: Candidate
+        self, planning: "Planning", key: int, constraint: Constraint, candidate: Candidate
     ) -> Iterator[Barrier]:
         """Yield a barrier on the days already taken, in the weeks in which another one would do good."""
-        assert constraint is not None
         if candidate.key not in constraint.activities:
             return
         index, limit = planning.index, setting(self, constraint, "limit")

@@ -2,7 +2,7 @@ import msgspec
 
 from hpserver.base.changes import create
 from hpserver.base.rules import RULES
-from hpserver.base.rules.api import Barrier, Breach, breach_of, setting
+from hpserver.base.rules.api import ALWAYS, Barrier, Breach, breach_of, setting
 from tests.rules import a_base, a_constraint
 
 
@@ -25,7 +25,7 @@ def test_a_parameter_that_is_not_given_has_its_default() -> None:
     rule = RULES["lunch_break"]
     constraint = a_constraint("lunch_break", parameters=(("minutes", 45),))
     assert (setting(rule, constraint, "minutes"), setting(rule, constraint, "from")) == (45, 690)
-    assert setting(rule, None, "minutes") == 60
+    assert setting(rule, ALWAYS, "minutes") == 60
 
 
 def test_a_candidate_knows_its_audience() -> None:
