@@ -1,35 +1,5 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
-from hpserver.base.changes import Change, create
-from tests.rules import (
-    EXAMPLES,
-    a_base,
-    activities,
-    assert_barriers_tell_breaches,
-    constraints,
-    excess,
-    told,
-    weekly,
-)
-
-PARAMETERS = st.fixed_dictionaries({"limit": st.integers(0, 2)})
-
-
-@EXAMPLES
-@given(activities(), constraints("days_per_week", PARAMETERS))
-def test_a_start_is_bad_just_where_it_would_break_the_rule(some: list[Change], constraint: Change) -> None:
-    """What is shown while dragging is what is said once it is there."""
-    assert_barriers_tell_breaches(a_base(*some, constraint), "days_per_week")
-
-
-@EXAMPLES
-@given(activities(), st.data())
-def test_the_days_are_those_counted_by_hand(some: list[Change], data: st.DataObject) -> None:
-    """Any activity makes a day of presence."""
-    parameters = data.draw(PARAMETERS)
-    planning = a_base(*some, data.draw(constraints("days_per_week", st.just(parameters))))
-    assert excess(planning, "days_per_week") == weekly(planning, lambda _: 1, parameters["limit"])
+from hpserver.base.changes import create
+from tests.rules import a_base, told
 
 
 def test_a_week_with_too_many_days_is_told_with_its_amount() -> None:

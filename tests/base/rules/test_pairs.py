@@ -1,7 +1,57 @@
-from hpserver.base.changes import create
-from hpserver.base.rules import barriers
-from hpserver.base.rules.pairs import Span, shares_students
-from tests.rules import GRID, a_base, told
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpserver.base.changes import Change, create
+from hpserver.base.rules import RULES, barriers
+from hpserver.base.rules.pairs import Paired, Span, shares_students
+from tests.rules import (
+    EXAMPLES,
+    GRID,
+    Position,
+    a_base,
+    activities,
+    assert_barriers_tell_breaches,
+    constraints,
+    excess,
+    naive_pairs,
+    told,
+)
+
+Given = dict[str, int]
+"""Parameters of a constraint."""
+
+
+def follows(first: Position, second: Position, given: Given) -> bool:
+    """Say by hand whether one comes right after the other, or, when it is allowed, right before."""
+    return first[0] == second[0] and (first[2] == second[1] or (bool(given["either"]) and second[2] == first[1]))
+
+
+def is_apart(first: Position, second: Position, given: Given) -> bool:
+    """Say by hand whether two are far enough: 0 another half day, 1 another day, 2 a day between them."""
+    if given["within"] == 0 and first[0] == second[0]:
+        return {step >= 4 for step in range(*first[1:])}.isdisjoint({step >= 4 for step in range(*second[1:])})
+    return abs(first[0] - second[0]) >= max(given["within"], 1)
+
+
+NOTHING: st.SearchStrategy[Given] = st.just({})
+AGREE: dict[str, tuple[st.SearchStrategy[Given], Callable[[Position, Position, Given], bool]]] = {
+    "same_start": (NOTHING, lambda first, second, _: first[:2] == second[:2]),
+    "same_day": (NOTHING, lambda first, second, _: first[0] == second[0]),
+    "not_overlapping": (
+        NOTHING, lambda first, second, _: first[0] != second[0] or first[2] <= second[1] or second[2] <= first[1],
+    ),
+    "sequence": (NOTHING, lambda first, second, _: (first[0], first[2]) <= (second[0], second[1])),
+    "days_between": (
+        st.fixed_dictionaries({"days": st.integers(1, 3)}),
+        lambda first, second, given: abs(first[0] - second[0]) >= given["days"],
+    ),
+    "consecutive": (st.fixed_dictionaries({"either": st.integers(0, 1)}), follows),
+    "subjects_apart": (st.fixed_dictionaries({"within": st.integers(0, 2), "noon": st.just(720)}), is_apart),
+}  # fmt: skip
+"""Per rule, its parameters, and whether two positions go together, said by hand."""
 
 PLANNING = a_base(
     create("activity", 1, subject=1, groups=[1], weeks=1, place=0),
@@ -10,6 +60,33 @@ PLANNING = a_base(
     create("activity", 4, subject=2, cohorts=[2], weeks=1, place=6),
     create("constraint", 1, rule="days_between", subjects=[1, 2]),
 )
+
+
+def test_every_rule_between_two_is_tried() -> None:
+    """None is left out by forgetting it."""
+    assert {name for name, rule in RULES.items() if isinstance(rule, Paired)} == AGREE.keys()
+
+
+@pytest.mark.parametrize("rule", AGREE)
+@EXAMPLES
+@given(activities(), st.data())
+def test_a_start_is_bad_just_where_it_would_break_the_rule(rule: str, some: list[Change], data: st.DataObject) -> None:
+    """What is shown while dragging is what is said once it is there; also between subjects."""
+    assert_barriers_tell_breaches(a_base(*some, data.draw(constraints(rule, AGREE[rule][0]))), rule)
+
+
+@pytest.mark.parametrize("rule", AGREE)
+@EXAMPLES
+@given(activities(), st.permutations([1, 2, 3, 4]), st.data())
+def test_the_pairs_that_disagree_are_those_found_by_hand(
+    rule: str, some: list[Change], named: list[int], data: st.DataObject
+) -> None:
+    """Each pair once, in each week that both are in."""
+    drawn, agree = AGREE[rule]
+    parameters = data.draw(drawn)
+    fields = {"rule": rule, "activities": named, "parameters": list(parameters.items())}
+    planning = a_base(*some, create("constraint", 1, **fields))
+    assert excess(planning, rule) == naive_pairs(planning, lambda first, second: agree(first, second, parameters))
 
 
 def test_activities_of_subjects_are_compared_when_they_share_students() -> None:

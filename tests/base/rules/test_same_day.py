@@ -1,42 +1,5 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
-from hpserver.base.changes import Change, create
-from tests.rules import (
-    EXAMPLES,
-    Position,
-    a_base,
-    activities,
-    assert_barriers_tell_breaches,
-    constraints,
-    excess,
-    naive_pairs,
-    told,
-)
-
-PARAMETERS: st.SearchStrategy[dict[str, int]] = st.just({})
-
-
-@EXAMPLES
-@given(activities(), constraints("same_day", PARAMETERS))
-def test_a_start_is_bad_just_where_it_would_break_the_rule(some: list[Change], constraint: Change) -> None:
-    """What is shown while dragging is what is said once it is there; also between subjects."""
-    assert_barriers_tell_breaches(a_base(*some, constraint), "same_day")
-
-
-@EXAMPLES
-@given(activities(), st.permutations([1, 2, 3, 4]), PARAMETERS)
-def test_the_pairs_that_disagree_are_those_found_by_hand(
-    some: list[Change], named: list[int], parameters: dict[str, int]
-) -> None:
-    """Each pair once, in each week that both are in."""
-    fields = {"rule": "same_day", "activities": named, "parameters": list(parameters.items())}
-    planning = a_base(*some, create("constraint", 1, **fields))
-
-    def agree(first: Position, second: Position) -> bool:
-        return first[0] == second[0]
-
-    assert excess(planning, "same_day") == naive_pairs(planning, agree)
+from hpserver.base.changes import create
+from tests.rules import a_base, told
 
 
 def test_two_that_are_on_different_days_are_told() -> None:
