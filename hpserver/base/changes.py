@@ -1,7 +1,7 @@
 """What may happen to a base, as bytes and as values: create, update, delete; their inverse; their journal form."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
 
@@ -53,6 +53,9 @@ class Delete(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=3):
 
 
 Change: TypeAlias = Create | Update | Delete
+
+TAGS: Final = {form.__name__.lower(): form.__struct_config__.tag for form in (Create, Update, Delete)}
+"""What the journal calls a change, and the number that it bears in MessagePack."""
 
 
 class Applied(msgspec.Struct, frozen=True):

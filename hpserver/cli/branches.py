@@ -20,7 +20,7 @@ from hpserver.cli.installation import open_accounts
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.telling import counted, find, maybe_key, named, told_value
+from hpserver.cli.telling import counted, find, label_of_field, maybe_key, named, told_value
 from hpserver.client import ClashesError
 from hpserver.errors import BaseInUseError, ConflictError
 from hpserver.hosting import branches
@@ -237,7 +237,7 @@ def difference_lines(before: Planning, after: Planning, one: Difference) -> Iter
     kind = KINDS[one.kind]
     yield f"{SIGNS[one.how]} {tr(kind.fr, kind.en)} {one.key}  {named(side, one.kind, one.key, language())}"
     for field in one.fields if one.how == "changed" else ():
-        label = tr(kind.by_name[field.name].fr, kind.by_name[field.name].en)
+        label = label_of_field(one.kind, field.name, language())
         old = told_value(before, one.kind, field.name, field.before, language())
         new = told_value(after, one.kind, field.name, field.after, language())
         yield f"    {label}: {old} → {new}"
@@ -253,7 +253,7 @@ def conflict_lines(planning: Planning, conflicts: Sequence[Conflict]) -> Iterato
                 ": supprimé d'un côté, modifié de l'autre", ": deleted on one side, changed on the other"
             )
         else:
-            label = tr(kind.by_name[one.field].fr, kind.by_name[one.field].en)
+            label = label_of_field(one.kind, one.field, language())
             ours = told_value(planning, one.kind, one.field, one.branch, language())
             theirs = told_value(planning, one.kind, one.field, one.current, language())
             yield (

@@ -29,13 +29,13 @@ WORDS: Final = {
         "created": "créé", "deleted": "supprimé", "placed": "placé {place}", "unplaced": "retiré de la grille",
         "cancelled": "séance annulée", "restored": "séance rétablie", "moved": "séance déplacée {place}",
         "usual": "séance à sa place habituelle", "week": "semaine {week}", "more": "et {count} autres modifications",
-        "untitled": "cours {key}", "nobody": "aucun", "empty": "aucune séance",
+        "untitled": "cours {key}", "nothing": "rien", "yes": "oui", "no": "non", "empty": "aucune séance",
     },
     "en": {
         "created": "created", "deleted": "deleted", "placed": "placed on {place}", "unplaced": "taken off the grid",
         "cancelled": "meeting cancelled", "restored": "meeting restored", "moved": "meeting moved to {place}",
         "usual": "meeting at its usual place", "week": "week {week}", "more": "and {count} more changes",
-        "untitled": "activity {key}", "nobody": "none", "empty": "no meeting",
+        "untitled": "activity {key}", "nothing": "nothing", "yes": "yes", "no": "no", "empty": "no meeting",
     },
 }  # fmt: skip
 
@@ -144,12 +144,38 @@ def _meeting(planning: Planning, item: Item, language: str) -> str:
     return "  ".join(words)
 
 
+def subject_of(planning: Planning, kind: str, key: int, language: str) -> str:
+    """Return what an object is called; of an exception, its activity and week."""
+    if kind != "meeting":
+        return named(planning, kind, key, language)
+    activity, week = activity_and_week(key)
+    return f"{named(planning, 'activity', activity, language)}, {WORDS[language]['week'].format(week=week + 1)}"
+
+
+def label_of_field(kind: str, name: str, language: str) -> str:
+    """Return the label of a field; its name when a newer program has it."""
+    field = KINDS[kind].by_name.get(name) if kind in KINDS else None
+    return name if field is None else field.fr if language == "fr" else field.en
+
+
+def told_value(planning: Planning, kind: str, name: str, value: Any, language: str) -> str:
+    """Return a value of a field as people read it: names, places and weeks in words."""
+    field, words = KINDS[kind].by_name[name], WORDS[language]
+    if value is None or value in ("", ()):
+        return words["nothing"]
+    if isinstance(value, bool):
+        return words["yes" if value else "no"]
+    if field.ref is not None:
+        keys = value if isinstance(value, tuple) else (value,)
+        return ", ".join(named(planning, field.ref, key, language) for key in keys)
+    if field.unit == "place":
+        return written(value, planning.grid, language)
+    return format_weeks(value) if field.unit == "weeks" else str(value)
+
+
 def _told(planning: Planning, change: Change, language: str) -> str:
     words = WORDS[language]
-    subject, what = named(planning, change.kind, change.key, language), ""
-    if change.kind == "meeting":
-        activity, week = activity_and_week(change.key)
-        subject = f"{named(planning, 'activity', activity, language)}, {words['week'].format(week=week + 1)}"
+    subject = subject_of(planning, change.kind, change.key, language)
     if isinstance(change, Delete):
         what = words["usual" if change.kind == "meeting" else "deleted"]
     elif isinstance(change, Create) and change.kind != "meeting":
@@ -162,35 +188,13 @@ def _told(planning: Planning, change: Change, language: str) -> str:
 def _changed(planning: Planning, kind: str, fields: dict[str, Any], language: str) -> list[str]:
     words, told = WORDS[language], []
     for name, value in fields.items():
-        field = KINDS[kind].by_name[name]
         if name == "place":
             moved = words["moved" if kind == "meeting" else "placed"]
             absent = words["usual" if kind == "meeting" else "unplaced"]
             told.append(absent if value is None else moved.format(place=written(value, planning.grid, language)))
         elif name == "cancelled":
             told.append(words["cancelled" if value else "restored"])
-        elif name == "weeks":
-            told.append(f"{field.fr if language == 'fr' else field.en} = {format_weeks(value)}")
         else:
-            label = field.fr if language == "fr" else field.en
-            told.append(f"{label} = {_value(planning, field.ref, value, language)}")
+            shown = told_value(planning, kind, name, value, language)
+            told.append(f"{label_of_field(kind, name, language)} = {shown}")
     return told
-
-
-def told_value(planning: Planning, kind: str, name: str, value: Any, language: str) -> str:
-    """Return a value of a field as people read it: names, places and weeks in words."""
-    field = KINDS[kind].by_name[name]
-    if value is not None and field.unit == "place":
-        return written(value, planning.grid, language)
-    if value is not None and field.unit == "weeks":
-        return format_weeks(value)
-    if isinstance(value, bool):
-        return {"fr": ("non", "oui"), "en": ("no", "yes")}[language][value]
-    return _value(planning, field.ref, value, language)
-
-
-def _value(planning: Planning, ref: str | None, value: Any, language: str) -> str:
-    if ref is not None and value is not None:
-        keys = value if isinstance(value, tuple | list) else (value,)
-        return ", ".join(named(planning, ref, key, language) for key in keys) or WORDS[language]["nobody"]
-    return str(value) if value not in {None, ""} else WORDS[language]["nobody"]

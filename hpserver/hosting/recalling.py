@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from hpserver.base.changes import TAGS
 from hpserver.base.model import WEEKS_PER_ACTIVITY, meeting_key
 from hpserver.base.references import Ident
 from hpserver.base.registry import kind_of
@@ -40,7 +41,6 @@ ENVELOPE_BYTES: Final = 128
 """Bytes of a HistoryRow besides its texts and its changes, at most."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-_DO: Final = {"create": 1, "update": 2, "delete": 3}
 
 
 async def recall(store: Store, read: Read, epoch: int) -> Recalled:
@@ -135,7 +135,7 @@ def _fitting(rows: Iterable[m.HistoryRow]) -> tuple[tuple[m.HistoryRow, ...], bo
 
 def _change(fact: Fact, *, whole: bool) -> list[Any]:
     """A Change, with what was before when it is told."""
-    told: list[Any] = [_DO[fact.do], fact.kind, fact.key]
+    told: list[Any] = [TAGS[fact.do], fact.kind, fact.key]
     if fact.after is not None:
         told.append(fact.after)
     return [*told, fact.before] if whole and fact.before is not None else told

@@ -41,7 +41,7 @@ def test_placing_is_told_with_names_and_hours(base: Planning) -> None:
         "Algèbre CM: placed on Tuesday 10:00; Rooms = Salle 10"
     ]
     assert told(base, update("activity", 1, place=None, rooms=[]), language="fr") == [
-        "Algèbre CM : retiré de la grille; Salles = aucun"
+        "Algèbre CM : retiré de la grille; Salles = rien"
     ]
 
 
@@ -60,7 +60,7 @@ def test_what_comes_and_goes_is_told(base: Planning) -> None:
     assert told(base, create("room", 3, name="Amphi")) == ["Amphi: created"]
     assert told(base, delete("room", 3)) == ["Room 3: deleted"]
     assert told(base, delete("room", 2), language="fr") == ["Salle 2 : supprimé"]
-    assert told(base, update("activity", 2, memo="x", subject=None)) == ["activity 2: Subject = none; Memo = x"]
+    assert told(base, update("activity", 2, memo="x", subject=None)) == ["activity 2: Subject = nothing; Memo = x"]
 
 
 def test_weeks_are_told_as_weeks(base: Planning) -> None:
