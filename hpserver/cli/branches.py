@@ -17,7 +17,7 @@ from hpserver.base.references import Ident
 from hpserver.base.registry import KINDS, kind_of
 from hpserver.cli.client_session import Signing, inside, signing_options
 from hpserver.cli.installation import open_accounts
-from hpserver.cli.options import account_option
+from hpserver.cli.options import account_option, force_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.telling import counted, find, label_of_field, maybe_key, named, told_value
@@ -119,7 +119,7 @@ async def update_branch(screen: Screen, name: str, account: str) -> None:
 @click.argument("name")
 @only_option
 @insist_option
-@click.option("--force", is_flag=True, help="Even if somebody is in two places at once.")
+@force_option
 @account_option
 @click.pass_obj
 @asynchronous
@@ -149,7 +149,7 @@ async def accept(
 @click.argument("planning")
 @only_option
 @insist_option
-@click.option("--force", is_flag=True, help="Even if somebody is in two places at once.")
+@force_option
 @account_option
 @signing_options
 @click.pass_obj

@@ -1,6 +1,5 @@
 """What a planner does to a timetable, as commands: place, move, cancel, swap, assign, lock, split, for many at once."""
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ from hpserver.base.weeks import format_weeks
 from hpserver.cli.fields import weeks_given
 from hpserver.cli.screen import Screen, language, tr
 from hpserver.cli.telling import find, named
-from hpserver.cli.when import parse_at, parse_week, written
+from hpserver.cli.when import parse_at, parse_week, today, written
 from hpserver.cli.workbench import Bench, Order, Way, carry_out, edit_options
 
 MOST_NAMES: Final = 8
@@ -38,7 +37,7 @@ async def place(
     base = bench.planning
     key = find(base, "activity", activity)
     at, dated = (place, None) if place is not None else parse_at(when, base.grid)
-    index = parse_week(week, base.grid, dt.date.today()) if week else dated  # noqa: DTZ011 - unused: week is given
+    index = parse_week(week, base.grid, today()) if week else dated
     assert at is not None
     changes = _moves(base, key, at, index, _keys(base, "room", rooms))
     where = f"{named(base, 'activity', key, language())}, {written(at, base.grid, language())}"

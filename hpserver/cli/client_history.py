@@ -6,8 +6,8 @@ import click
 
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
-from hpserver.cli.client_session import Signing, inside, signing_options
-from hpserver.cli.options import why_option
+from hpserver.cli.client_session import Signing, base_in, inside, signing_options
+from hpserver.cli.options import overwrite_option, why_option
 from hpserver.cli.past_words import conflict_lines, row_lines, row_value
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
@@ -19,7 +19,6 @@ from hpserver.protocol import messages as m
 MOST_LINES = 50
 """Transactions shown when nothing else is said."""
 
-force_option = click.option("--force", is_flag=True, help="Even if it clashes, or overwrites what others did since.")
 revision_option = click.option(
     "--revision", type=click.IntRange(1), default=None, help="A certain transaction; your own last one by default."
 )
@@ -36,7 +35,7 @@ revision_option = click.option(
 async def history(screen: Screen, signing: Signing, planning: str, kind: str, key: str, limit: int) -> None:
     """Say who did what when, in a planning or to one object. KEY is a number, or the beginning of a name."""
     async with inside(signing, planning) as session:
-        base = _base(session)
+        base = base_in(session)
         if kind:
             rows = (await session.timeline(kind, _key(base, kind, key), limit=limit)).rows[::-1]
         else:
@@ -49,7 +48,7 @@ async def history(screen: Screen, signing: Signing, planning: str, kind: str, ke
 @click.command()
 @click.argument("planning")
 @revision_option
-@force_option
+@overwrite_option
 @why_option
 @signing_options
 @click.pass_obj
@@ -65,7 +64,7 @@ async def undo(
 @click.command()
 @click.argument("planning")
 @revision_option
-@force_option
+@overwrite_option
 @why_option
 @signing_options
 @click.pass_obj
@@ -83,7 +82,7 @@ async def redo(
 @click.argument("kind", type=click.Choice(tuple(KINDS)))
 @click.argument("key")
 @click.argument("revision", type=click.IntRange(0))
-@force_option
+@overwrite_option
 @why_option
 @signing_options
 @click.pass_obj
@@ -93,7 +92,7 @@ async def restore(
 ) -> None:
     """Put an object back as it was after REVISION; `hp client history` names them."""
     async with inside(signing, planning) as session:
-        chosen = _key(_base(session), kind, key)
+        chosen = _key(base_in(session), kind, key)
         await _show_done(screen, session, session.restore(kind, chosen, revision, force=force, why=why))
 
 
@@ -102,18 +101,13 @@ async def _show_done(screen: Screen, session: PlanningSession, doing: Awaitable[
     try:
         done = await doing
     except ConflictsError as refused:
-        for line in conflict_lines(_base(session), refused, language()):
+        for line in conflict_lines(base_in(session), refused, language()):
             say("  " + line)
         raise
     (row,) = (await session.changes(done.revision - 1, limit=1)).rows
     base = (await session.wait_revision(done.revision)).planning
     value = {"epoch": done.epoch, "revision": done.revision, "merged": done.merged}
     screen.show(value, "\n".join(row_lines(base, row, language())))
-
-
-def _base(session: PlanningSession) -> Planning:
-    assert session.replica is not None
-    return session.replica.planning
 
 
 def _key(base: Planning, kind: str, key: str) -> int:

@@ -6,12 +6,12 @@ from typing import Any
 import click
 import msgspec
 
-from hpserver.base.planning import TIMETABLES, Planning
-from hpserver.cli.client_session import Signing, inside, signing_options
+from hpserver.base.planning import TIMETABLES
+from hpserver.cli.client_session import Signing, base_in, inside, signing_options
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.telling import find, named, tell, week_lines
-from hpserver.cli.when import parse_week, written_week
+from hpserver.cli.when import parse_week, today, written_week
 from hpserver.client import PlanningSession
 from hpserver.protocol import messages as m
 
@@ -27,9 +27,9 @@ from hpserver.protocol import messages as m
 async def show(screen: Screen, signing: Signing, planning: str, kind: str, key: str, week: str) -> None:
     """Print a week of somebody, of a group or of a room. KEY is a number, or the beginning of a name."""
     async with inside(signing, planning) as session:
-        base = _base(session)
+        base = base_in(session)
         chosen = find(base, kind, key)
-        index = parse_week(week, base.grid, dt.date.today())  # noqa: DTZ011 - the day here
+        index = parse_week(week, base.grid, today())
         items = base.timetable(kind, chosen, index)
         revision = session.replica.revision if session.replica is not None else 0
     value = {
@@ -70,17 +70,12 @@ async def watch(screen: Screen, signing: Signing, planning: str, count: int) -> 
             raise session.failure
 
 
-def _base(session: PlanningSession) -> Planning:
-    assert session.replica is not None
-    return session.replica.planning
-
-
 def _lines(session: PlanningSession, transaction: m.Transaction) -> list[str]:
     """One line per change, under the time, the revision and the author."""
     at = dt.datetime.fromtimestamp(transaction.at_ms / 1000, dt.UTC).astimezone()
     head = f"{at:%H:%M:%S} {transaction.revision} {transaction.user}"
     reason = f" ({transaction.why})" if transaction.why else ""
-    return [f"{head}  {line}{reason}" for line in tell(_base(session), transaction, language())]
+    return [f"{head}  {line}{reason}" for line in tell(base_in(session), transaction, language())]
 
 
 def _value(transaction: m.Transaction) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import click
 import msgspec
 
+from hpserver.base.planning import Planning
 from hpserver.cli.options import in_file
 from hpserver.cli.running import ask_secret, interruptible, read_secret
 from hpserver.cli.screen import say, tr
@@ -120,3 +121,9 @@ async def inside(signing: Signing, planning: str) -> AsyncIterator[PlanningSessi
     """The user in a planning."""
     async with signed_in(signing) as school, PlanningSession(school, planning) as session:
         yield session
+
+
+def base_in(session: PlanningSession) -> Planning:
+    """Return the base of a session that was entered, as it is here now."""
+    assert session.replica is not None
+    return session.replica.planning

@@ -15,6 +15,7 @@ from hpserver.base.model import Activity
 from hpserver.base.planning import Planning
 from hpserver.base.weeks import each_week, format_weeks
 from hpserver.base.wording import say as worded
+from hpserver.cli.client_session import base_in
 from hpserver.cli.diagnosing import diagnosis_shown
 from hpserver.cli.past_words import row_lines
 from hpserver.cli.screen import is_french, language, tr
@@ -50,7 +51,7 @@ async def show_placement(alain: PlanningSession, marie: PlanningSession) -> Line
     """A placement by one appears at the other."""
     activity, free = await _movable(alain)
     began = time.monotonic()
-    done = await alain.edit(place(_base(alain), activity, free), why=tr("salle plus grande", "larger room"))
+    done = await alain.edit(place(base_in(alain), activity, free), why=tr("salle plus grande", "larger room"))
     replica = await marie.wait_revision(done.revision)
     seen = 1000 * (time.monotonic() - began)
     row = replica.planning.activity(activity)
@@ -66,7 +67,7 @@ async def show_placement(alain: PlanningSession, marie: PlanningSession) -> Line
 
 async def show_clash(alain: PlanningSession) -> Lines:
     """An impossible placement is refused, and says whom it would put in two places."""
-    base = _base(alain)
+    base = base_in(alain)
     activity, taken = _clashing_wish(base)
     try:
         await alain.edit(place(base, activity, taken))
@@ -79,12 +80,12 @@ async def show_clash(alain: PlanningSession) -> Lines:
 
 def refused_wish(alain: PlanningSession) -> tuple[int, int]:
     """The activity and the place of `show_clash`."""
-    return _clashing_wish(_base(alain))
+    return _clashing_wish(base_in(alain))
 
 
 def show_diagnosis(alain: PlanningSession) -> Lines:
     """Everything about the place that was refused, and what would be enough to lift."""
-    base = _base(alain)
+    base = base_in(alain)
     activity, taken = refused_wish(alain)
     _, text = diagnosis_shown(base, activity, (), taken, language())
     lines = text.splitlines()
@@ -93,7 +94,7 @@ def show_diagnosis(alain: PlanningSession) -> Lines:
 
 async def show_undo(alain: PlanningSession, marie: PlanningSession) -> Lines:
     """The refused placement forced, then taken back: the other sees it as it was, and the history has both."""
-    base = _base(alain)
+    base = base_in(alain)
     activity, taken = refused_wish(alain)
     before = base.activity(activity)
     forced = await alain.edit(place(base, activity, taken), force=True, why=tr("à essayer", "to try"))
@@ -107,7 +108,7 @@ async def show_undo(alain: PlanningSession, marie: PlanningSession) -> Lines:
 
 async def show_merge(alain: PlanningSession, marie: PlanningSession) -> Lines:
     """Two fields of one activity, at once: both stand. The same field: a conflict that says whose."""
-    base = _base(alain)
+    base = base_in(alain)
     seen = _revision(alain)
     activity, room = _room_for_some(base)
     first, second = await asyncio.gather(
@@ -144,7 +145,7 @@ async def write_through_a_crash(
 ) -> Crash:
     """Both write without a pause, the server is killed meanwhile, and every acknowledged edit is there afterwards."""
     first = max(_revision(alain), _revision(marie))
-    keys = sorted(_base(alain).rows("activity"))[1:3]
+    keys = sorted(base_in(alain).rows("activity"))[1:3]
     acknowledged: dict[int, str] = {}
     count = 0
 
@@ -179,7 +180,7 @@ def hold(condition: bool, failure: str) -> None:
 
 async def _movable(session: PlanningSession) -> tuple[int, int]:
     """An activity and a place that is free for it in all of its weeks, as the server says."""
-    for key, row in _base(session).rows("activity").items():
+    for key, row in base_in(session).rows("activity").items():
         weeks, now = cast("Activity", row).weeks, cast("Activity", row).place
         places = [at for at, free in (await session.free_places(key)).items() if free == weeks and at != now]
         if weeks and places:
@@ -210,11 +211,6 @@ def _room_for_some(base: Planning) -> tuple[int, int]:
             if room not in row.rooms and base.free_places(key, rooms=(room,)).get(row.place, 0) == row.weeks:
                 return key, room
     raise DemoFailedError("no activity has a choice of rooms in this base")
-
-
-def _base(session: PlanningSession) -> Planning:
-    assert session.replica is not None
-    return session.replica.planning
 
 
 def _revision(session: PlanningSession) -> int:

@@ -9,7 +9,7 @@ from hpserver.base.diagnosis.repairs import repairs
 from hpserver.base.diagnosis.report import MOST_TROUBLES, report
 from hpserver.base.diagnosis.rooms import Wanted, free_rooms, free_slots
 from hpserver.base.planning import Planning
-from hpserver.cli.client_session import Signing, inside, signing_options
+from hpserver.cli.client_session import Signing, base_in, inside, signing_options
 from hpserver.cli.diagnosing import (
     Shown,
     diagnosis_shown,
@@ -81,8 +81,7 @@ async def diagnose_live(
 ) -> None:  # fmt: skip
     """Say where an activity could be, in which weeks, and who is in the way; with --repairs, what to move."""
     async with inside(signing, planning) as session:
-        assert session.replica is not None
-        base = session.replica.planning
+        base = base_in(session)
         if number is None:
             screen.show(*diagnosis_of(base, activity, when, rooms, wants_repairs=wants_repairs))
             return
@@ -104,8 +103,7 @@ async def diagnose_live(
 async def report_live(screen: Screen, signing: Signing, planning: str, limit: int) -> None:
     """List every clash and every broken rule of a planning, by resource."""
     async with inside(signing, planning) as session:
-        assert session.replica is not None
-        base = session.replica.planning
+        base = base_in(session)
         screen.show(*report_shown(base, report(base, limit), language()))
 
 
@@ -118,8 +116,7 @@ async def report_live(screen: Screen, signing: Signing, planning: str, limit: in
 async def rooms_live(screen: Screen, /, signing: Signing, planning: str, **wish: Any) -> None:
     """List the rooms that are free then, the best fit first."""
     async with inside(signing, planning) as session:
-        assert session.replica is not None
-        screen.show(*rooms_of(session.replica.planning, **wish))
+        screen.show(*rooms_of(base_in(session), **wish))
 
 
 @click.command("free-slots")
@@ -133,8 +130,7 @@ async def slots_live(
 ) -> None:  # fmt: skip
     """List when all of these are free: `instructor:Marie room:A101 group:12`."""
     async with inside(signing, planning) as session:
-        assert session.replica is not None
-        screen.show(*slots_of(session.replica.planning, who, minutes, weeks))
+        screen.show(*slots_of(base_in(session), who, minutes, weeks))
 
 
 CLIENT_COMMANDS: Final = (diagnose_live, report_live, rooms_live, slots_live)

@@ -9,7 +9,7 @@ import msgspec
 from hpserver.base.registry import KINDS
 from hpserver.cli.files import exported
 from hpserver.cli.installation import base_file
-from hpserver.cli.options import account_option, why_option
+from hpserver.cli.options import account_option, force_option, overwrite_option, why_option
 from hpserver.cli.past_words import conflict_lines, row_lines, row_value
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, language, say, tr
@@ -87,7 +87,7 @@ async def as_of_command(screen: Screen, name: str, when: str, out: Path | None, 
 @click.argument("name")
 @click.option("--user", default="hp", help="Whose last edit; that of `hp` by default.")
 @click.option("--revision", type=click.IntRange(1), default=None, help="The transaction to take back.")
-@click.option("--force", is_flag=True, help="Even if it clashes, or overwrites what others did since.")
+@overwrite_option
 @why_option
 @account_option
 @click.pass_obj
@@ -103,7 +103,7 @@ async def undo(screen: Screen, name: str, user: str, revision: int | None, force
 @click.argument("kind", type=click.Choice(tuple(KINDS)))
 @click.argument("key")
 @click.argument("when")
-@click.option("--force", is_flag=True, help="Even if somebody is in two places at once.")
+@force_option
 @why_option
 @account_option
 @click.pass_obj

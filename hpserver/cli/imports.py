@@ -1,6 +1,5 @@
 """`hp import`: new bases from the files of other programs."""
 
-import datetime as dt
 from pathlib import Path
 
 import click
@@ -8,10 +7,11 @@ import click
 from hpserver.base.changes import Change, Create
 from hpserver.base.planning import Planning
 from hpserver.cli.installation import base_file, open_accounts, wake_agent
-from hpserver.cli.options import account_option, in_file, why_option
+from hpserver.cli.options import account_option, force_option, in_file, why_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.telling import counted
+from hpserver.cli.when import today
 from hpserver.exports.format import MAX_FILE
 from hpserver.exports.result import Opened
 from hpserver.hosting.importing import change_base
@@ -111,7 +111,7 @@ async def untis(screen: Screen, planning: str, name: str, file: Path, year: int 
 @click.argument("file", type=in_file)
 @year_option
 @click.option("--dry-run", is_flag=True, help="Say what it would make and change, and do nothing.")
-@click.option("--force", is_flag=True, help="Even if somebody would be in two places at once.")
+@force_option
 @why_option
 @account_option
 @click.pass_obj
@@ -164,7 +164,7 @@ async def _import(
 
 async def _open(source: Path | bytes, called: str, year: int | None) -> Opened:
     """Read a file behind walls, and say what it held and what was not understood."""
-    chosen = year or dt.date.today().year  # noqa: DTZ011 - the school year here
+    chosen = year or today().year
     opened = await open_untrusted("other", source, name=called, year=chosen)
     report = opened.report
     say(f"{report.source}: {report.title}")

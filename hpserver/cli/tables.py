@@ -14,10 +14,11 @@ from hpserver.base.planning import TIMETABLES, Planning
 from hpserver.base.registry import KINDS
 from hpserver.cli.imports import import_, put_in_service, year_option
 from hpserver.cli.installation import base_file, open_accounts
-from hpserver.cli.options import account_option, in_file, why_option
+from hpserver.cli.options import account_option, force_option, in_file, why_option
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.telling import counted, find
+from hpserver.cli.when import today
 from hpserver.errors import ConfigurationError
 from hpserver.hosting.importing import change_base
 from hpserver.hosting.past import peek_base
@@ -83,7 +84,7 @@ async def import_csv(
     identical: Identical, partial: bool, dry_run: bool, year: int | None, account: str,
 ) -> None:  # fmt: skip
     """Tables: CSV, cells saved as text, XLSX; the list of students of HYPERPLANNING. - for standard input."""
-    base = Planning(_grid(year or dt.date.today().year))  # noqa: DTZ011 - the school year here
+    base = Planning(_grid(year or today().year))
     plan = _planner(_table(file), kind, maps, similar, identical)(base)
     _tell(screen, plan, said=dry_run)
     if not dry_run:
@@ -102,7 +103,7 @@ async def import_csv(
 @identical_option
 @partial_option
 @dry_run_option
-@click.option("--force", is_flag=True, help="Even if somebody would be in two places at once.")
+@force_option
 @why_option
 @account_option
 @click.pass_obj

@@ -2,15 +2,12 @@
 
 import datetime as dt
 import re
-from typing import Final
 
 from hpserver.base.calendar import date_of, week_of
-from hpserver.base.grid import MAX_DAY_MINUTES, Grid
+from hpserver.base.grid import Grid
 from hpserver.base.wording import DAYS, hour
-from hpserver.errors import InvalidChangeError, InvalidGridError
-
-LEAST_LETTERS: Final = 2
-"""Letters of a day that are enough: `lu`, `mo`. `ma` is Tuesday in French; `mar`, `mer`, `tue` are plain."""
+from hpserver.errors import InvalidChangeError
+from hpserver.imports.cell_values import CellError, day_of, hour_of, place_at
 
 _AT = re.compile(
     r"(?P<day>[^\W\d]+|\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4})\.?\s+(?P<hour>\d{1,2})\s*[:hH]\s*(?P<minute>\d\d)?"
@@ -25,26 +22,25 @@ def parse_at(text: str, grid: Grid) -> tuple[int, int | None]:
     found = _AT.fullmatch(text.strip())
     if found is None:
         raise InvalidChangeError(f"{text!r} is no day and hour: write it as 'tue 10:00' or '2026-11-24 10:00'")
-    day, week = _day_and_week(found["day"], grid)
-    minutes = int(found["hour"]) * 60 + int(found["minute"] or 0)
-    if minutes < grid.day_start:
-        minutes += MAX_DAY_MINUTES  # past midnight of a long day
     try:
-        return grid.place_of(day, minutes), week
-    except InvalidGridError:
-        steps = ", ".join(hour(grid.minutes_of(step)) for step in range(min(3, grid.steps_per_day)))
-        raise InvalidChangeError(
-            f"no step starts at {hour(minutes)}: they last {grid.step_minutes} minutes from {steps}..."
-        ) from None
+        day, week = _day_and_week(found["day"], grid)
+        return place_at(day, hour_of(f"{found['hour']}:{found['minute'] or '00'}"), grid), week
+    except CellError as error:
+        raise InvalidChangeError(f"{text[:64]!r}: {error}") from None
 
 
-def parse_week(text: str, grid: Grid, today: dt.date) -> int:
-    """Return the week (index from 0) of a number from 1, of a date, or of today for "" (else the first).
+def today() -> dt.date:
+    """Return the date on the calendar here."""
+    return dt.date.today()  # noqa: DTZ011 - a date on a calendar has no zone
+
+
+def parse_week(text: str, grid: Grid, now: dt.date) -> int:
+    """Return the week (index from 0) of a number from 1, of a date, or of `now` for "" (else the first).
 
     Raises InvalidChangeError.
     """
     if not text:
-        return week_of(grid, today) or 0
+        return week_of(grid, now) or 0
     if text.isascii() and text.isdigit():
         week = int(text[-9:]) if len(text.lstrip("0")) < 9 else 0  # noqa: PLR2004 - no huge int
         if not 1 <= week <= grid.weeks:
@@ -70,12 +66,7 @@ def _day_and_week(text: str, grid: Grid) -> tuple[int, int | None]:
     if text[0].isdigit():
         date = _date(text)
         return date.weekday(), _week_of(date, grid)
-    word = text.lower()
-    for names in DAYS.values():
-        for number, name in enumerate(names):
-            if len(word) >= LEAST_LETTERS and name.lower().startswith(word):
-                return number, None
-    raise InvalidChangeError(f"{text!r} is no day: write it as 'tue' or 'mardi'")
+    return day_of(text), None
 
 
 def _date(text: str) -> dt.date:

@@ -18,8 +18,8 @@ from hpserver.base.planning import Planning
 from hpserver.base.rules import Breach
 from hpserver.base.rules.wording import say as breach_worded
 from hpserver.base.wording import say as worded
-from hpserver.cli.client_session import Signing, inside, signing_options
-from hpserver.cli.options import account_option, why_option
+from hpserver.cli.client_session import Signing, base_in, inside, signing_options
+from hpserver.cli.options import account_option, force_option, why_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.client import ClashesError, Judgement, PlanningSession
@@ -56,8 +56,7 @@ class Live(Bench):
     @property
     def planning(self) -> Planning:
         """See `Bench`."""
-        assert self._session.replica is not None
-        return self._session.replica.planning
+        return base_in(self._session)
 
     async def edit(self, changes: Sequence[Change], *, force: bool, why: str) -> m.Committed:
         """See `Bench`."""
@@ -125,7 +124,7 @@ def edit_options(command: F) -> F:
     for option in (
         why_option,
         click.option("--dry-run", is_flag=True, help="Say which clashes and broken rules it would cause; do nothing."),
-        click.option("--force", is_flag=True, help="Even if somebody is in two places at once."),
+        force_option,
     ):
         option(gather)
     return gather  # type: ignore[return-value]  # click looks at the options only
