@@ -145,7 +145,7 @@ def _rules(planning: Planning, keys: list[int]) -> dict[str, float]:
     for key in keys:
         applied = planning.apply([update("activity", key, place=_elsewhere(planning, key))])
         for what, soft in (("judged us", False), ("dry run us", True)):
-            tried[what].append(spent(lambda soft=soft, applied=applied: verdict(planning, applied, soft=soft)))  # type: ignore[misc] # mypy infers no default of a lambda
+            tried[what].append(spent(partial(verdict, planning, applied, soft=soft)))
         planning.revert(applied)
     return found | {what: statistics.median(values) * 1e3 for what, values in tried.items()}
 

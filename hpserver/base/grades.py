@@ -6,7 +6,7 @@ from typing import Final, cast
 
 import msgspec
 
-from hpserver.base.model import Assessment, Grade, Gradebook
+from hpserver.base.model import Assessment, Grade
 from hpserver.base.planning import Planning
 
 OUT_OF: Final = 2_000
@@ -37,22 +37,6 @@ def averages(planning: Planning, gradebook: int) -> tuple[Average, ...]:
             if grade.points is not None and one.out_of and one.weight:
                 counted.append((Fraction(grade.points * OUT_OF, one.out_of), one.weight))
     return tuple(Average(student, _rounded(_mean(parts[student])), len(parts[student])) for student in sorted(parts))
-
-
-def overall(planning: Planning, student: int) -> Average:
-    """Return the average of a student over all gradebooks, each as often as its weight says.
-
-    That of each gradebook is rounded first, as it is on paper. Raises UnknownObjectError.
-    """
-    planning.get("student", student)
-    found, marks = [], 0
-    for key, row in planning.rows("gradebook").items():
-        weight = cast(Gradebook, row).weight
-        for one in averages(planning, key):
-            if one.student == student and one.points is not None and weight:
-                found.append((Fraction(one.points), weight))
-                marks += one.marks
-    return Average(student, _rounded(_mean(found)), marks)
 
 
 def mean_of(found: Iterable[Average]) -> int | None:

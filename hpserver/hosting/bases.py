@@ -99,16 +99,6 @@ def undisturbed() -> Iterator[None]:
         gc.set_threshold(50_000, 20, 100)
 
 
-async def read_base(path: Path) -> tuple[Planning, int]:
-    """The base in a file and its revision; nobody may serve it meanwhile. Raises as `open_base`."""
-    store = SqliteStore(path)
-    try:
-        opened = await open_base(store)
-    finally:
-        await store.close()
-    return opened.planning, opened.history.head
-
-
 def _remember(history: History, planning: Planning, row: JournalRow, *, replay: bool) -> None:
     if row.format != FORMAT:
         raise StoreVersionError(f"row {row.revision} has format {row.format}, this program reads {FORMAT}: upgrade it")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpserver.base.changes import create, update
-from hpserver.base.grades import Average, averages, mean_of, overall
+from hpserver.base.changes import create
+from hpserver.base.grades import Average, averages, mean_of
 from hpserver.base.planning import Planning
 from hpserver.errors import UnknownObjectError
 from tests.schools import a_grid
@@ -45,19 +45,6 @@ def test_what_has_no_weight_or_scale_does_not_count() -> None:
     planning.apply([create("grade", key, assessment=key, student=1, points=100) for key in (1, 2)])
     assert averages(planning, 1) == (Average(1, None, 0),)
     assert mean_of(averages(planning, 1)) is None
-
-
-def test_gradebooks_count_by_their_weight() -> None:
-    """10 once and 14 three times make 13."""
-    planning = a_planning((2_000, 100))
-    planning.apply([
-        create("assessment", 2, gradebook=2, name="TP"), create("grade", 1, assessment=1, student=1, points=1_000),
-        create("grade", 2, assessment=2, student=1, points=1_400),
-    ])  # fmt: skip
-    assert overall(planning, 1) == Average(1, 1_300, 2)
-    planning.apply([update("gradebook", 2, weight=0)])
-    assert overall(planning, 1) == Average(1, 1_000, 1)
-    assert overall(planning, 2) == Average(2, None, 0)
 
 
 @given(st.lists(st.tuples(st.integers(0, 2_000), st.integers(1, 500)), min_size=1, max_size=6))

@@ -13,8 +13,8 @@ from hpserver.base.changes import update
 from hpserver.base.planning import Planning
 from hpserver.exports.packing import pack
 from hpserver.exports.writing import lines
-from hpserver.hosting.bases import create_base, read_base
-from hpserver.hosting.exporting import put_back
+from hpserver.hosting.bases import create_base
+from hpserver.hosting.exporting import put_back, read_moment
 from hpserver.hosting.sandbox import open_untrusted
 from hpserver.planning.history import Done
 from hpserver.planning.journal import write_body
@@ -90,7 +90,7 @@ def document(tmp_path: Path) -> Path:
 
 def base_in(path: Path) -> Planning:
     """Return the base as its next owner has it."""
-    return asyncio.run(read_base(path))[0]
+    return asyncio.run(read_moment(path))[0]
 
 
 def an_old_base(path: Path) -> Planning:

@@ -21,7 +21,7 @@ from hpserver.errors import (
     WeakSecretError,
 )
 from hpserver.hosting.accounts import Accounts
-from hpserver.hosting.bases import read_base
+from hpserver.hosting.exporting import read_moment
 from hpserver.hosting.keyring import utc_now
 from hpserver.identity import passwords
 from hpserver.identity.tickets import ticket_hash
@@ -229,7 +229,7 @@ async def test_a_created_base_is_in_service(accounts: Accounts) -> None:
     now = await accounts.create_base(account, planning, " 2025-2026 ", a_school(30))
 
     assert (now.base, now.desired) == ("2025-2026", "up")
-    assert (await read_base(accounts.base_path(account, "2025-2026")))[0] == a_school(30)
+    assert (await read_moment(accounts.base_path(account, "2025-2026")))[0] == a_school(30)
 
 
 async def test_a_planning_in_service_keeps_its_base(accounts: Accounts) -> None:

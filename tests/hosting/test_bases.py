@@ -10,7 +10,8 @@ from hpserver.base.planning import Planning
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.errors import AlreadyExistsError, CorruptBaseError, NotFoundError
 from hpserver.hosting import bases
-from hpserver.hosting.bases import bases_in, create_base, open_base, read_base
+from hpserver.hosting.bases import bases_in, create_base, open_base
+from hpserver.hosting.exporting import read_moment
 from hpserver.hosting.keeping import Keeping
 from hpserver.planning import engine as engine_module
 from hpserver.planning.engine import Engine
@@ -124,11 +125,11 @@ async def test_a_base_is_created_read_and_listed(tmp_path: Path) -> None:
     await create_base(path, "2025-2026", a_school(30))
 
     for _ in range(2):
-        planning, revision = await read_base(path)
+        planning, revision = await read_moment(path)
         assert (planning, revision) == (a_school(30), 0)
     assert bases_in(folder) == ["2025-2026"]
     assert folder.stat().st_mode & 0o777 == 0o700
     with pytest.raises(AlreadyExistsError):
         await create_base(path, "2025-2026", a_school(10))
     with pytest.raises(NotFoundError):
-        await read_base(folder / "none.hpbase")
+        await read_moment(folder / "none.hpbase")

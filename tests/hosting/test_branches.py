@@ -20,7 +20,7 @@ from hpserver.errors import (
     NotFoundError,
     StoreFullError,
 )
-from hpserver.hosting.bases import create_base, open_base, read_base
+from hpserver.hosting.bases import create_base, open_base
 from hpserver.hosting.branches import (
     ORIGIN_SUFFIX,
     Origin,
@@ -33,6 +33,7 @@ from hpserver.hosting.branches import (
     take_over,
 )
 from hpserver.hosting.editing import an_operation, edit_offline
+from hpserver.hosting.exporting import read_moment
 from hpserver.hosting.past import change_offline
 from hpserver.hosting.regridding import regrid
 from hpserver.protocol import messages as m
@@ -54,7 +55,7 @@ async def founded(folder: Path) -> None:
 
 async def base_of(folder: Path, name: str = "Année") -> Planning:
     """Read a base."""
-    return (await read_base(folder / f"{name}.hpbase"))[0]
+    return (await read_moment(folder / f"{name}.hpbase"))[0]
 
 
 async def test_the_work_of_a_branch_joins_what_was_done_meanwhile(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from hpserver.base.changes import create, update
 from hpserver.base.planning import Planning
 from hpserver.errors import BaseInUseError, UnknownObjectError
 from hpserver.hosting import editing
-from hpserver.hosting.bases import create_base, open_base, read_base
+from hpserver.hosting.bases import create_base, open_base
 from hpserver.hosting.editing import edit_offline
+from hpserver.hosting.exporting import read_moment
 from hpserver.protocol import messages as m
 from hpserver.store.sqlite import SqliteStore
 from tests.schools import a_grid, a_school
@@ -21,7 +22,7 @@ async def test_what_is_done_is_in_the_journal(tmp_path: Path) -> None:
     await create_base(path, "base", a_school(10))
     answer = await edit_offline(path, [update("room", 1, capacity=77)], why="recount")
     assert isinstance(answer, m.Committed)
-    planning, revision = await read_base(path)
+    planning, revision = await read_moment(path)
     assert (planning.get("room", 1).capacity, revision) == (77, 1)  # type: ignore[attr-defined] # a room
     assert await edit_offline(path, []) is None
 
@@ -34,9 +35,9 @@ async def test_great_changes_are_made_whole_or_not_at_all(tmp_path: Path, monkey
     good = [create("room", key, name=f"Salle {key}") for key in range(1, 30)]
     with pytest.raises(UnknownObjectError):
         await edit_offline(path, [*good, update("room", 99, capacity=1)])
-    assert (await read_base(path))[1] == 0
+    assert (await read_moment(path))[1] == 0
     await edit_offline(path, good)
-    planning, revision = await read_base(path)
+    planning, revision = await read_moment(path)
     assert len(planning.rows("room")) == 29
     assert revision > 3
 

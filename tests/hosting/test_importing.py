@@ -6,7 +6,8 @@ from hpserver.base.changes import Change, create
 from hpserver.base.planning import Planning
 from hpserver.errors import ClashError, ImportRefusedError, NotFoundError
 from hpserver.hosting import importing
-from hpserver.hosting.bases import create_base, read_base
+from hpserver.hosting.bases import create_base
+from hpserver.hosting.exporting import read_moment
 from hpserver.hosting.importing import change_base
 from tests.schools import a_school
 
@@ -27,7 +28,7 @@ async def test_changes_are_one_transaction_of_the_journal(tmp_path: Path) -> Non
     """They are there after, with a revision of their own; without changes, nothing is written."""
     path = await a_base(tmp_path)
     written = await change_base(path, lambda _: rooms(3), why="import")
-    planning, revision = await read_base(path)
+    planning, revision = await read_moment(path)
     assert (written.revision, written.transactions, revision) == (1, 1, 1)
     assert planning.counts()["room"] == a_school(10).counts()["room"] + 3
     assert (await change_base(path, lambda _: ())).transactions == 0
@@ -41,7 +42,7 @@ async def test_more_than_a_transaction_holds_is_still_one_commit(
     path = await a_base(tmp_path)
     written = await change_base(path, lambda _: rooms(50))
     assert written.transactions > 2
-    assert (await read_base(path))[1] == written.transactions
+    assert (await read_moment(path))[1] == written.transactions
 
 
 async def test_what_is_refused_leaves_the_base_as_it_was(tmp_path: Path) -> None:
@@ -60,7 +61,7 @@ async def test_what_is_refused_leaves_the_base_as_it_was(tmp_path: Path) -> None
         await change_base(path, refuse)
     with pytest.raises(ClashError):
         await change_base(path, twice)
-    planning, revision = await read_base(path)
+    planning, revision = await read_moment(path)
     assert (planning, revision) == (a_school(10), 0)
     assert (await change_base(path, twice, force=True)).transactions == 1
     with pytest.raises(NotFoundError):

@@ -8,8 +8,9 @@ import pytest
 from hpserver.base.changes import create, update
 from hpserver.base.planning import Planning
 from hpserver.errors import BaseInUseError, InvalidGridError, NotFoundError
-from hpserver.hosting.bases import create_base, open_base, read_base
+from hpserver.hosting.bases import create_base, open_base
 from hpserver.hosting.editing import edit_offline
+from hpserver.hosting.exporting import read_moment
 from hpserver.hosting.past import peek_base
 from hpserver.hosting.regridding import look, regrid
 from hpserver.store.sqlite import SqliteStore
@@ -37,7 +38,7 @@ async def test_a_finer_grid_changes_no_hour(path: Path) -> None:
         before = base.epoch
     done = await regrid(path.parent, "Année", FINER)
     assert done.preview.losses == ()
-    planning, revision = await read_base(path)
+    planning, revision = await read_moment(path)
     row = planning.activity(1)
     assert (planning.grid, row.place, row.duration, revision) == (FINER, 10, 6, 0)
     async with peek_base(path) as base:
@@ -49,7 +50,7 @@ async def test_the_former_base_stays_with_its_history(path: Path) -> None:
     first = await regrid(path.parent, "Année", FINER)
     second = await regrid(path.parent, "Année", OLD)
     assert (first.kept, second.kept) == ("Année (avant 1)", "Année (avant 2)")
-    planning, revision = await read_base(path.parent / "Année (avant 1).hpbase")
+    planning, revision = await read_moment(path.parent / "Année (avant 1).hpbase")
     assert (planning.grid, revision, planning.activity(1).memo) == (OLD, 1, "été")
 
 
@@ -59,9 +60,9 @@ async def test_losses_are_told_and_refused_unless_they_are_meant(path: Path) -> 
     assert [(one.kind, one.what, one.weeks) for one in found.losses] == [("activity", "weeks", 0b1000)]
     with pytest.raises(InvalidGridError):
         await regrid(path.parent, "Année", SHORTER)
-    assert (await read_base(path))[0].grid == OLD
+    assert (await read_moment(path))[0].grid == OLD
     assert (await regrid(path.parent, "Année", SHORTER, lose=True)).preview == found
-    assert (await read_base(path))[0].activity(1).weeks == 0b11
+    assert (await read_moment(path))[0].activity(1).weeks == 0b11
 
 
 async def test_a_served_base_is_left_alone(path: Path) -> None:
