@@ -14,7 +14,8 @@ from hpserver.base.planning import Planning
 from hpserver.exports.packing import pack
 from hpserver.exports.writing import lines
 from hpserver.hosting.bases import create_base
-from hpserver.hosting.exporting import put_back, read_moment
+from hpserver.hosting.editing import taken
+from hpserver.hosting.exporting import put_back
 from hpserver.hosting.sandbox import open_untrusted
 from hpserver.planning.history import Done
 from hpserver.planning.journal import write_body
@@ -90,7 +91,12 @@ def document(tmp_path: Path) -> Path:
 
 def base_in(path: Path) -> Planning:
     """Return the base as its next owner has it."""
-    return asyncio.run(read_moment(path))[0]
+
+    async def opened() -> Planning:
+        async with taken(path) as base:
+            return base.planning
+
+    return asyncio.run(opened())
 
 
 def an_old_base(path: Path) -> Planning:
