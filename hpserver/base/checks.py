@@ -1,13 +1,12 @@
 """What a row must satisfy beside the bounds of its fields: references, grid, meetings. Changes nothing."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, cast
 
 import msgspec
 
 from hpserver.base.grid import Grid
 from hpserver.base.model import Activity, Meeting, Row, activity_and_week, meeting_key
-from hpserver.base.model.row import Day
 from hpserver.base.occupancy import place_of
 from hpserver.base.references import Ident, References, Tables, keys_in
 from hpserver.base.registry import KINDS, Kind
@@ -102,7 +101,7 @@ class Checks:
         elif unit == "week":
             if value >= grid.weeks:
                 refuse(ident, name, f"there are {grid.weeks} weeks")
-        elif unit == _DAY and not is_date(value):
+        elif unit == "date" and not is_date(value):
             refuse(ident, name, f"{value} is not in the calendar")
 
     def _check_span(self, ident: Ident, row: Row, place: str, steps: str) -> None:
@@ -152,14 +151,13 @@ class _Plan(msgspec.Struct, frozen=True):
 
 def _plan(kind: Kind) -> _Plan:
     fields = {
-        field.name: (field.ref, field.unit or _DAY)
+        field.name: (field.ref, unit)
         for field in kind.fields()
-        if field.ref or field.unit or get_args(Day)[1] in get_args(field.type)
+        if (unit := field.unit or ("date" if field.measure == "date" else "")) or field.ref
     }
     by_unit = {unit: name for name, (target, unit) in fields.items() if target is None}
     span = (by_unit["place"], by_unit["steps"]) if by_unit.keys() >= {"place", "steps"} else None
     return _Plan(kind.one_of, fields, span, CLASSIFYING.get(kind.name, ""), ROW_CHECKS.get(kind.name))
 
 
-_DAY: Final = "day"
 _PLANS: Final = {kind.name: _plan(kind) for kind in KINDS.values()}

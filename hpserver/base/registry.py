@@ -1,13 +1,13 @@
 """Every kind of object in a base, read from the declarations in `model`: fields, references, patches, labels."""
 
 import re
-from collections.abc import Mapping
-from typing import Any, Union, get_type_hints
+from collections.abc import Iterator, Mapping
+from typing import Any, Union, get_args, get_type_hints
 
 import msgspec
 
 from hpserver.base.model import ROWS, Domain, Row
-from hpserver.base.model.row import Unit
+from hpserver.base.model.row import Measure, Unit
 from hpserver.errors import InvalidChangeError
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
@@ -15,13 +15,14 @@ _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field of a kind: its labels, the kind it refers to, the unit of the grid it counts in, if any."""
+    """One field of a kind: its labels; the kind it refers to, its unit of the grid and its measure, if any."""
 
     name: str
     fr: str
     en: str
     ref: str | None
     unit: Unit | None
+    measure: Measure | None
     required: bool
     default: Any
     type: Any
@@ -90,10 +91,18 @@ def _read_kind(row: type[Row]) -> Kind:
 
 
 def _read_field(info: msgspec.structs.FieldInfo, annotation: Any) -> Field:
-    (extra,) = (meta.extra for meta in annotation.__metadata__ if meta.extra is not None)
-    return Field(
-        info.name, extra["fr"], extra["en"], extra["ref"], extra["unit"], info.required, info.default, annotation
-    )
+    notes = [part.extra for part in parts_of(annotation) if isinstance(part, msgspec.Meta) and part.extra is not None]
+    (label,) = (note for note in notes if "fr" in note)
+    measure = next((note["measure"] for note in notes if "measure" in note), None)
+    said = (label["fr"], label["en"], label["ref"], label["unit"], measure)
+    return Field(info.name, *said, info.required, info.default, annotation)
+
+
+def parts_of(annotation: Any) -> Iterator[Any]:
+    """Yield a type and all that it is made of, notes on it included."""
+    yield annotation
+    for part in get_args(annotation):
+        yield from parts_of(part)
 
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in map(_read_kind, ROWS)}

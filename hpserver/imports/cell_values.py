@@ -2,12 +2,10 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from typing import Any, Final, Literal, TypeAlias, get_args, get_origin
 
 from hpserver.base.grid import MAX_DAY_MINUTES, Grid
-from hpserver.base.model.row import MAX_CENTS, MAX_MINUTES, Day
-from hpserver.base.registry import Field
+from hpserver.base.registry import Field, parts_of
 from hpserver.base.weeks import MAX_WEEKS, all_weeks, format_weeks
 from hpserver.base.wording import DAYS, hour
 from hpserver.errors import InvalidGridError
@@ -23,6 +21,9 @@ YES: Final = frozenset({"oui", "o", "yes", "y", "vrai", "true", "1", "x"})
 NO: Final = frozenset({"non", "n", "no", "faux", "false", "0"})
 ALL: Final = frozenset({"toutes", "tout", "all", "*"})
 MAX_WEEK_TEXT: Final = 512
+LAST_HOUR: Final = 36
+"""Of a day that runs past midnight; it ends before its own next start."""
+MINUTES_IN_HOUR: Final = 60
 
 _HOUR: Final = re.compile(r"([0-9]{1,2})\s*(?:[:hH]\s*([0-9]{2})?)(?::[0-9]{2})?")
 _LENGTH: Final = re.compile(r"(?:([0-9]{1,4})\s*(?:h|:)\s*([0-9]{1,2})?)\s*(?:min|mn|m)?", re.IGNORECASE)
@@ -43,18 +44,14 @@ def form_of(field: Field) -> Form:
         return "refs" if _is_tuple(field) else "ref"
     if field.unit is not None:
         return field.unit
+    if field.measure is not None:
+        return field.measure
     if isinstance(field.default, bool):
         return "truth"
     if _is_tuple(field):
         return "parameters" if field.name == "parameters" else "texts"
-    base, *metas = get_args(field.type)
-    if get_origin(base) is Literal:
-        return "choice"
-    if base is str:
-        pattern = next((meta.pattern for meta in metas if meta.pattern), "")
-        return "date" if pattern == get_args(Day)[1].pattern else "text"
-    most = next((meta.le for meta in (*metas, *_inner(base)) if meta.le is not None), None)
-    return "minutes" if most == MAX_MINUTES else "cents" if most == MAX_CENTS else "number"
+    base = get_args(field.type)[0]
+    return "choice" if get_origin(base) is Literal else "text" if base is str else "number"
 
 
 def read_cell(field: Field, text: str, grid: Grid) -> Any:
@@ -101,7 +98,7 @@ def written_weeks(weeks: int) -> str:
 def hour_of(text: str) -> int:
     """Return minutes after midnight of `8h`, `8h00`, `08:00`. Raises CellError."""
     match = _HOUR.fullmatch(text.strip())
-    if match is None or int(match[1]) > 24 + 12 or int(match[2] or 0) >= 60:  # noqa: PLR2004 - of a day that runs past midnight
+    if match is None or int(match[1]) > LAST_HOUR or int(match[2] or 0) >= MINUTES_IN_HOUR:
         raise CellError("an hour is written 8h00 or 08:00")
     return int(match[1]) * 60 + int(match[2] or 0)
 
@@ -130,7 +127,7 @@ def place_at(day: int, minutes: int, grid: Grid) -> int:
 def minutes_of(text: str) -> int:
     """Return the minutes of `1h30`, `1:30`, `90 min`, `90`. Raises CellError."""
     match = _LENGTH.fullmatch(text.strip())
-    if match is not None and int(match[2] or 0) < 60:  # noqa: PLR2004 - minutes of an hour
+    if match is not None and int(match[2] or 0) < MINUTES_IN_HOUR:
         return int(match[1]) * 60 + int(match[2] or 0)
     bare = _MINUTES.fullmatch(text.strip())
     if bare is None:
@@ -255,15 +252,4 @@ _READERS: Final[dict[str, Any]] = {
 
 
 def _is_tuple(field: Field) -> bool:
-    return any(get_origin(one) is tuple for one in _within(field.type))
-
-
-def _inner(base: Any) -> list[Any]:
-    return [one for one in _within(base) if hasattr(one, "le")]
-
-
-def _within(type_: Any) -> Iterator[Any]:
-    """Yield a type and all that it is made of, notes on it included."""
-    yield type_
-    for one in get_args(type_):
-        yield from _within(one)
+    return any(get_origin(one) is tuple for one in parts_of(field.type))

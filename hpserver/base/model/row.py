@@ -42,6 +42,14 @@ Unit: TypeAlias = Literal["place", "steps", "week", "weeks"]
 """What a number counts in: it changes with the grid."""
 
 
+Measure: TypeAlias = Literal["date", "minutes", "cents"]
+"""What a value means beside the grid; its type says so."""
+
+
+def _measured(measure: Measure) -> dict[str, Measure]:
+    return {"measure": measure}
+
+
 def field(fr: str, en: str, ref: str | None = None, *, unit: Unit | None = None) -> Meta:
     """Label a field; `ref` is the kind whose keys it holds, `unit` what of the grid its number means."""
     return Meta(extra={"fr": fr, "en": en, "ref": ref, "unit": unit})
@@ -58,11 +66,11 @@ Codes: TypeAlias = Annotated[tuple[Code, ...], Meta(max_length=MAX_REFS)]
 Color: TypeAlias = Annotated[str, Meta(pattern="^(#[0-9a-f]{6})?$")]
 Memo: TypeAlias = Annotated[str, Meta(max_length=MAX_MEMO)]
 Text: TypeAlias = Annotated[str, Meta(max_length=MAX_TEXT)]
-Day: TypeAlias = Annotated[str, Meta(pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
+Day: TypeAlias = Annotated[str, Meta(pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", extra=_measured("date"))]
 """A date as YYYY-MM-DD, or nothing."""
 People: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_PEOPLE)]
-Minutes: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_MINUTES)]
-Cents: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_CENTS)]
+Minutes: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_MINUTES, extra=_measured("minutes"))]
+Cents: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_CENTS, extra=_measured("cents"))]
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_MANY)]
 Steps: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_STEPS_PER_DAY)]
 Week: TypeAlias = Annotated[int, Meta(ge=0, lt=MAX_WEEKS)]
