@@ -3,8 +3,7 @@
 Reads two bases and changes none: the result is a list of changes, with placeholders for what is new.
 """
 
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hpserver.base.changes import Change, create, update
@@ -15,6 +14,8 @@ from hpserver.base.planning import Planning
 from hpserver.base.references import Ident
 from hpserver.base.registry import KINDS, Kind
 from hpserver.errors import ImportRefusedError
+from hpserver.imports.pending import Pending
+from hpserver.imports.spelling import fold
 
 OF_A_NAME = ("first_name", "cohort", "category", "curriculum", "gradebook", "rule")
 """Fields that tell apart objects of one name."""
@@ -30,55 +31,49 @@ def onto(imported: Planning, base: Planning) -> tuple[Change, ...]:
     of these only fields that the file fills and that differ are changed. Nothing is ever deleted. Hours and dates stay
     what they are: raises ImportRefusedError when the grid of the base has no place for some of them.
     """
-    return tuple(_Joining(_on_grid(imported, base.grid), base).changes())
+    return _Joining(_on_grid(imported, base.grid), base).changes()
 
 
 class _Joining:
     def __init__(self, source: Planning, base: Planning) -> None:
         self._source, self._base = source, base
+        self._pending = Pending(base)
         self._keys: dict[Ident, int] = {}
-        self._next = 0
 
-    def changes(self) -> Iterator[Change]:
-        for name, kind in KINDS.items():
-            if name == "meeting":
-                yield from self._meetings()
-                continue
-            known = {_identity(kind, values_of(row)): key for key, row in self._base.rows(name).items()}
-            rows = self._source.rows(name)
-            for key in rows:  # rows of a kind may name each other
-                self._keys[name, key] = self._found(kind, rows[key], known)
+    def changes(self) -> tuple[Change, ...]:
+        for kind in KINDS.values():
+            rows = self._source.rows(kind.name) if kind.name != "meeting" else {}
+            found = _Known(kind, self._base.rows(kind.name)) if rows else None
+            for key, row in rows.items():  # rows of a kind may name each other
+                there = found.maybe_key(self._renamed(kind, row)) if found is not None else None
+                self._keys[kind.name, key] = self._pending.create(kind.name) if there is None else there
             for key, row in rows.items():
-                yield from self._one(kind, key, row)
+                self._complete(kind, self._keys[kind.name, key], row)
+        return (*self._pending.changes(), *self._meetings())
 
-    def _found(self, kind: Kind, row: Row, known: Mapping[object, int]) -> int:
-        there = known.get(_identity(kind, self._renamed(kind, row)))
-        if there is None:
-            self._next -= 1
-        return self._next if there is None else there
-
-    def _one(self, kind: Kind, key: int, row: Row) -> Iterator[Change]:
-        there, fields = self._keys[kind.name, key], self._renamed(kind, row)
-        said = {name: value for name, value in fields.items() if _is_said(kind, name, value)}
-        if there < 0:
-            yield create(kind.name, there, **said)
-            return
-        now = self._base.get(kind.name, there)
-        other = {name: value for name, value in said.items() if getattr(now, name) != value and name != "name"}
-        if other:
-            yield update(kind.name, there, **other)
+    def _complete(self, kind: Kind, there: int, row: Row) -> None:
+        said = self._said(kind, row)
+        if there > 0:
+            said.pop("name", None)  # it was found by it: capitals and accents of the base stay
+        self._pending.complete(kind.name, there, **said)
 
     def _meetings(self) -> Iterator[Change]:
+        """The exceptions of weeks: their keys follow from their activities."""
         kind = KINDS["meeting"]
         for key, row in self._source.rows("meeting").items():
             activity, week = activity_and_week(key)
             there = meeting_key(self._keys["activity", activity], week)
-            said = {name: value for name, value in self._renamed(kind, row).items() if _is_said(kind, name, value)}
+            said = self._said(kind, row)
             now = self._base.maybe_get("meeting", there) if there > 0 else None
             if now is None:
                 yield create("meeting", there, **said)
             elif other := {name: value for name, value in said.items() if getattr(now, name) != value}:
                 yield update("meeting", there, **other)
+
+    def _said(self, kind: Kind, row: Row) -> dict[str, Any]:
+        """What the file fills, under the keys of the base."""
+        fields = self._renamed(kind, row)
+        return {name: value for name, value in fields.items() if _is_said(kind, name, value)}
 
     def _renamed(self, kind: Kind, row: Row) -> dict[str, Any]:
         fields = values_of(row)
@@ -91,17 +86,27 @@ class _Joining:
         return fields
 
 
-def _identity(kind: Kind, fields: Mapping[str, Any]) -> object:
-    """Return what an object is known by; references are keys of the base it is looked for in."""
-    if kind.row is Activity and fields["code"]:
-        return fields["code"]
-    if not fields.get("name"):
-        return tuple(value for name, value in fields.items() if name != "forced")
-    return _folded(fields["name"]), *(_folded(fields[name]) for name in OF_A_NAME if name in fields)
+class _Known:
+    """What is there of a kind, by what it is known by: as it is written first, then but for capitals and accents."""
 
+    def __init__(self, kind: Kind, rows: Mapping[int, Row]) -> None:
+        self._kind = kind
+        fields = {key: values_of(row) for key, row in rows.items()}
+        self._written = {self._identity(values, str): key for key, values in fields.items()}
+        self._folded = {self._identity(values, fold): key for key, values in fields.items()}
 
-def _folded(value: object) -> object:
-    return unicodedata.normalize("NFC", value).casefold().strip() if isinstance(value, str) else value
+    def maybe_key(self, fields: Mapping[str, Any]) -> int | None:
+        """Return the key of an object with that name, whose references are keys of the base."""
+        written = self._written.get(self._identity(fields, str))
+        return self._folded.get(self._identity(fields, fold)) if written is None else written
+
+    def _identity(self, fields: Mapping[str, Any], form: Callable[[str], str]) -> object:
+        if self._kind.row is Activity and fields["code"]:
+            return fields["code"]
+        if not fields.get("name"):
+            return tuple(value for name, value in fields.items() if name != "forced")
+        known = (fields[name] for name in ("name", *OF_A_NAME) if name in fields)
+        return tuple(form(value) if isinstance(value, str) else value for value in known)
 
 
 def _is_said(kind: Kind, name: str, value: object) -> bool:
