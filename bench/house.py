@@ -18,8 +18,8 @@ from typing import Final
 from bench import machine, wire
 from bench.load import Crowd, Door
 from hpserver.base.planning import Planning as Base
-from hpserver.cli.installation import agent_status, wake_agent
-from hpserver.cli.service import wait_state
+from hpserver.cli.house.installation import agent_status, wake_agent
+from hpserver.cli.house.service import wait_state
 from hpserver.client import Credentials, School, enrol
 from hpserver.config import Paths, find_paths, read_settings
 from hpserver.directory.model import Account, Planning, controller_subject, planning_subject

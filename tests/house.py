@@ -30,7 +30,7 @@ from random import Random, SystemRandom
 from typing import Any, Self, TypeVar
 
 from hpserver.base.planning import Planning as Base
-from hpserver.cli.installation import agent_status, wake_agent
+from hpserver.cli.house.installation import agent_status, wake_agent
 from hpserver.client import Credentials, PlanningSession, School, enrol
 from hpserver.config import Paths, Ports, Settings
 from hpserver.directory.model import Account, Desired, Planning, User, controller_subject, planning_subject

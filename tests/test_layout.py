@@ -13,7 +13,7 @@ TESTS = ROOT / "tests"
 MAX_LINES = 400
 """Past this a module is two modules (house rule)."""
 
-PROGRAMS = {"controller", "desk", "planning_server", "agent", "children", "ledger", "zygote", "cli"}
+PROGRAMS = {"controller", "desk", "planning_server", "agent", "children", "ledger", "zygote"}
 """Tested as running processes: their tests are grouped by what is done, not file for file."""
 
 # Character classes keep these patterns from finding themselves.

@@ -88,19 +88,19 @@ EXIT_OF: Final[dict[type[HPError], int]] = {
 }
 
 COMMANDS: Final = {
-    "agent": ("hpserver.cli.agent", "agent", "Keep what should run running, until SIGTERM or Ctrl+C."),
-    "status": ("hpserver.cli.service", "status", "Say what every controller and planning of every account is..."),
-    "hosting": ("hpserver.cli.hosting", "hosting", "Hosting accounts: create, list, hand out ParamClient files."),
-    "controller": ("hpserver.cli.service", "controller", "The controller of an account: its TCP port, who is who."),
-    "planning": ("hpserver.cli.service", "planning", "The plannings of an account, each served by one planning..."),
-    "base": ("hpserver.cli.bases", "base", "Bases: one academic year's timetable each."),
-    "import": ("hpserver.cli.tables", "import_", "Make a new base from a file of another program, and put it..."),
-    "user": ("hpserver.cli.users", "user", "Users of an account."),
-    "profile": ("hpserver.cli.profiles", "profile", "Profiles of a planning: who sees and changes what inside a base."),
-    "client": ("hpserver.cli.clients", "client", "Connect to a school as a client."),
-    "demo": ("hpserver.cli.demo", "demo", "Show the main job: one school, two plannings in service..."),
+    "agent": ("house.agent", "agent", "Keep what should run running, until SIGTERM or Ctrl+C."),
+    "status": ("house.service", "status", "Say what every controller and planning of every account is..."),
+    "hosting": ("house.hosting", "hosting", "Hosting accounts: create, list, hand out ParamClient files."),
+    "controller": ("house.service", "controller", "The controller of an account: its TCP port, who is who."),
+    "planning": ("house.service", "planning", "The plannings of an account, each served by one planning..."),
+    "base": ("base.command", "base", "Bases: one academic year's timetable each."),
+    "import": ("base.tables", "import_", "Make a new base from a file of another program, and put it..."),
+    "user": ("house.users", "user", "Users of an account."),
+    "profile": ("house.profiles", "profile", "Profiles of a planning: who sees and changes what inside a base."),
+    "client": ("client.command", "client", "Connect to a school as a client."),
+    "demo": ("demo.command", "demo", "Show the main job: one school, two plannings in service..."),
 }
-"""Command -> (module, name, one line): nothing is imported before it is asked for."""
+"""Command -> (module of this package, name, one line): nothing is imported before it is asked for."""
 
 
 class LazyGroup(click.Group):
@@ -115,7 +115,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, name, _ = COMMANDS[cmd_name]
-        command: Any = getattr(importlib.import_module(module), name)
+        command: Any = getattr(importlib.import_module(f"hpserver.cli.{module}"), name)
         assert isinstance(command, click.Command)
         return command
 

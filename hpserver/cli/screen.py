@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 import msgspec
 
-from hpserver.cli.words import sentence, usage_in_french
+from hpserver.cli.words.errors import sentence, usage_in_french
 from hpserver.errors import HPError
 
 STATES: Final = {

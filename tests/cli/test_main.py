@@ -28,7 +28,7 @@ def test_help_and_version_import_little(word: str) -> None:
 @pytest.mark.slow
 def test_a_client_needs_no_server() -> None:
     """`hp client` runs on a desk where no server can: no database, no log of a server."""
-    code = "import sys; import hpserver.cli.clients; print(*sys.modules)"
+    code = "import sys; import hpserver.cli.client.command; print(*sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     assert not {name.partition(".")[0] for name in told.stdout.split()} & {"structlog", "apsw", "uvloop", "argon2"}
 

@@ -12,7 +12,7 @@ from hpserver.hosting.editing import an_operation
 from hpserver.hosting.past import as_of, change_offline, compact_base, peek_base
 from hpserver.protocol import messages as m
 from hpserver.store.sqlite import SqliteStore
-from tests.cli.test_history import edited
+from tests.cli.base.test_history import edited
 from tests.schools import a_school
 
 

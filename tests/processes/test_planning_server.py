@@ -11,7 +11,7 @@ import pytest
 
 from hpserver.base.changes import create, update
 from hpserver.base.edits.commands import place
-from hpserver.cli.files import exported
+from hpserver.cli.base.files import exported
 from hpserver.client import PlanningSession, Replica
 from hpserver.client.planning import ClashesError, ConflictsError
 from hpserver.errors import ForeignPlanningError, NotAllowedError, NotFoundError, ResyncNeededError, TicketRefusedError

@@ -1,0 +1,1 @@
+"""`hp base` and `hp import`: timetables on the disk of this machine."""

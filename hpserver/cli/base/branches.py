@@ -1,0 +1,324 @@
+"""`hp base branch` and `hp base next-year`: experiments beside a base in use, and the base that comes after it."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from hpserver.base.edits.diff import Difference
+from hpserver.base.edits.next_year import next_year
+from hpserver.base.edits.rebase import WHOLE, Conflict, Rebased
+from hpserver.base.grid import DIVISIONS, Grid
+from hpserver.base.planning import Planning
+from hpserver.base.references import Ident
+from hpserver.base.registry import KINDS, kind_of
+from hpserver.cli.client.session import Signing, inside, signing_options
+from hpserver.cli.house.installation import open_accounts
+from hpserver.cli.options import account_option, force_option
+from hpserver.cli.running import asynchronous
+from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.words.telling import counted, find, label_of_field, maybe_key, named, told_value
+from hpserver.client import ClashesError
+from hpserver.errors import BaseInUseError, ConflictError
+from hpserver.hosting import branches
+from hpserver.hosting.bases import create_base
+from hpserver.hosting.past import peek_base
+
+MOST_LINES = 200
+"""Differences shown one by one on a screen; `--output json` has all of them."""
+
+SIGNS = {"created": "+", "changed": "~", "deleted": "-"}
+
+only_option = click.option(
+    "--only", multiple=True, metavar="KIND:KEY", help="Only that object, and what it needs; may be given again."
+)
+insist_option = click.option(
+    "--insist",
+    multiple=True,
+    metavar="KIND:KEY",
+    help="Where both sides changed that object, the branch's side stands.",
+)
+
+
+@click.group()
+def branch() -> None:
+    """Branches: copies of a base to experiment on, while people go on editing it."""
+
+
+@branch.command("create")
+@click.argument("base")
+@click.argument("name")
+@account_option
+@click.pass_obj
+@asynchronous
+async def create_branch(screen: Screen, base: str, name: str, account: str) -> None:
+    """Fork a base, in service or not. The branch NAME is a base: load it, edit it, import into it."""
+    folder = await _folder(account)
+    revision = await branches.fork(folder, base, name)
+    text = tr(
+        f"{name} : branche de {base} à la révision {revision}", f"{name}: branch of {base} at revision {revision}"
+    )
+    screen.show({"branch": name, "base": base, "revision": revision}, text)
+
+
+@branch.command("list")
+@click.argument("base", default="")
+@account_option
+@click.pass_obj
+@asynchronous
+async def list_branches(screen: Screen, base: str, account: str) -> None:
+    """List the branches, of a base or of all."""
+    found = branches.branches_of(await _folder(account), base or None)
+    rows = [{"branch": name, "base": one.base, "revision": one.revision} for name, one in found.items()]
+    screen.table(rows, {"branch": tr("Branche", "Branch"), "base": "Base", "revision": tr("Révision", "Revision")})
+
+
+@branch.command("diff")
+@click.argument("name")
+@account_option
+@click.pass_obj
+@asynchronous
+async def diff(screen: Screen, name: str, account: str) -> None:
+    """Show what was done on a branch, object by object and field by field, and what others changed too."""
+    work = await branches.look(await _folder(account), name)
+    found, conflicts = work.differences(), work.rebased().conflicts
+    lines = [line for one in found[:MOST_LINES] for line in difference_lines(work.origin, work.branch, one)]
+    if len(found) > MOST_LINES:
+        more = len(found) - MOST_LINES
+        lines.append(tr(f"et {more} autres objets", f"and {more} more objects"))
+    lines += conflict_lines(work.branch, conflicts)
+    value = {
+        "branch": name,
+        "differences": [_value(one) for one in found],
+        "conflicts": list(map(_builtins, conflicts)),
+    }
+    screen.show(value, "\n".join(lines) or tr("Aucune différence.", "No difference."))
+
+
+@branch.command("update")
+@click.argument("name")
+@account_option
+@click.pass_obj
+@asynchronous
+async def update_branch(screen: Screen, name: str, account: str) -> None:
+    """Bring a branch that is not in service up to date: its work, done again on its base as it is now."""
+    folder = await _folder(account)
+    work = await branches.look(folder, name)
+    conflicts = work.rebased().conflicts
+    left = await branches.bring_up_to_date(folder, name, work)
+    _say_lines(conflict_lines(work.branch, conflicts))
+    revision = branches.origin_of(folder, name).revision
+    text = tr(f"{name} : à jour, {len(left)} objets diffèrent", f"{name}: up to date, {len(left)} objects differ")
+    screen.show({"branch": name, "differences": len(left), "revision": revision}, text)
+
+
+@branch.command("accept")
+@click.argument("name")
+@only_option
+@insist_option
+@force_option
+@account_option
+@click.pass_obj
+@asynchronous
+async def accept(
+    screen: Screen, name: str, only: tuple[str, ...], insist: tuple[str, ...], force: bool, account: str
+) -> None:
+    """Take a branch over into its base, whole or in part. In service? `accept-live` does it among the others."""
+    folder = await _folder(account)
+    await branches.check_free(folder, name)
+    work = await branches.look(folder, name)
+    done = _chosen(work, only, insist)
+    try:
+        committed = await branches.take_over(folder, name, done, force=force)
+    except BaseInUseError as error:
+        base = branches.origin_of(folder, name).base
+        raise BaseInUseError(
+            tr(
+                f"{base} est en service : `hp base branch accept-live {name!r} PLANNING --login …`",
+                f"{base} is in service: `hp base branch accept-live {name!r} PLANNING --login …`",
+            )
+        ) from error
+    await _conclude(screen, folder, name, work, done, 0 if committed is None else committed.revision)
+
+
+@branch.command("accept-live")
+@click.argument("name")
+@click.argument("planning")
+@only_option
+@insist_option
+@force_option
+@account_option
+@signing_options
+@click.pass_obj
+@asynchronous
+async def accept_live(
+    screen: Screen, signing: Signing, name: str, planning: str, only: tuple[str, ...], insist: tuple[str, ...],
+    force: bool, account: str,
+) -> None:  # fmt: skip
+    """Take a branch of this machine over into a base in service, as edits of yours; people go on working."""
+    folder = await _folder(account)
+    await branches.check_free(folder, name)
+    work = await branches.look(folder, name)
+    done, revision = _chosen(work, only, insist), 0
+    async with inside(signing, planning) as session:
+        assert session.entered is not None
+        if session.entered.base != branches.origin_of(folder, name).base:
+            raise ConflictError(f"{name} is no branch of {session.entered.base}, which {planning} serves")
+        await session.wait_revision(work.revision)
+        for transaction in branches.transactions(done):
+            try:
+                why = branches.reason_of(name)
+                revision = (await session.edit(transaction, force=force, why=why, seen=work.revision)).revision
+            except ClashesError:
+                say(
+                    tr(
+                        "Rien de plus n'est fait : --force accepte les conflits.",
+                        "Nothing more is done: --force accepts clashes.",
+                    )
+                )
+                raise
+    await _conclude(screen, folder, name, work, done, revision)
+
+
+@branch.command("drop")
+@click.argument("name")
+@account_option
+@click.pass_obj
+@asynchronous
+async def drop(screen: Screen, name: str, account: str) -> None:
+    """Forget a branch that is not in service, with all that was done on it alone."""
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        for planning in await accounts.plannings(found):
+            if planning.base == name:
+                raise BaseInUseError(f"{name} is loaded in {planning.name}: load another base there first")
+    await branches.drop(await _folder(account), name)
+    screen.show({"branch": name}, tr(f"{name} : oubliée", f"{name}: forgotten"))
+
+
+@click.command("next-year")
+@click.argument("base")
+@click.argument("name")
+@click.option("--first-monday", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
+@click.option("--last-sunday", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day.")
+@click.option("--division", type=click.Choice([str(one) for one in DIVISIONS]), help="Time steps per sequence; as now.")
+@click.option("--people", is_flag=True, help="Students and guardians too.")
+@click.option("--activities", is_flag=True, help="Activities too, unplaced, in every week.")
+@account_option
+@click.pass_obj
+@asynchronous
+async def next_year_command(
+    screen: Screen, base: str, name: str, first_monday: dt.datetime, last_sunday: dt.datetime, division: str | None,
+    people: bool, activities: bool, account: str,
+) -> None:  # fmt: skip
+    """Prepare next year: a new base with the resources, curricula and constraints of one, and no meeting."""
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        async with peek_base(accounts.existing_base(found, base)) as peeked:
+            content = next_year(
+                peeked.planning, _grid_of(peeked.planning.grid, first_monday, last_sunday, division),
+                people=people, activities=activities,
+            )  # fmt: skip
+        await create_base(accounts.base_path(found, name), name, content)
+    counts = ", ".join(counted(count, kind, language()) for kind, count in content.counts().items() if count)
+    screen.show({"base": name, "counts": content.counts()}, f"{name}: {counts}")
+
+
+BRANCH_COMMANDS = (branch, next_year_command)
+"""What `hp base` has from here."""
+
+
+def difference_lines(before: Planning, after: Planning, one: Difference) -> Iterator[str]:
+    """Tell a difference: the object on one line, each field that changed on one below."""
+    side = before if one.how == "deleted" else after
+    kind = KINDS[one.kind]
+    yield f"{SIGNS[one.how]} {tr(kind.fr, kind.en)} {one.key}  {named(side, one.kind, one.key, language())}"
+    for field in one.fields if one.how == "changed" else ():
+        label = label_of_field(one.kind, field.name, language())
+        old = told_value(before, one.kind, field.name, field.before, language())
+        new = told_value(after, one.kind, field.name, field.after, language())
+        yield f"    {label}: {old} → {new}"
+
+
+def conflict_lines(planning: Planning, conflicts: Sequence[Conflict]) -> Iterator[str]:
+    """Tell what both sides changed."""
+    for one in conflicts:
+        kind = KINDS[one.kind]
+        name = f"{tr(kind.fr, kind.en)} {one.key} {named(planning, one.kind, one.key, language())}"
+        if one.field == WHOLE:
+            yield f"! {name} " + tr(
+                ": supprimé d'un côté, modifié de l'autre", ": deleted on one side, changed on the other"
+            )
+        else:
+            label = label_of_field(one.kind, one.field, language())
+            ours = told_value(planning, one.kind, one.field, one.branch, language())
+            theirs = told_value(planning, one.kind, one.field, one.current, language())
+            yield (
+                f"! {name}, {label}"
+                + tr(" : ", ": ")
+                + tr(f"branche {ours}, base {theirs}", f"branch {ours}, base {theirs}")
+            )
+
+
+# --- within -------------------------------------------------------------------------------------------------------
+
+
+async def _folder(account: str) -> Path:
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        return accounts.paths.bases / found.number
+
+
+def _chosen(work: branches.Work, only: Sequence[str], insist: Sequence[str]) -> Rebased:
+    done = work.rebased(
+        only=[_ident(work, one) for one in only] if only else None,
+        insist=[_ident(work, one) for one in insist],
+    )
+    _say_lines(conflict_lines(work.branch, done.conflicts))
+    return done
+
+
+def _ident(work: branches.Work, text: str) -> Ident:
+    kind, _, key = text.partition(":")
+    number = maybe_key(key)
+    if number is not None and number in work.origin.rows(kind_of(kind).name):  # gone from the branch, perhaps
+        return kind, number
+    return kind, find(work.branch, kind, key)
+
+
+async def _conclude(
+    screen: Screen, folder: Path, name: str, work: branches.Work, done: Rebased, revision: int
+) -> None:  # fmt: skip
+    """Say what was taken over, once the branch holds the rest only."""
+    left = await branches.bring_up_to_date(folder, name, work, done)
+    counts = {"changes": len(done.changes), "conflicts": len(done.conflicts), "left": len(left)}
+    value = {"branch": name, "revision": revision, **counts}
+    text = tr(
+        "{changes} modifications reprises, {conflicts} contradictions, {left} objets restent",
+        "{changes} changes taken over, {conflicts} conflicts, {left} objects left",
+    ).format(**counts)
+    screen.show(value, f"{name} : {text}" if language() == "fr" else f"{name}: {text}")
+
+
+def _grid_of(grid: Grid, first_monday: dt.datetime, last_sunday: dt.datetime, division: str | None) -> Grid:
+    return Grid.between(
+        first_monday.date(), last_sunday.date(), days=grid.days, sequences=grid.sequences,
+        sequence_minutes=grid.sequence_minutes, division=int(division) if division else grid.division,
+        day_start=grid.day_start, timezone=grid.timezone,
+    )  # fmt: skip
+
+
+def _say_lines(lines: Iterator[str]) -> None:
+    for line in lines:
+        say(line)
+
+
+def _builtins(value: object) -> Any:
+    return msgspec.structs.asdict(value) if isinstance(value, msgspec.Struct) else value
+
+
+def _value(one: Difference) -> dict[str, Any]:
+    return {"kind": one.kind, "key": one.key, "how": one.how, "fields": list(map(_builtins, one.fields))}

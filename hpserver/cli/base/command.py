@@ -1,0 +1,100 @@
+"""`hp base`: timetables on disk."""
+
+import datetime as dt
+
+import click
+
+from hpserver.base.grid import Grid
+from hpserver.base.planning import Planning
+from hpserver.cli.base import exchange, tables
+from hpserver.cli.base.branches import BRANCH_COMMANDS
+from hpserver.cli.base.diagnose import BASE_COMMANDS
+from hpserver.cli.base.files import COMMANDS
+from hpserver.cli.base.history import PAST_COMMANDS
+from hpserver.cli.base.imports import import_file, put_in_service
+from hpserver.cli.base.regrid import regrid
+from hpserver.cli.base.stopped import stopped
+from hpserver.cli.house.installation import open_accounts
+from hpserver.cli.options import account_option
+from hpserver.cli.running import asynchronous
+from hpserver.cli.screen import Screen
+from hpserver.cli.work.edits import EDITS
+from hpserver.cli.work.follow_up import GRADES, GROUPS
+from hpserver.cli.work.objects import OBJECTS
+from hpserver.hosting.bases import bases_in
+
+
+@click.group()
+def base() -> None:
+    """Bases: one academic year's timetable each."""
+
+
+@base.command("create")
+@click.argument("planning")
+@click.argument("name")
+@click.option("--first-monday", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
+@click.option("--last-sunday", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day.")
+@click.option("--days", type=click.IntRange(1, 7), default=5, help="Working days from Monday on.")
+@click.option("--sequences", type=click.IntRange(1, 288), default=12, help="Sequences per day.")
+@click.option("--sequence-minutes", type=click.IntRange(1, 1440), default=60, help="Minutes of a sequence.")
+@click.option("--division", type=click.IntRange(1, 12), default=2, help="Time steps per sequence: 1, 2, 3, 4, 6 or 12.")
+@click.option("--day-start", type=click.DateTime(["%H:%M"]), default="08:00", help="When the first sequence begins.")
+@click.option("--timezone", default="Europe/Paris", help="IANA name.")
+@account_option
+@click.pass_obj
+@asynchronous
+async def create(
+    screen: Screen, planning: str, name: str, first_monday: dt.datetime, last_sunday: dt.datetime, days: int,
+    sequences: int, sequence_minutes: int, division: int, day_start: dt.datetime, timezone: str, account: str,
+) -> None:  # fmt: skip
+    """Create an empty base in a planning; it goes into service at once."""
+    grid = Grid.between(
+        first_monday.date(), last_sunday.date(), days=(1 << days) - 1, sequences=sequences,
+        sequence_minutes=sequence_minutes, division=division, day_start=day_start.hour * 60 + day_start.minute,
+        timezone=timezone,
+    )  # fmt: skip
+    await put_in_service(screen, account, planning, name, Planning(grid))
+
+
+@base.command("load")
+@click.argument("planning")
+@click.argument("name")
+@account_option
+@click.pass_obj
+@asynchronous
+async def load(screen: Screen, planning: str, name: str, account: str) -> None:
+    """Put a base of the account into a planning that is stopped."""
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        loaded = await accounts.load_base(found, await accounts.planning(found, planning), name)
+    screen.show({"planning": loaded.name, "base": loaded.base}, f"{loaded.name}: {loaded.base}")
+
+
+@base.command("list")
+@account_option
+@click.pass_obj
+@asynchronous
+async def list_(screen: Screen, account: str) -> None:
+    """List the bases of an account and the plannings they are loaded in."""
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        loaded = {one.base: one.name for one in await accounts.plannings(found) if one.base}
+        names = bases_in(accounts.paths.bases / found.number)
+    rows = [{"base": name, "planning": loaded.get(name, "")} for name in names]
+    screen.table(rows, {"base": "Base", "planning": "Planning"})
+
+
+OTHERS = (*BRANCH_COMMANDS, *COMMANDS, *BASE_COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS, *tables.COMMANDS)
+
+
+@base.group("edit")
+def edit() -> None:
+    """Change a base that is not in service, as `hp client` changes one that is."""
+
+
+for order in (*OBJECTS, *EDITS, GRADES):
+    edit.add_command(order.offline(stopped))
+for group, words, orders in GROUPS:
+    edit.add_command(click.Group(group, help=words, commands=[order.offline(stopped) for order in orders]))
+for command in (regrid, import_file, *OTHERS):
+    base.add_command(command)

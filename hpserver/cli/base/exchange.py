@@ -1,0 +1,109 @@
+"""`hp base cost` and `hp base write`: what a timetable costs, and its files for other programs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from hpserver.base.planning import Planning
+from hpserver.cli.house.installation import base_file
+from hpserver.cli.options import account_option, in_file
+from hpserver.cli.running import asynchronous, write_file
+from hpserver.cli.screen import Screen, say, tr
+from hpserver.costs import itc2019, ud
+from hpserver.errors import ConfigurationError
+from hpserver.hosting.exporting import read_moment
+from hpserver.imports.fet_export import write_fet
+from hpserver.imports.itc2007_export import write_itc2007
+from hpserver.imports.itc2019 import write_itc2019
+from hpserver.imports.itc2019_text import parse_problem
+from hpserver.imports.result import Exported
+from hpserver.imports.students_csv_export import write_students
+from hpserver.imports.untis_export import write_untis
+
+problem_option = click.option(
+    "--problem", type=in_file, default=None, help="The ITC-2019 problem that the base was made from."
+)
+
+FORMS = ("itc2007", "itc2007-extended", "itc2019", "untis", "fet", "students")
+"""What a base is written as."""
+
+
+@click.command("cost")
+@click.argument("name")
+@click.option(
+    "--formulation", type=click.Choice([*ud.FORMULATIONS, "itc2019"]), default="ud2", help="What counts, and how much."
+)
+@problem_option
+@account_option
+@click.pass_obj
+@asynchronous
+async def cost(screen: Screen, name: str, formulation: str, problem: Path | None, account: str) -> None:
+    """Say what the timetable of a base costs, rule by rule, by a published formulation."""
+    planning = await _content(account, name)
+    if formulation == "itc2019":
+        stated = parse_problem(_given(problem).read_bytes())
+        found = itc2019.cost(stated, itc2019.solution_of(planning, stated))
+    else:
+        found = ud.cost(planning, formulation)
+    rows = [
+        {"rule": one.rule, "count": one.count, "weight": None if one.hard else one.weight, "cost": one.cost}
+        for one in found.items
+    ]
+    if screen.json:
+        screen.show({"formulation": formulation, "cost": found.total, "hard": found.hard, "rules": rows}, "")
+        return
+    headings = {"rule": tr("Règle", "Rule"), "count": tr("Nombre", "Count")}
+    headings |= {"weight": tr("Poids", "Weight"), "cost": tr("Coût", "Cost")}
+    screen.table([row | {"weight": "-" if row["weight"] is None else row["weight"]} for row in rows], headings)
+    say(tr(f"Coût : {found.total} ; interdits : {found.hard}", f"Cost: {found.total}; forbidden: {found.hard}"))
+
+
+@click.command("write")
+@click.argument("name")
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(FORMS),
+    required=True,
+    help="What for.",
+)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write into.")
+@problem_option
+@account_option
+@click.pass_obj
+@asynchronous
+async def write(screen: Screen, name: str, form: str, out: Path, problem: Path | None, account: str) -> None:
+    """Write a base as the files of another program; what they do not say is counted."""
+    planning = await _content(account, name)
+    writers: dict[str, Callable[[], Exported]] = {
+        "itc2007": lambda: write_itc2007(planning, name),
+        "itc2007-extended": lambda: write_itc2007(planning, name, extended=True),
+        "itc2019": lambda: write_itc2019(planning, parse_problem(_given(problem).read_bytes())),
+        "untis": lambda: write_untis(planning),
+        "fet": lambda: write_fet(planning, name),
+        "students": lambda: write_students(planning),
+    }
+    exported = writers[form]()
+    out.mkdir(parents=True, exist_ok=True)
+    for file, data in exported.files.items():
+        write_file(out / file.replace("/", "-"), data)
+    for what, count in exported.left_out.items():
+        say(tr(f"  {count} non écrits : {what}", f"  {count} not written: {what}"))
+    value = {"folder": str(out), "files": sorted(exported.files), "left_out": exported.left_out}
+    screen.show(value, tr(f"{out} : {len(exported.files)} fichiers", f"{out}: {len(exported.files)} files"))
+
+
+COMMANDS = (cost, write)
+"""For `hp base`."""
+
+
+async def _content(account: str, name: str) -> Planning:
+    planning, _ = await read_moment(await base_file(account, name))
+    return planning
+
+
+def _given(problem: Path | None) -> Path:
+    if problem is None:
+        raise ConfigurationError("--problem: the base does not hold the choices of an ITC-2019 problem, its file does")
+    return problem

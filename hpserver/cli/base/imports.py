@@ -1,0 +1,192 @@
+"""`hp import`: new bases from the files of other programs."""
+
+from pathlib import Path
+
+import click
+
+from hpserver.base.changes import Change, Create
+from hpserver.base.planning import Planning
+from hpserver.cli.house.installation import base_file, open_accounts, wake_agent
+from hpserver.cli.options import account_option, force_option, in_file, why_option
+from hpserver.cli.running import asynchronous
+from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.words.telling import counted
+from hpserver.cli.words.when import today
+from hpserver.exports.format import MAX_FILE
+from hpserver.exports.result import Opened
+from hpserver.hosting.importing import change_base
+from hpserver.hosting.past import peek_base
+from hpserver.hosting.sandbox import open_untrusted
+from hpserver.imports.bundle import zipped
+from hpserver.imports.onto import onto
+from hpserver.imports.untis_dif import GPU_FILE
+
+year_option = click.option(
+    "--year",
+    type=click.IntRange(1970, 2200),
+    default=None,
+    help="Year of the first Monday of September; this year by default.",
+)
+solution_option = click.option("--solution", type=in_file, default=None, help="File that places the lessons.")
+
+
+@click.group("import")
+def import_() -> None:
+    """Make a new base from a file of another program, and put it in service."""
+
+
+@import_.command("ics")
+@click.argument("planning")
+@click.argument("name")
+@click.argument("file", type=in_file)
+@account_option
+@click.pass_obj
+@asynchronous
+async def ics(screen: Screen, planning: str, name: str, file: Path, account: str) -> None:
+    """HYPERPLANNING, ADE or other iCalendar files."""
+    await _import(screen, account, planning, name, file, file.name, None)
+
+
+@import_.command("fet")
+@click.argument("planning")
+@click.argument("name")
+@click.argument("file", type=in_file)
+@year_option
+@account_option
+@click.pass_obj
+@asynchronous
+async def fet(screen: Screen, planning: str, name: str, file: Path, year: int | None, account: str) -> None:
+    """FET files, `.fet` or `.fet.gz`."""
+    await _import(screen, account, planning, name, file, file.name, year)
+
+
+@import_.command("itc2007")
+@click.argument("planning")
+@click.argument("name")
+@click.argument("file", type=in_file)
+@solution_option
+@year_option
+@account_option
+@click.pass_obj
+@asynchronous
+async def itc2007(
+    screen: Screen, planning: str, name: str, file: Path, solution: Path | None, year: int | None, account: str
+) -> None:
+    """Problems of ITC-2007 (track 3), `.ctt` or `.ectt`, with the `.sol` that places them if there is one."""
+    await _import(screen, account, planning, name, *_problem(file, solution, ".ctt"), year)
+
+
+@import_.command("itc2019")
+@click.argument("planning")
+@click.argument("name")
+@click.argument("file", type=in_file)
+@solution_option
+@year_option
+@account_option
+@click.pass_obj
+@asynchronous
+async def itc2019(
+    screen: Screen, planning: str, name: str, file: Path, solution: Path | None, year: int | None, account: str
+) -> None:
+    """Problems of ITC-2019, `.xml` or `.xml.gz`, with the solution that places them if there is one."""
+    await _import(screen, account, planning, name, *_problem(file, solution, ".xml"), year)
+
+
+@import_.command("untis")
+@click.argument("planning")
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@year_option
+@account_option
+@click.pass_obj
+@asynchronous
+async def untis(screen: Screen, planning: str, name: str, file: Path, year: int | None, account: str) -> None:
+    """Text files that Untis exports (GPU001.TXT and others): their folder, or a zip of it."""
+    source = zipped({path.name: _read(path) for path in _gpu_files(file)}) if file.is_dir() else file
+    await _import(screen, account, planning, name, source, f"{file.name}.zip", year)
+
+
+@click.command("import-file")
+@click.argument("name")
+@click.argument("file", type=in_file)
+@year_option
+@click.option("--dry-run", is_flag=True, help="Say what it would make and change, and do nothing.")
+@force_option
+@why_option
+@account_option
+@click.pass_obj
+@asynchronous
+async def import_file(
+    screen: Screen, name: str, file: Path, year: int | None, dry_run: bool, force: bool, why: str, account: str
+) -> None:  # fmt: skip
+    """Bring a file that `hp import` reads onto a stopped base, or onto a branch: all of it or nothing, never twice."""
+    path = await base_file(account, name)
+    opened = await _open(file, file.name, year)
+    found: list[Change] = []
+
+    def changes(base: Planning) -> tuple[Change, ...]:
+        found.extend(onto(opened.planning(), base))
+        return tuple(found)
+
+    if dry_run:
+        async with peek_base(path) as peeked:
+            changes(peeked.planning)
+    else:
+        written = await change_base(path, changes, why=why or f"import {file.name}", force=force)
+    made = sum(isinstance(one, Create) for one in found)
+    counts = {"made": made, "changed": len(found) - made}
+    text = tr(f"{made} à créer, {len(found) - made} à compléter", f"{made} to make, {len(found) - made} to complete")
+    if dry_run:
+        screen.show({"base": name, **counts}, text)
+        return
+    screen.show({"base": name, "revision": written.revision, **counts}, f"{name} @{written.revision}: {text}")
+
+
+async def put_in_service(screen: Screen, account: str, planning: str, name: str, content: Planning) -> None:
+    """Make a new base of a planning, and say so."""
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        chosen = await accounts.create_base(found, await accounts.planning(found, planning), name, content)
+        awake = await wake_agent(accounts.paths)
+    value = {"planning": chosen.name, "base": chosen.base, "desired": chosen.desired, "counts": content.counts()}
+    text = tr(f"{chosen.name} : {chosen.base} créée", f"{chosen.name}: {chosen.base} created")
+    if not awake:
+        text += tr(", en service dès `hp agent`", ", in service once `hp agent` runs")
+    screen.show(value, text)
+
+
+async def _import(
+    screen: Screen, account: str, planning: str, name: str, source: Path | bytes, called: str, year: int | None
+) -> None:
+    opened = await _open(source, called, year)
+    await put_in_service(screen, account, planning, name, opened.planning())
+
+
+async def _open(source: Path | bytes, called: str, year: int | None) -> Opened:
+    """Read a file behind walls, and say what it held and what was not understood."""
+    chosen = year or today().year
+    opened = await open_untrusted("other", source, name=called, year=chosen)
+    report = opened.report
+    say(f"{report.source}: {report.title}")
+    for kind, count in report.counts.items():
+        if count:
+            say(f"  {counted(count, kind, language())}")
+    for what, count in report.noted().items():
+        say(tr(f"  {count} non repris : {what}", f"  {count} not taken over: {what}"))
+    return opened
+
+
+def _problem(file: Path, solution: Path | None, suffix: str) -> tuple[Path | bytes, str]:
+    """Return what is to be read behind walls, one file, and its name there."""
+    called = f"problem{suffix}"
+    return (file, called) if solution is None else (zipped({called: _read(file), "solution": _read(solution)}), called)
+
+
+def _gpu_files(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.iterdir()) if path.is_file() and GPU_FILE.fullmatch(path.name)]
+
+
+def _read(path: Path) -> bytes:
+    """Return the bytes of a file, but no more than what is refused as too long anyway."""
+    with path.open("rb") as file:
+        return file.read(MAX_FILE + 1)

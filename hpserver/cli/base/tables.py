@@ -1,0 +1,264 @@
+"""`hp import csv`, `hp base import-table`, `table` and `ics`: spreadsheets and calendars, in and out."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import click
+
+from hpserver.base.changes import Change
+from hpserver.base.grid import Grid
+from hpserver.base.model import meeting_key
+from hpserver.base.planning import TIMETABLES, Planning
+from hpserver.base.registry import KINDS
+from hpserver.cli.base.imports import import_, put_in_service, year_option
+from hpserver.cli.house.installation import base_file, open_accounts
+from hpserver.cli.options import account_option, force_option, in_file, why_option
+from hpserver.cli.running import asynchronous, write_file
+from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.words.telling import counted, find
+from hpserver.cli.words.when import today
+from hpserver.errors import ConfigurationError
+from hpserver.hosting.importing import change_base
+from hpserver.hosting.past import peek_base
+from hpserver.imports.ics_export import write_ics
+from hpserver.imports.read_table import read_table
+from hpserver.imports.school import first_monday_of_september
+from hpserver.imports.sheet import Identical, plan_table
+from hpserver.imports.sheet_names import Similar
+from hpserver.imports.sheet_plan import SheetPlan
+from hpserver.imports.students_csv import is_students, plan_students
+from hpserver.imports.table import MAX_BYTES, Table
+from hpserver.imports.table_export import table_of
+from hpserver.imports.table_text import write_csv
+from hpserver.imports.xlsx_write import write_xlsx
+from hpserver.store.api import Store
+
+MOST_SHOWN: Final = 40
+"""Rows and remarks that are told one by one; all of them with --output json."""
+NEW_BASE: Final = (44, 0b111111, 12, 60, 4)
+"""Weeks, days, sequences, minutes and division of a base made from a table: September to the beginning of July,
+Monday to Saturday, 12 hours a day by quarters."""
+ACTIONS: Final = {
+    "create": ("à créer", "to make"),
+    "update": ("à compléter", "to complete"),
+    "same": ("déjà là", "there already"),
+    "skip": ("laissées de côté", "left out"),
+}
+SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
+
+kind_option = click.option(
+    "--kind", type=click.Choice([kind for kind in KINDS if kind != "meeting"]), required=True, help="What its rows are."
+)
+map_option = click.option(
+    "--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="What a column is, by its title or number; - for none."
+)
+similar_option = click.option(
+    "--similar", type=click.Choice(["ask", "create", "match"]), default="ask",
+    help="A name near one that is there: hold its row back, make a new object, or take the one.",
+)  # fmt: skip
+identical_option = click.option(
+    "--identical", type=click.Choice(["one", "several"]), default="one", help="What rows are that say all the same."
+)
+partial_option = click.option("--partial", is_flag=True, help="Take the good rows even if some are wrong.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Say what it would do, and do nothing.")
+
+
+@import_.command("csv")
+@click.argument("planning")
+@click.argument("name")
+@click.argument("file", type=in_file)
+@kind_option
+@map_option
+@similar_option
+@identical_option
+@partial_option
+@dry_run_option
+@year_option
+@account_option
+@click.pass_obj
+@asynchronous
+async def import_csv(
+    screen: Screen, planning: str, name: str, file: Path, kind: str, maps: tuple[str, ...], similar: Similar,
+    identical: Identical, partial: bool, dry_run: bool, year: int | None, account: str,
+) -> None:  # fmt: skip
+    """Tables: CSV, cells saved as text, XLSX; the list of students of HYPERPLANNING. - for standard input."""
+    base = Planning(_grid(year or today().year))
+    plan = _planner(_table(file), kind, maps, similar, identical)(base)
+    _tell(screen, plan, said=dry_run)
+    if not dry_run:
+        if not partial:
+            plan.require_whole()
+        base.apply(plan.changes)
+        await put_in_service(screen, account, planning, name, base)
+
+
+@click.command("import-table")
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True, allow_dash=True))
+@kind_option
+@map_option
+@similar_option
+@identical_option
+@partial_option
+@dry_run_option
+@force_option
+@why_option
+@account_option
+@click.pass_obj
+@asynchronous
+async def import_table(
+    screen: Screen, name: str, file: Path, kind: str, maps: tuple[str, ...], similar: Similar, identical: Identical,
+    partial: bool, dry_run: bool, force: bool, why: str, account: str,
+) -> None:  # fmt: skip
+    """Bring a table (CSV, pasted cells, XLSX) onto a base that is not in service: all of it or nothing."""
+    planner = _planner(_table(file), kind, maps, similar, identical)
+    path = await base_file(account, name)
+    if dry_run:
+        async with peek_base(path) as peeked:
+            _tell(screen, planner(peeked.planning), said=True)
+        return
+    plans: list[SheetPlan] = []
+
+    def changes(base: Planning) -> tuple[Change, ...]:
+        plans.append(planner(base))
+        _tell(screen, plans[0], said=False)
+        if not partial:
+            plans[0].require_whole()
+        return plans[0].changes
+
+    written = await change_base(path, changes, why=why or f"import {file.name}", force=force)
+    value = {"base": name, "revision": written.revision, "transactions": written.transactions, **_value(plans[0])}
+    done = tr(f"{name} : révision {written.revision}", f"{name}: revision {written.revision}")
+    screen.show(value, done if written.transactions else tr("rien à faire", "nothing to do"))
+
+
+@click.command("table")
+@click.argument("name")
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("-"), help="File to write: .xlsx for a workbook, else CSV."
+)
+@click.option("--separator", type=click.Choice(list(SEPARATORS)), default="comma", help="Between the cells of a CSV.")
+@account_option
+@click.pass_obj
+@asynchronous
+async def table(screen: Screen, name: str, kind: str, out: Path, separator: str, account: str) -> None:
+    """Write the objects of a kind as a table, that `import-table` reads back; the base may be in service."""
+    async with peek_base(await base_file(account, name)) as peeked:
+        rows = list(table_of(peeked.planning, kind))
+    label = tr(KINDS[kind].fr, KINDS[kind].en)
+    data = write_xlsx(rows, label) if out.suffix.lower() == ".xlsx" else write_csv(rows, SEPARATORS[separator])
+    write_file(out, data)
+    if str(out) != "-":
+        screen.show({"file": str(out), "rows": len(rows) - 1}, f"{out}: {counted(len(rows) - 1, kind, language())}")
+
+
+@click.command("ics")
+@click.argument("name")
+@click.argument("kind", type=click.Choice(TIMETABLES))
+@click.argument("key")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("-"), help="File to write; - by default.")
+@click.option("--holiday", "holidays", type=click.DateTime(["%Y-%m-%d"]), multiple=True, help="A day without teaching.")
+@account_option
+@click.pass_obj
+@asynchronous
+async def ics(
+    screen: Screen, name: str, kind: str, key: str, out: Path, holidays: tuple[dt.datetime, ...], account: str
+) -> None:
+    """Write the year of somebody, a group or a room as a calendar. KEY is a number, or the beginning of a name."""
+    async with open_accounts() as accounts:
+        school = await accounts.account(account)
+        path = accounts.existing_base(school, name)
+    async with peek_base(path) as peeked:
+        chosen = find(peeked.planning, kind, key)
+        changed = await _last_changes(peeked.store, peeked.planning, kind, chosen, peeked.revision)
+        days = {day.date(): tr("Férié", "Holiday") for day in holidays}
+        data = write_ics(
+            peeked.planning, kind, chosen, domain=school.domain, now=dt.datetime.now(dt.UTC),
+            sequence=lambda activity, week: changed.get((activity, week), 0), holidays=days,
+        )  # fmt: skip
+    write_file(out, data)
+    if str(out) != "-":
+        screen.show({"file": str(out), "events": len(changed)}, f"{out}: {len(changed)}")
+
+
+COMMANDS = (import_table, table, ics)
+"""For `hp base`."""
+
+
+async def _last_changes(store: Store, base: Planning, kind: str, key: int, revision: int) -> dict[tuple[int, int], int]:
+    """Return, by activity and week of a timetable, the revision that last changed the meeting."""
+    found: dict[tuple[int, int], int] = {}
+    usual: dict[int, int] = {}
+    for week in range(base.grid.weeks):
+        for item in base.timetable(kind, key, week):
+            activity = item.activity
+            if activity not in usual:
+                usual[activity] = await _newest(store, ("activity", activity), revision)
+            own = await _newest(store, ("meeting", meeting_key(activity, week)), revision)
+            found[activity, week] = max(usual[activity], own)
+    return found
+
+
+async def _newest(store: Store, about: tuple[str, int], revision: int) -> int:
+    rows = await store.touching([about], 0, revision + 1, 1)
+    return rows[0].revision if rows else 0
+
+
+def _table(file: Path) -> Table:
+    with click.open_file(str(file), "rb") as opened:
+        return read_table(file.name, opened.read(MAX_BYTES + 1))
+
+
+def _planner(
+    rows: Table, kind: str, maps: tuple[str, ...], similar: Similar, identical: Identical
+) -> Callable[[Planning], SheetPlan]:
+    chosen: dict[str, str] = {}
+    for one in maps:
+        title, equals, field = one.rpartition("=")
+        if not equals:
+            raise ConfigurationError(tr(f"{one!r} : écrivez COLONNE=CHAMP", f"{one!r}: write COLUMN=FIELD"))
+        chosen[title] = field
+    if kind == "student" and not chosen and is_students(rows):
+        return lambda base: plan_students(rows, base)
+    return lambda base: plan_table(rows, base, kind, chosen, similar=similar, identical=identical)
+
+
+def _grid(year: int) -> Grid:
+    return Grid(first_monday_of_september(year), *NEW_BASE)
+
+
+def _tell(screen: Screen, plan: SheetPlan, *, said: bool) -> None:
+    """Say what a table would do: as the answer of a dry run, else beside the answer."""
+    if screen.json:
+        if said:
+            screen.show(_value(plan), "")
+        return
+    lines = [_mapped(column.title, column.field, plan.kind) for column in plan.columns]
+    for remark in plan.remarks[:MOST_SHOWN]:
+        mark = "!" if remark.wrong else "-"
+        where = tr(f"ligne {remark.line}, colonne {remark.column}", f"line {remark.line}, column {remark.column}")
+        lines.append(f"{mark} {where}: {remark.what}" + (f": {remark.detail}" if remark.detail else ""))
+    more = len(plan.remarks) - MOST_SHOWN + plan.unlisted
+    if more > 0:
+        lines.append(tr(f"et {more} autres remarques", f"and {more} more remarks"))
+    rows = [f"{count} {tr(*ACTIONS[action])}" for action, count in plan.counts().items()]
+    lines.append(tr("Lignes : ", "Rows: ") + ", ".join(rows))
+    made = [counted(count, kind, language()) for kind, count in plan.made.items()]
+    lines.append(tr("Nouveaux : ", "New: ") + (", ".join(made) or tr("aucun", "none")))
+    (click.echo if said else say)("\n".join(lines))
+
+
+def _mapped(title: str, field: str, kind: str) -> str:
+    known = KINDS[kind].by_name.get(field)
+    label = field if known is None else tr(known.fr, known.en)
+    return f"{title} -> {label or tr('champ ignoré', 'left out')}"
+
+
+def _value(plan: SheetPlan) -> dict[str, object]:
+    return {
+        "kind": plan.kind, "rows": plan.counts(), "made": plan.made, "updated": plan.updated,
+        "columns": plan.columns, "outcomes": plan.outcomes, "remarks": plan.remarks, "unlisted": plan.unlisted,
+    }  # fmt: skip

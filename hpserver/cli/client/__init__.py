@@ -1,0 +1,1 @@
+"""`hp client`: this machine as a client of a school."""

@@ -1,0 +1,1 @@
+"""`hp demo`: the main job shown, from nothing."""

@@ -1,0 +1,1 @@
+"""The installation: the agent, accounts, controllers, plannings, users and profiles."""

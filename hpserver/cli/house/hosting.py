@@ -1,0 +1,101 @@
+"""`hp hosting`: accounts and what a client needs to reach them."""
+
+from pathlib import Path
+
+import click
+
+from hpserver.cli.house.installation import open_accounts
+from hpserver.cli.running import asynchronous, write_file
+from hpserver.cli.screen import Screen, say, tr
+
+
+@click.group()
+def hosting() -> None:
+    """Hosting accounts: create, list, hand out ParamClient files."""
+
+
+@hosting.command()
+@click.argument("name")
+@click.option("--domain", required=True, help="Domain of the controller, for example monecole.example.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="TCP port of the controller; the next free one by default."
+)
+@click.pass_obj
+@asynchronous
+async def create(screen: Screen, name: str, domain: str, port: int) -> None:
+    """Open an account for a school: its numbers, its keys, its ports, its two plannings."""
+    async with open_accounts() as accounts:
+        opened = await accounts.open_account(name, domain, port)
+    account = opened.account
+    value = {
+        "number": account.number,
+        "name": account.name,
+        "domain": account.domain,
+        "invoice": account.invoice,
+        "port": account.port,
+        "console_password": opened.console_password,
+        "plannings": [
+            {"name": p.name, "publication_name": p.publication_name, "port": p.port} for p in opened.plannings
+        ],
+        "root_passphrase_file": str(accounts.keyring.passphrase_file),
+    }
+    lines = [
+        tr("Compte d'hébergement créé", "Hosting account created"),
+        f"  {tr('Hébergement n° :', 'Hosting number:')} {account.number}",
+        f"  {tr('Numéro de facture :', 'Invoice number:')} {account.invoice}",
+        tr("  Mot de passe console (montré une fois) : ", "  Console password (shown once): ")
+        + opened.console_password,
+        f"  {tr('Contrôleur :', 'Controller:')} {account.domain}, port {account.port}",
+        *(f"  {p.name}: {p.publication_name}, port {p.port}" for p in opened.plannings),
+        tr(
+            f"  Mettez à l'abri, hors de cette machine : {accounts.keyring.passphrase_file}",
+            f"  Move to a safe place, off this machine: {accounts.keyring.passphrase_file}",
+        ),
+    ]
+    screen.show(value, "\n".join(lines))
+
+
+@hosting.command("list")
+@click.pass_obj
+@asynchronous
+async def list_(screen: Screen) -> None:
+    """List the accounts."""
+    async with open_accounts() as accounts:
+        rows = [
+            {"number": one.number, "name": one.name, "domain": one.domain, "port": one.port, "desired": one.desired}
+            for one in await accounts.accounts()
+        ]
+    titles = {
+        "number": tr("Numéro", "Number"),
+        "name": tr("Nom", "Name"),
+        "domain": tr("Domaine", "Domain"),
+        "port": "Port",
+        "desired": tr("Souhaité", "Desired"),
+    }
+    screen.table(rows, titles)
+
+
+@hosting.command("param-client")
+@click.option("--account", default="", help="Number or domain, when there are several accounts.")
+@click.option("--uses", type=click.IntRange(1, 500), default=1, help="Devices that may enrol with this file.")
+@click.option("--minutes", type=click.IntRange(1, 7 * 1440), default=15, help="Life of the ticket inside.")
+@click.option("--host", default="", help="Address to connect to; the listening one by default.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("ParamClient"), help="File to write; - for standard output."
+)
+@click.pass_obj
+@asynchronous
+async def param_client(screen: Screen, account: str, uses: int, minutes: int, host: str, out: Path) -> None:
+    """Write a ParamClient file: what a client needs to find the controller and enrol a device."""
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        content = await accounts.param_client(found, uses=uses, seconds=minutes * 60.0, host=host)
+    write_file(out, content, private=True)
+    text = tr(
+        f"{out} : {uses} appareil(s), pendant {minutes} min. Gardez-le secret jusque-là.",
+        f"{out}: {uses} device(s), for {minutes} min. Keep it secret until then.",
+    )
+    if str(out) == "-":
+        say(text)
+    else:
+        screen.show({"file": str(out), "uses": uses, "minutes": minutes}, text)

@@ -1,0 +1,114 @@
+"""What was done, as lines for people: who, when, what before and after, what was taken back. Pure; knows no screen."""
+
+import datetime as dt
+from typing import Any, Final
+
+import msgspec
+
+from hpserver.base.changes import TAGS, encode_fields
+from hpserver.base.planning import Planning
+from hpserver.base.registry import KINDS
+from hpserver.cli.words.telling import MOST_CHANGES, label_of_field, subject_of, told_value
+from hpserver.client.refusals import ConflictsError
+from hpserver.errors import InvalidChangeError
+from hpserver.protocol import messages as m
+
+WORDS: Final = {
+    "fr": {
+        "create": "créé", "delete": "supprimé", "undoes": "annule la révision {revision}",
+        "redoes": "rétablit ce que {revision} avait annulé",
+        "more": "et {count} autres modifications",
+        "deleted it": "{what} : {user} l'a supprimé (révision {revision})",
+        "changed it": "{what} : {user} y a touché (révision {revision})",
+        "conflict": "{what} : {user} a mis {theirs} (révision {revision})",
+    },
+    "en": {
+        "create": "created", "delete": "deleted", "undoes": "takes back revision {revision}",
+        "redoes": "does again what {revision} took back",
+        "more": "and {count} more changes",
+        "deleted it": "{what}: {user} deleted it (revision {revision})",
+        "changed it": "{what}: {user} changed it (revision {revision})",
+        "conflict": "{what}: {user} put {theirs} (revision {revision})",
+    },
+}  # fmt: skip
+
+DOES: Final = {tag: name for name, tag in TAGS.items()}
+"""What a change does, by its number."""
+
+Entry = list[Any]
+"""`[do, kind, key, after, before]` as `HistoryRow.changes` has it."""
+
+
+def row_value(row: m.HistoryRow) -> dict[str, Any]:
+    """Return a row as JSON says it."""
+    return {
+        "revision": row.revision, "user": row.user, "at_ms": row.at_ms, "why": row.why, "session": row.session,
+        "device": row.device, "author": row.author, "undoes": row.undoes, "redoes": row.redoes,
+        "changes": [_as_value(one) for one in entries_of(row)],
+    }  # fmt: skip
+
+
+def entries_of(row: m.HistoryRow) -> list[Entry]:
+    """Return the changes of a row."""
+    found: list[Entry] = msgspec.msgpack.decode(row.changes)
+    return found
+
+
+def row_lines(planning: Planning, row: m.HistoryRow, language: str) -> list[str]:
+    """Return a line of who and when, and one line for each change, indented."""
+    words = WORDS[language]
+    at = dt.datetime.fromtimestamp(row.at_ms / 1000, dt.UTC).astimezone()
+    moment = f"{at:%d/%m/%Y %H:%M:%S}" if language == "fr" else f"{at:%Y-%m-%d %H:%M:%S}"
+    head = [str(row.revision), moment, row.user]
+    head += [words["undoes"].format(revision=row.undoes)] * bool(row.undoes)
+    head += [words["redoes"].format(revision=row.redoes)] * bool(row.redoes)
+    head += [f"({row.why})"] * bool(row.why)
+    entries = entries_of(row)
+    lines = ["    " + _told(planning, one, language) for one in entries[:MOST_CHANGES]]
+    if len(entries) > MOST_CHANGES:
+        lines.append("    " + words["more"].format(count=len(entries) - MOST_CHANGES))
+    return ["  ".join(head), *lines]
+
+
+def conflict_lines(planning: Planning, error: ConflictsError, language: str) -> list[str]:
+    """Return one line for each field that somebody else wrote since."""
+    lines = []
+    for one in error.conflicts:
+        theirs, label = msgspec.msgpack.decode(one.theirs), label_of_field(one.kind, one.field, language)
+        what = " ".join([subject_of(planning, one.kind, one.key, language), *([label] if label else [])])
+        whole = "deleted it" if theirs is None else "changed it"
+        form = WORDS[language]["conflict" if one.field else whole]
+        shown = _shown(planning, one.kind, one.field, theirs, language) if one.field else ""
+        lines.append(form.format(what=what, user=one.user or "?", theirs=shown, revision=one.revision))
+    return lines
+
+
+def _told(planning: Planning, entry: Entry, language: str) -> str:
+    tag, kind, key, *rest = entry
+    colon = " : " if language == "fr" else ": "
+    who = subject_of(planning, kind, key, language)
+    if DOES[tag] != "update":
+        return f"{who}{colon}{WORDS[language][DOES[tag]]}"
+    after, before = rest[0], rest[1] if len(rest) > 1 else None
+    told = []
+    for field, value in after.items():
+        was = "" if before is None else _shown(planning, kind, field, before.get(field), language) + " → "
+        told.append(f"{label_of_field(kind, field, language)} {was}{_shown(planning, kind, field, value, language)}")
+    return f"{who}{colon}{'; '.join(told)}"
+
+
+def _shown(planning: Planning, kind: str, field: str, plain: Any, language: str) -> str:
+    try:
+        value = KINDS[kind].decode(encode_fields({field: plain}))[field]
+    except (InvalidChangeError, KeyError):  # a value that today's rules refuse
+        return str(plain)
+    told = told_value(planning, kind, field, value, language)
+    if not isinstance(value, str) or not value:
+        return told
+    return f"« {told} »" if language == "fr" else f"“{told}”"
+
+
+def _as_value(entry: Entry) -> dict[str, Any]:
+    tag, kind, key, *rest = entry
+    names = ("before",) if DOES[tag] == "delete" else ("after", "before")
+    return {"do": DOES[tag], "kind": kind, "key": key, **dict(zip(names, rest, strict=False))}

@@ -1,0 +1,104 @@
+"""Diagnosis from a shell, of a base on disk."""
+
+import asyncio
+
+import pytest
+
+from hpserver.base.diagnosis.grid import diagnose
+from hpserver.base.planning import Planning
+from hpserver.cli.house.installation import open_accounts
+from hpserver.hosting.bases import create_base
+from tests.cli.shell import Shell
+from tests.schools import a_school
+
+BASE = "Base 2026"
+
+
+@pytest.fixture
+def school(shell: Shell) -> Planning:
+    """Return what is in the base `BASE` of the shell's installation."""
+    planning = a_school(120)
+
+    async def put() -> None:
+        async with open_accounts() as accounts:
+            found = await accounts.account("")
+            await create_base(accounts.base_path(found, BASE), BASE, planning)
+
+    asyncio.run(put())
+    assert shell.state.is_dir()
+    return planning
+
+
+def a_blocked_place(planning: Planning) -> tuple[int, int]:
+    """Return an activity and a place where somebody is in its way."""
+    return next(
+        (activity, place)
+        for activity in planning.rows("activity")
+        for place, standing in diagnose(planning, activity).places().items()
+        if standing.blocked
+    )
+
+
+def at(planning: Planning, place: int) -> str:
+    """Return a place as one types it."""
+    minutes = planning.grid.minutes_of(place)
+    day = ("mon", "tue", "wed", "thu", "fri")[planning.grid.day_and_step(place)[0]]
+    return f"{day} {minutes // 60}:{minutes % 60:02}"
+
+
+def test_the_grid_is_a_table(shell: Shell, school: Planning, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line per step, a column per day; numbers of weeks, ticks and dashes, in both languages."""
+    lines = shell.ok("base", "diagnose", BASE, "1").out.splitlines()
+    assert lines[1].split() == ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
+    assert lines[2].split()[0] == "08:00"
+    assert len([line for line in lines if line[:2].isdigit()]) == school.grid.steps_per_day
+    assert any(line.startswith("✓ free in all weeks") for line in lines)
+    monkeypatch.setenv("HP_LANG", "fr")
+    assert "lundi" in shell.ok("base", "diagnose", BASE, "1").out
+    value = shell.json("base", "diagnose", BASE, "1")
+    found = diagnose(school, 1)
+    assert {int(place) for place in value["places"]} == found.places().keys()
+    assert {one["verdict"] for one in value["places"].values()} == {one.verdict for one in found.places().values()}
+
+
+@pytest.mark.slow
+def test_a_place_tells_who_is_in_the_way_and_what_to_move(shell: Shell, school: Planning) -> None:
+    """The reasons, the fewest causes, the repairs."""
+    activity, place = a_blocked_place(school)
+    told = shell.ok("base", "diagnose", BASE, str(activity), "--at", at(school, place), "--repairs").out
+    assert "✗" in told
+    assert "it would be enough to lift" in told
+    assert "repair 1: " in told
+    value = shell.json("base", "diagnose", BASE, str(activity), "--at", at(school, place), "--repairs")
+    assert value["place"] == place
+    assert len(value["reasons"]) == len(diagnose(school, activity).at(place).reasons)
+    assert value["smallest"]
+    assert value["repairs"]
+    assert shell.hp("base", "diagnose", BASE, "1", "--repairs").status == 2
+    assert shell.hp("base", "diagnose", BASE, "nothing such").status == 3
+    assert shell.hp("base", "diagnose", "No base", "1").status == 3
+
+
+def test_a_report_counts_everything_and_lists_some(shell: Shell, school: Planning) -> None:
+    """By resource; the rest is a number."""
+    assert school.counts()["activity"] == 120
+    value = shell.json("base", "report", BASE, "--limit", "3")
+    assert value["listed"] == 3 <= value["clashes"]
+    told = shell.ok("base", "report", BASE, "--limit", "3").out
+    assert told.splitlines()[-1].startswith("…")
+    assert "clash(es)" in told
+
+
+def test_rooms_and_slots_that_are_free(shell: Shell, school: Planning) -> None:
+    """With seats enough, of a site, in some weeks; and when several are free together."""
+    value = shell.json("base", "free-rooms", BASE, "--at", "mon 8:00", "--weeks", "[1..3]", "--capacity", "30")
+    assert value["rooms"]
+    assert all(one["spare"] >= 0 for one in value["rooms"])
+    assert "seat(s) to spare" in shell.ok("base", "free-rooms", BASE, "--at", "mon 8:00", "--site", "Nord").out
+    assert shell.ok("base", "free-rooms", BASE, "--at", "mon 8:00", "--capacity", "9999").out == "no free room\n"
+    slots = shell.json("base", "free-slots", BASE, "room:1", "instructor:Prénom1 Nom1", "--minutes", "90")
+    assert slots["places"]
+    assert "Monday" in shell.ok("base", "free-slots", BASE, "room:1").out
+    assert shell.hp("base", "free-rooms", BASE, "--at", "mon 8:00", "--weeks", "[60]").status == 2
+    assert shell.hp("base", "free-slots", BASE, "room:1", "--minutes", "7").status == 2
+    assert school.grid.weeks == 44

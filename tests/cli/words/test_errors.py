@@ -1,0 +1,83 @@
+import pytest
+
+from hpserver import errors as e
+from hpserver.cli.words.errors import FRENCH, NEXT, sentence, usage_in_french
+
+OURS: set[type[e.HPError]] = {
+    e.LocalProtocolError, e.CancelledRequestError, e.ForeignPlanningError, e.ResyncNeededError,
+    e.OperationReusedError, e.AnswerTooBigError,
+}  # fmt: skip
+"""What a person does not bring about, and cannot do anything about: English is enough."""
+
+
+@pytest.mark.parametrize("kind", [kind for kind in e.HPError.by_code.values() if kind not in OURS])
+def test_every_error_a_person_meets_has_french_words(kind: type[e.HPError]) -> None:
+    """By its class, or by the nearest one above."""
+    assert any(one in FRENCH for one in kind.__mro__)
+    assert sentence(kind("why"), french=True).endswith(f"[{kind.__name__.removesuffix('Error')}]")
+
+
+@pytest.mark.parametrize("french", [True, False])
+@pytest.mark.parametrize("kind", list(e.HPError.by_code.values()))
+def test_no_error_breaks_the_sentence(kind: type[e.HPError], french: bool) -> None:
+    """Without a text, without details, with braces: one line, no hole."""
+    for error in (kind(), kind("a {brace}\nand a line.", seconds=3, cause="{x}", path="/p", reason="r")):
+        line = sentence(error, french=french)
+        assert "\n" not in line
+        assert ".." not in line.replace("...", "")
+        assert "()" not in line
+
+
+def test_what_why_and_what_to_do_next() -> None:
+    """The three are there, in both languages."""
+    error = e.LockedError("too many failures", seconds=30)
+    assert sentence(error, french=False) == "too many failures. Try again in 30 s, or ask an administrator. [Locked]"
+    assert sentence(error, french=True) == (
+        "Trop d'échecs : l'accès est bloqué : too many failures."
+        " Réessayez dans 30 s, ou demandez à un administrateur. [Locked]"
+    )
+    assert "administrator" in sentence(e.LockedError("locked", seconds=0), french=False)
+    assert "30" not in sentence(e.LockedError("locked", seconds=0), french=False)
+
+
+def test_a_code_of_a_newer_server_is_told_in_english() -> None:
+    """Its own words are better than none."""
+    assert sentence(e.HPError("The moon is wrong"), french=True) == "The moon is wrong. [HP]"
+
+
+def test_the_file_that_is_wrong_is_named() -> None:
+    """Even when the error itself kept it beside its text; never twice."""
+    assert "(/x/key)" in sentence(e.ConfigurationError("The key is damaged.", path="/x/key"), french=False)
+    assert sentence(e.ConfigurationError("/x is bad.", path="/x"), french=False).count("/x") == 1
+
+
+def test_advice_is_not_given_twice() -> None:
+    """The text of the agent's error says it already."""
+    error = e.AgentUnreachableError("no agent answers: start it with `hp agent`")
+    assert sentence(error, french=False).count("hp agent") == 1
+    assert set(NEXT) <= set(e.HPError.by_code.values())
+
+
+def test_what_the_french_words_say_is_not_said_again_in_english() -> None:
+    """A person who reads French meets one language in the refusals of every day."""
+    told = sentence(e.BadCredentialsError("The login or the password is not right."), french=True)
+    assert told == "Identifiant ou mot de passe refusé. Vérifiez l'identifiant et le mot de passe. [BadCredentials]"
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        ("Missing option '--name'.", "il manque l'option --name."),
+        ("Missing argument 'NAME'.", "il manque NAME."),
+        ("No such option: --nme Did you mean --name?", "l'option --nme n'existe pas. Peut-être --name?"),
+        ("No such option '--nme'. Did you mean '--name'?", "l'option --nme n'existe pas. Peut-être '--name'?"),
+        ("No such command 'strat'.", "la commande 'strat' n'existe pas."),
+        ("Invalid value for 'FILE': File 'a.ics' does not exist.", "FILE : le fichier 'a.ics' n'existe pas."),
+        ("Invalid value for '--uses': 0 is not in the range.", "valeur refusée pour --uses : 0 is not in the range."),
+        ("Got unexpected extra argument (x)", "mots en trop : x"),
+        ("Something new", "Something new"),
+    ],
+)
+def test_what_is_wrong_with_a_command_is_said_in_french(english: str, french: str) -> None:
+    """The words are click's; those that are not known stay as they are."""
+    assert usage_in_french(english) == french
