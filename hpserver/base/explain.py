@@ -9,6 +9,8 @@ from hpserver.base.model import Guardian, Instructor, Row, Staff, Student, Subje
 from hpserver.base.planning import Planning
 from hpserver.base.weeks import format_weeks
 
+MOST_OF_AUDIENCE = 2
+"""Cohorts and groups named in the label of an activity."""
 UNSEEN = "?"
 """The name of what its reader may not see: a planning server tells its key as 0."""
 
@@ -59,11 +61,28 @@ def name_of(row: Row) -> str:
 
 
 def label_of(planning: Planning, activity: int) -> str:
-    """Return what an activity is called: its subject and type."""
+    """Return what tells an activity from others of its subject: `Algèbre CM (L1, TD2)`; empty without a title."""
+    title, who = title_of(planning, activity), audience_of(planning, activity)
+    return f"{title} ({who})" if title and who else title
+
+
+def title_of(planning: Planning, activity: int) -> str:
+    """Return the subject and type of an activity, its external id without a subject, empty without either."""
     row = planning.activity(activity)
     subject = "" if row.subject is None else cast(Subject, planning.get("subject", row.subject)).name
     how = row.instructional_type
-    return f"{subject} {'' if how is None else name_of(planning.get('instructional_type', how))}".strip()
+    title = f"{subject} {'' if how is None else name_of(planning.get('instructional_type', how))}".strip()
+    return title or row.code
+
+
+def audience_of(planning: Planning, activity: int) -> str:
+    """Return who attends an activity, `L1, TD2`: the first few by name, of the others how many; of those seen here."""
+    row = planning.activity(activity)
+    sides = (("cohort", row.cohorts), ("group", row.groups), ("combined_group", row.combined))
+    rows = [planning.maybe_get(kind, key) for kind, keys in sides for key in keys]
+    names = [name_of(one) for one in rows if one is not None]
+    more = [f"+{len(names) - MOST_OF_AUDIENCE}"] if len(names) > MOST_OF_AUDIENCE else []
+    return ", ".join(names[:MOST_OF_AUDIENCE] + more)
 
 
 def _name(planning: Planning, kind: str, key: int) -> str:

@@ -1,5 +1,7 @@
 """Explanations in French and English. Knows words; decides nothing."""
 
+import re
+
 from hpserver.base.explain import UNSEEN, Explanation
 from hpserver.base.registry import KINDS
 
@@ -9,17 +11,18 @@ DAYS = {
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
+_MARK = re.compile(r"\{(?P<hole>\w+)(?::[^}]*)?\}|\((?P<ending>s|es)\)")
 SENTENCES = {
     "fr": {
-        "same": "{kind} {who} : déjà en {other} le {day} de {start} à {end}, semaines {weeks}",
-        "shared": "{kind} {who} : des étudiants sont déjà en {other} ({other_kind} {other_who}) "
+        "same": "{activity} : {kind} {who} déjà en {other} le {day} de {start} à {end}, semaines {weeks}",
+        "shared": "{activity} : {kind} {who} a des étudiants ({other_kind} {other_who}) déjà en {other} "
         "le {day} de {start} à {end}, semaines {weeks}",
         "untitled": "cours sans matière",
         "unseen": "(hors de votre vue)",
     },
     "en": {
-        "same": "{kind} {who}: already in {other} on {day} from {start} to {end}, weeks {weeks}",
-        "shared": "{kind} {who}: students are already in {other} ({other_kind} {other_who}) "
+        "same": "{activity}: {kind} {who} already in {other} on {day} from {start} to {end}, weeks {weeks}",
+        "shared": "{activity}: {kind} {who} has students ({other_kind} {other_who}) already in {other} "
         "on {day} from {start} to {end}, weeks {weeks}",
         "untitled": "an activity without subject",
         "unseen": "(out of your sight)",
@@ -33,17 +36,36 @@ def say(explanation: Explanation, language: str) -> str:
     language = language if language in SENTENCES else "en"
     words = SENTENCES[language]
     same = (explanation.kind, explanation.who) == (explanation.other_kind, explanation.other_who)
-    return words["same" if same else "shared"].format(
+    return fill(
+        words["same" if same else "shared"],
+        language,
         kind=kind_word(explanation.kind, language),
         who=_shown(explanation.who, words),
         other_kind=kind_word(explanation.other_kind, language),
         other_who=_shown(explanation.other_who, words),
+        activity=_shown(explanation.activity, words) or words["untitled"],
         other=_shown(explanation.other, words) or words["untitled"],
         day=DAYS[language][explanation.day],
         start=hour(explanation.start),
         end=hour(explanation.end),
         weeks=explanation.weeks,
     )
+
+
+def fill(template: str, language: str, **values: object) -> str:
+    """Return a template with its values; what ends in `(s)` or `(es)` agrees with the number before it."""
+    many = False
+
+    def agree(found: re.Match[str]) -> str:
+        nonlocal many
+        if found["hole"] is None:
+            return found["ending"] if many else ""
+        value = str(values[found["hole"]])
+        if value.isdecimal():
+            many = int(value) > 1 or (int(value) == 0 and language != "fr")
+        return found[0]
+
+    return _MARK.sub(agree, template).format(**values)
 
 
 def kind_word(kind: str, language: str) -> str:

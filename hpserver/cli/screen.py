@@ -7,6 +7,7 @@ from typing import Any, Final
 import click
 import msgspec
 
+from hpserver.base.wording import fill
 from hpserver.cli.words.errors import sentence, usage_in_french
 from hpserver.errors import HPError
 
@@ -33,6 +34,11 @@ def is_french() -> bool:
 def tr(french: str, english: str) -> str:
     """One of two texts, by the person's language."""
     return french if is_french() else english
+
+
+def filled(french: str, english: str, **values: object) -> str:
+    """One of two templates with its values: what ends in `(s)` agrees with the number before it."""
+    return fill(tr(french, english), language(), **values)
 
 
 def language() -> str:

@@ -4,6 +4,7 @@ import msgspec
 
 from hpserver.base.clashes import Clash
 from hpserver.base.rules.api import Breach
+from hpserver.base.wording import fill
 from hpserver.errors import ClashError, ConflictError
 from hpserver.protocol.messages import FieldConflict
 
@@ -20,11 +21,9 @@ class ClashesError(ClashError):
     """The edit would clash: `clashes` say with whom, where and when; or it breaks hard rules: see `breaches`."""
 
     def __init__(self, clashes: tuple[Clash, ...], breaches: tuple[Breach, ...] = ()) -> None:
-        if breaches:
-            text = f"{len(clashes)} clashes, {len(breaches)} broken rules"
-            super().__init__(text, clashes=len(clashes), breaches=len(breaches))
-        else:
-            super().__init__(f"{len(clashes)} clashes", clashes=len(clashes))
+        told = {"clashes": len(clashes)} | ({"breaches": len(breaches)} if breaches else {})
+        text = "{clashes} clash(es), {breaches} broken rule(s)" if breaches else "{clashes} clash(es)"
+        super().__init__(fill(text, "en", **told), **told)
         self.clashes = clashes
         self.breaches = breaches
 

@@ -12,7 +12,7 @@ import icalendar
 
 from hpserver import __version__
 from hpserver.base.calendar import span
-from hpserver.base.explain import label_of, name_of
+from hpserver.base.explain import name_of, title_of
 from hpserver.base.model import Activity, Meeting
 from hpserver.base.planning import TIMETABLES, Planning
 from hpserver.base.timetable import Item
@@ -71,7 +71,7 @@ class _Events:
         event.add("sequence", min(self._sequence(item.activity, week), MAX_SEQUENCE))
         event.add("dtstart", start.astimezone(self._zone))
         event.add("dtend", end.astimezone(self._zone))
-        event.add("summary", label_of(self._planning, item.activity) or f"Cours {item.activity}")
+        event.add("summary", title_of(self._planning, item.activity) or f"Cours {item.activity}")
         rooms = ", ".join(self._names("room", item.rooms))
         if rooms:
             event.add("location", rooms)

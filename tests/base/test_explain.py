@@ -1,7 +1,7 @@
 import msgspec
 
-from hpserver.base.changes import create
-from hpserver.base.explain import UNSEEN, Explanation, explain, label_of, name_of
+from hpserver.base.changes import create, update
+from hpserver.base.explain import UNSEEN, Explanation, audience_of, explain, label_of, name_of, title_of
 from hpserver.base.model import Activity, Instructor, Room
 from hpserver.base.planning import Planning
 from tests.histories import GRID
@@ -33,7 +33,7 @@ def test_a_clash_is_told_with_names_and_hours() -> None:
         other_kind="cohort",
         other_who="L1",
         activity="",
-        other="Analyse CM",
+        other="Analyse CM (L1)",
         weeks="[1..2,4]",
         day=1,
         start=8 * 60 + 30,
@@ -47,7 +47,20 @@ def test_everything_has_a_name() -> None:
     assert name_of(Instructor("Curie")) == "Curie"
     assert name_of(Room("A1")) == "A1"
     assert name_of(Activity()) == ""
-    assert label_of(a_clash(), 1) == "Analyse CM"
+
+
+def test_an_activity_is_told_from_the_others_of_its_subject() -> None:
+    """By who attends it: a list, a clash or a repair that names two lectures must say which is which."""
+    planning = a_clash()
+    assert (title_of(planning, 1), audience_of(planning, 1), label_of(planning, 1)) == (
+        "Analyse CM", "L1", "Analyse CM (L1)",
+    )  # fmt: skip
+    assert (title_of(planning, 2), audience_of(planning, 2), label_of(planning, 2)) == ("", "TD1", "")
+    planning.apply([create("cohort", key, name=f"L{key}") for key in (2, 3)])
+    planning.apply([update("activity", 1, cohorts=[1, 2, 3], groups=[1])])
+    assert label_of(planning, 1) == "Analyse CM (L1, L2, +2)"
+    planning.apply([update("activity", 2, code="GEO-7")])
+    assert label_of(planning, 2) == "GEO-7 (TD1)"
 
 
 def test_what_its_reader_may_not_see_has_no_name() -> None:

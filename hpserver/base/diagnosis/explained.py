@@ -8,6 +8,7 @@ from hpserver.base.diagnosis.grid import Reason
 from hpserver.base.diagnosis.repairs import Repair
 from hpserver.base.diagnosis.targets import Edit, What
 from hpserver.base.explain import label_of, name_of
+from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
 from hpserver.base.references import Ident
 from hpserver.base.weeks import format_weeks
@@ -39,7 +40,10 @@ class ReasonExplained(msgspec.Struct, frozen=True):
 
 
 class EditExplained(msgspec.Struct, frozen=True):
-    """What to do to an activity. `day` is 0 for Monday, `start` minutes after midnight; both None unless it moves."""
+    """What to do to an activity. `day` is 0 for Monday, `start` minutes after midnight; both None unless it moves.
+
+    `from_day` and `from_start` say where it usually is; both None when it has no place yet.
+    """
 
     what: What
     activity: Named
@@ -48,6 +52,8 @@ class EditExplained(msgspec.Struct, frozen=True):
     whole: bool
     day: int | None
     start: int | None
+    from_day: int | None
+    from_start: int | None
     keys: tuple[Named, ...]
 
 
@@ -62,7 +68,7 @@ class RepairExplained(msgspec.Struct, frozen=True):
 
 
 def named(planning: Planning, ident: Ident) -> Named:
-    """Return what an object is called; of an activity its subject and type, of a constraint its rule."""
+    """Return what an object is called; of an activity its label, of a constraint its rule."""
     kind, key = ident
     row = planning.maybe_get(kind, key) if kind in planning.counts() else None
     if row is None:
@@ -102,7 +108,11 @@ def explain_edit(planning: Planning, edit: Edit) -> EditExplained:
         format_weeks(edit.weeks),
         edit.weeks.bit_count(),
         edit.whole,
-        None if edit.place is None else planning.grid.day_and_step(edit.place)[0],
-        None if edit.place is None else planning.grid.minutes_of(edit.place),
+        *_when(planning.grid, edit.place),
+        *_when(planning.grid, planning.activity(edit.activity).place),
         tuple(named(planning, ident) for ident in kind),
     )
+
+
+def _when(grid: Grid, place: int | None) -> tuple[int | None, int | None]:
+    return (None, None) if place is None else (grid.day_and_step(place)[0], grid.minutes_of(place))

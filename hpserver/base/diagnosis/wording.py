@@ -8,7 +8,7 @@ from hpserver.base.grid import DAYS_IN_WEEK, Grid
 from hpserver.base.planning import Planning
 from hpserver.base.rules.api import Barrier
 from hpserver.base.rules.wording import say as say_rule
-from hpserver.base.wording import DAYS, hour, kind_word
+from hpserver.base.wording import DAYS, fill, hour, kind_word
 
 ALL_WEEKS: Final = "✓"
 SOFT: Final = "·"
@@ -33,29 +33,31 @@ VERDICTS: Final[dict[str, dict[Verdict, str]]] = {
 WORDS: Final[dict[str, dict[str, str]]] = {
     "fr": {
         "same": "{kind} {who} : en {by}, {count} semaine(s) {weeks}",
-        "shared": "{kind} {who} : des étudiants en {by} ({other_kind} {other_who}), {count} semaine(s) {weeks}",
+        "shared": "{kind} {who} : des étudiants ({other_kind} {other_who}) en {by}, {count} semaine(s) {weeks}",
         "hard": "✗", "soft": "·", "cost": " (coût {cost} par semaine)",
-        "move": "déplacer {activity} au {day} {start}, {weeks}",
-        "room": "donner à {activity} la salle {keys}, {weeks}",
-        "instructor": "confier {activity} à {keys}, {weeks}",
+        "move": "déplacer {activity}{since} au {day} {start}, {weeks}",
+        "since": " du {day} {start}", "at": ", {day} {start},",
+        "room": "donner à {activity}{at} la salle {keys}, {weeks}",
+        "instructor": "confier {activity}{at} à {keys}, {weeks}",
         "whole": "toutes ses semaines ({count})", "some": "semaines {weeks}",
-        "disturbed": "{students} étudiant(s) et {instructors} enseignant(s) dérangés, {meetings} séance(s)",
+        "disturbed": "dérange {students} étudiant(s) et {instructors} enseignant(s), {meetings} séance(s)",
         "rehoused": ", {rehoused} personne(s) ailleurs à la même heure",
-        "nobody": "personne de dérangé",
+        "nobody": "ne dérange personne",
         "untitled": "cours {key}",
         "legend": "✓ libre toutes les semaines ({all})  n libre n semaines  · contrainte enfreinte  {no} impossible",
     },
     "en": {
         "same": "{kind} {who}: in {by}, {count} week(s) {weeks}",
-        "shared": "{kind} {who}: students are in {by} ({other_kind} {other_who}), {count} week(s) {weeks}",
+        "shared": "{kind} {who}: students ({other_kind} {other_who}) are in {by}, {count} week(s) {weeks}",
         "hard": "✗", "soft": "·", "cost": " (cost {cost} a week)",
-        "move": "move {activity} to {day} {start}, {weeks}",
-        "room": "give {activity} room {keys}, {weeks}",
-        "instructor": "have {activity} taught by {keys}, {weeks}",
+        "move": "move {activity}{since} to {day} {start}, {weeks}",
+        "since": " from {day} {start}", "at": ", {day} {start},",
+        "room": "give {activity}{at} room {keys}, {weeks}",
+        "instructor": "have {activity}{at} taught by {keys}, {weeks}",
         "whole": "all its weeks ({count})", "some": "weeks {weeks}",
-        "disturbed": "{students} student(s) and {instructors} instructor(s) disturbed, {meetings} meeting(s)",
-        "rehoused": ", {rehoused} people elsewhere at the same hour",
-        "nobody": "nobody disturbed",
+        "disturbed": "disturbs {students} student(s) and {instructors} instructor(s), {meetings} meeting(s)",
+        "rehoused": ", {rehoused} person(s) elsewhere at the same hour",
+        "nobody": "disturbs nobody",
         "untitled": "activity {key}",
         "legend": "✓ free in all weeks ({all})   n free in n weeks   · a soft constraint is broken   {no} impossible",
     },
@@ -66,8 +68,9 @@ def say_standing(standing: Standing, language: str) -> str:
     """Return what holds at a place, in the words of the grid."""
     count = (standing.free | standing.soft).bit_count()
     every = (standing.free | standing.soft | standing.blocked).bit_count()
-    words = VERDICTS[_known(language)][standing.verdict]
-    return words.format(count=count, all=every, soft=standing.soft.bit_count())
+    language = _known(language)
+    words = VERDICTS[language][standing.verdict]
+    return fill(words, language, count=count, all=every, soft=standing.soft.bit_count())
 
 
 def say_reason(planning: Planning, reason: Reason, language: str) -> str:
@@ -94,12 +97,17 @@ def say_cause(cause: Named, language: str) -> str:
 
 def say_repair(repair: RepairExplained, language: str) -> list[str]:
     """Return a line on whom a repair disturbs, and one for each of its edits."""
-    words = WORDS[_known(language)]
-    head = words["disturbed" if repair.students or repair.instructors else "nobody"].format(
-        students=repair.students, instructors=repair.instructors, meetings=repair.meetings
+    language = _known(language)
+    words = WORDS[language]
+    head = fill(
+        words["disturbed" if repair.students or repair.instructors else "nobody"],
+        language,
+        students=repair.students,
+        instructors=repair.instructors,
+        meetings=repair.meetings,
     )
     if repair.rehoused:
-        head += words["rehoused"].format(rehoused=repair.rehoused)
+        head += fill(words["rehoused"], language, rehoused=repair.rehoused)
     return [head, *(f"  {say_edit(edit, language)}" for edit in repair.edits)]
 
 
@@ -108,8 +116,12 @@ def say_edit(edit: EditExplained, language: str) -> str:
     language = _known(language)
     words = WORDS[language]
     weeks = words["whole" if edit.whole else "some"].format(weeks=edit.weeks, count=edit.count)
+    known = edit.from_day is not None and edit.from_start is not None
+    now = {"day": DAYS[language][edit.from_day or 0], "start": hour(edit.from_start or 0)}
+    since, at = (words[one].format(**now) if known else "" for one in ("since", "at"))
     return words[edit.what].format(
-        activity=_name(edit.activity, language), weeks=weeks, keys=", ".join(_name(one, language) for one in edit.keys),
+        since=since, at=at, activity=_name(edit.activity, language), weeks=weeks,
+        keys=", ".join(_name(one, language) for one in edit.keys),
         day="" if edit.day is None else DAYS[language][edit.day], start="" if edit.start is None else hour(edit.start),
     )  # fmt: skip
 
@@ -138,7 +150,8 @@ def cell(standing: Standing | None) -> str:
 
 
 def _say_taken(reason: ReasonExplained, language: str) -> str:
-    return WORDS[language]["same" if reason.who == reason.through else "shared"].format(
+    return fill(
+        WORDS[language]["same" if reason.who == reason.through else "shared"], language,
         kind=kind_word(reason.who.kind, language), who=_name(reason.who, language), by=_name(reason.by, language),
         other_kind=kind_word(reason.through.kind, language), other_who=_name(reason.through, language),
         weeks=reason.weeks, count=reason.count,

@@ -11,7 +11,7 @@ from hpserver.base.planning import Planning
 from hpserver.base.rules import RULES
 from hpserver.base.rules.api import ALWAYS, Barrier, Breach, Rule, Unit, setting
 from hpserver.base.weeks import format_weeks
-from hpserver.base.wording import DAYS, SENTENCES, hour, kind_word
+from hpserver.base.wording import DAYS, SENTENCES, fill, hour, kind_word
 
 MINUTES_IN_HOUR = 60
 MOST_NAMED = 3
@@ -30,9 +30,9 @@ def say(planning: Planning, what: Breach | Barrier, language: str) -> str:
         **_settings(rule, constraint, language),
     }
     if isinstance(what, Breach):
-        return sentences[0].format(**fields | _of_breach(planning, rule, what, language))
+        return fill(sentences[0], language, **fields | _of_breach(planning, rule, what, language))
     other = _name(planning, "activity", what.other, language)
-    return sentences[1].format(**fields, other=other, weeks=format_weeks(_weeks_of(what.starts)))
+    return fill(sentences[1], language, **fields, other=other, weeks=format_weeks(_weeks_of(what.starts)))
 
 
 def quantity(value: int, unit: Unit, language: str) -> str:

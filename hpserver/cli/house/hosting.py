@@ -6,7 +6,7 @@ import click
 
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.running import asynchronous, write_file
-from hpserver.cli.screen import Screen, say, tr
+from hpserver.cli.screen import Screen, filled, say, tr
 
 
 @click.group()
@@ -91,10 +91,11 @@ async def param_client(screen: Screen, account: str, uses: int, minutes: int, ho
         found = await accounts.account(account)
         content = await accounts.param_client(found, uses=uses, seconds=minutes * 60.0, host=host)
     write_file(out, content, private=True)
-    text = tr(
-        f"{out} : {uses} appareil(s), pendant {minutes} min. Gardez-le secret jusque-là.",
-        f"{out}: {uses} device(s), for {minutes} min. Keep it secret until then.",
-    )
+    text = filled(
+        "{out} : {uses} appareil(s), pendant {minutes} min. Gardez-le secret jusque-là.",
+        "{out}: {uses} device(s), for {minutes} min. Keep it secret until then.",
+        out=out, uses=uses, minutes=minutes,
+    )  # fmt: skip
     if str(out) == "-":
         say(text)
     else:

@@ -17,7 +17,7 @@ from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
 from hpserver.base.rules.wording import say as say_rule
 from hpserver.base.weeks import format_weeks, parse_weeks
-from hpserver.base.wording import say
+from hpserver.base.wording import fill, say
 from hpserver.cli.words.telling import find
 from hpserver.cli.words.telling import named as called
 from hpserver.cli.words.when import written
@@ -99,11 +99,15 @@ def report_shown(planning: Planning, found: Report, language: str) -> Shown:
     if not found.clashes and not found.breaches:
         return value, words["clean"]
     lines = [
-        words["total"].format(**{name: value[name] for name in ("clashes", "meetings", "breaches", "hard", "cost")})
+        fill(
+            words["total"],
+            language,
+            **{name: value[name] for name in ("clashes", "meetings", "breaches", "hard", "cost")},
+        )
     ]
     for one in found.resources:
         name = say_cause(named(planning, (one.kind, one.key)), language)
-        lines.append(words["resource"].format(name=name, clashes=one.clash_count, breaches=one.breach_count))
+        lines.append(fill(words["resource"], language, name=name, clashes=one.clash_count, breaches=one.breach_count))
         lines += [f"  {say(explain(planning, clash), language)}" for clash in one.clashes]
         lines += [f"  {say_rule(planning, breach, language)}" for breach in one.breaches]
     rest = found.clashes + found.breaches - found.listed
@@ -118,8 +122,8 @@ def rooms_shown(planning: Planning, found: Sequence[RoomFit], language: str) -> 
     ]
     words = WORDS[language]
     lines = [
-        words["room"].format(
-            name=called(planning, "room", one.room, language), weeks=format_weeks(one.weeks),
+        fill(
+            words["room"], language, name=called(planning, "room", one.room, language), weeks=format_weeks(one.weeks),
             count=one.weeks.bit_count(), spare=one.spare,
         )
         for one in found

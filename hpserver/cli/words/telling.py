@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from hpserver.base.calendar import date_of
 from hpserver.base.changes import MAX_FACTS, Change, Create, Delete, decode_changes
-from hpserver.base.explain import label_of, name_of
+from hpserver.base.explain import label_of, name_of, title_of
 from hpserver.base.model import activity_and_week
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
@@ -13,6 +13,7 @@ from hpserver.base.weeks import format_weeks
 from hpserver.base.wording import DAYS, hour, kind_word
 from hpserver.cli.words.when import written
 from hpserver.errors import InvalidChangeError, NotFoundError
+from hpserver.imports.spelling import fold
 from hpserver.protocol.messages import Transaction
 
 MAX_DIGITS: Final = 16
@@ -29,13 +30,15 @@ WORDS: Final = {
         "created": "créé", "deleted": "supprimé", "placed": "placé {place}", "unplaced": "retiré de la grille",
         "cancelled": "séance annulée", "restored": "séance rétablie", "moved": "séance déplacée {place}",
         "usual": "séance à sa place habituelle", "week": "semaine {week}", "more": "et {count} autres modifications",
-        "untitled": "cours {key}", "nothing": "rien", "yes": "oui", "no": "non", "empty": "aucune séance",
+        "untitled": "cours {key}", "off": "{what}, non placé", "on": "{what}, {place}",
+        "nothing": "rien", "yes": "oui", "no": "non", "empty": "aucune séance",
     },
     "en": {
         "created": "created", "deleted": "deleted", "placed": "placed on {place}", "unplaced": "taken off the grid",
         "cancelled": "meeting cancelled", "restored": "meeting restored", "moved": "meeting moved to {place}",
         "usual": "meeting at its usual place", "week": "week {week}", "more": "and {count} more changes",
-        "untitled": "activity {key}", "nothing": "nothing", "yes": "yes", "no": "no", "empty": "no meeting",
+        "untitled": "activity {key}", "off": "{what}, unplaced", "on": "{what}, {place}",
+        "nothing": "nothing", "yes": "yes", "no": "no", "empty": "no meeting",
     },
 }  # fmt: skip
 
@@ -65,10 +68,11 @@ def counted(count: int, kind: str, language: str) -> str:
 
 
 def listed(planning: Planning, kind: str, beginning: str, language: str) -> list[tuple[int, str]]:
-    """Return the keys and names of a kind whose name begins so, by name."""
-    found = [(key, named(planning, kind, key, language)) for key in planning.rows(kind)]
-    begin = beginning.casefold()
-    return sorted(((k, n) for k, n in found if n.casefold().startswith(begin)), key=lambda one: (one[1], one[0]))
+    """Return the keys and labels of a kind that may be called so or begin so, in the order of their names."""
+    begin = fold(beginning)
+    found = {key: spellings(planning, kind, key) for key in planning.rows(kind)}
+    chosen = [key for key, names in found.items() if any(name.startswith(begin) for name in names)]
+    return [(key, label(planning, kind, key, language)) for key in sorted(chosen, key=lambda one: (found[one][0], one))]
 
 
 def maybe_key(text: str) -> int | None:
@@ -77,23 +81,61 @@ def maybe_key(text: str) -> int | None:
 
 
 def find(planning: Planning, kind: str, wanted: str) -> int:
-    """Return the key of an object given by key or by name, whole or the beginning of only one.
+    """Return the key of an object given by key, by name or code, or by the beginning or a part of only one name.
 
-    Raises InvalidChangeError for an unknown kind, NotFoundError.
+    People are found by `Marie Curie` and by `Curie Marie`; accents and capitals do not count.
+    Raises InvalidChangeError for an unknown kind, NotFoundError: which ones it may be, when there are several.
     """
     if kind not in KINDS:
         raise InvalidChangeError(f"there is no kind {kind[:32]!r}: one of {', '.join(KINDS)}")
     rows = planning.rows(kind)
     if (key := maybe_key(wanted)) is not None and key in rows:
         return key
-    names = {key: named(planning, kind, key, "en") for key in rows}
-    exact = [key for key, name in names.items() if name.casefold() == wanted.casefold()]
-    begin = exact or [key for key, name in names.items() if name.casefold().startswith(wanted.casefold())]
-    if len(begin) != 1:
-        some = ", ".join(f"{key} {names[key]}" for key in begin[:MOST_CHOICES])
-        many = f"{len(begin)} of kind {kind} begin so: {some}" if begin else f"there is no {kind} of that key or name"
-        raise NotFoundError(f"{wanted!r}: {many}", kind=kind)
-    return begin[0]
+    found = _called(planning, kind, fold(wanted))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise NotFoundError(f"there is no {kind} of the key or name {wanted!r}", kind=kind)
+    some = "; ".join(f"{key} {label(planning, kind, key, 'en')}" for key in found[:MOST_CHOICES])
+    more = "; ..." if len(found) > MOST_CHOICES else ""
+    raise NotFoundError(f"{wanted!r} may be {len(found)} of kind {kind}: {some}{more}", kind=kind)
+
+
+def _called(planning: Planning, kind: str, wanted: str) -> list[int]:
+    """Return the keys of what is called so; of what begins so, when nothing is; of what has it, when nothing does."""
+    names = {key: spellings(planning, kind, key) for key in planning.rows(kind)}
+    ways = (str.__eq__, str.startswith, str.__contains__)
+    for fits in ways[:1] if wanted.isdecimal() else ways:  # the number of no key is no part of a name either
+        found = [key for key, all_of_it in names.items() if any(fits(one, wanted) for one in all_of_it)]
+        if found or not wanted:
+            return found
+    return []
+
+
+def spellings(planning: Planning, kind: str, key: int) -> tuple[str, ...]:
+    """Return what an object may be called, folded; first that by which it is sorted."""
+    row = planning.get(kind, key)
+    name, first = getattr(row, "name", ""), getattr(row, "first_name", "")
+    if first:
+        names = [f"{name} {first}", f"{first} {name}"]
+    elif name:
+        names = [name]
+    else:
+        names = [named(planning, kind, key, language) for language in WORDS]
+    if kind == "activity":
+        names.append(title_of(planning, key))
+    return tuple(fold(one) for one in (*names, getattr(row, "code", "")) if one)
+
+
+def label(planning: Planning, kind: str, key: int, language: str) -> str:
+    """Return what tells an object from the others in a list: of an activity, also when it takes place."""
+    name = named(planning, kind, key, language)
+    if kind != "activity":
+        return name
+    place, words = planning.activity(key).place, WORDS[language]
+    if place is None:
+        return words["off"].format(what=name)
+    return words["on"].format(what=name, place=written(place, planning.grid, language))
 
 
 def named(planning: Planning, kind: str, key: int, language: str) -> str:
@@ -138,7 +180,8 @@ def _meeting(planning: Planning, item: Item, language: str) -> str:
         )
         if keys
     ]  # fmt: skip
-    words = [f"{hour(start)}-{hour(end)}", named(planning, "activity", item.activity, language), *who]
+    what = title_of(planning, item.activity) or WORDS[language]["untitled"].format(key=item.activity)
+    words = [f"{hour(start)}-{hour(end)}", what, *who]
     if item.cancelled:
         words.append(f"({WORDS[language]['cancelled']})")
     return "  ".join(words)

@@ -21,7 +21,7 @@ from hpserver.base.wording import say as worded
 from hpserver.cli.client.session import Signing, base_in, inside, signing_options
 from hpserver.cli.options import account_option, force_option, why_option
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.screen import Screen, filled, language, say, tr
 from hpserver.client import ClashesError, Judgement, PlanningSession
 from hpserver.errors import HPError, UnknownObjectError
 from hpserver.protocol import messages as m
@@ -163,9 +163,12 @@ async def weigh(screen: Screen, bench: Bench, changes: Sequence[Change]) -> None
     clashes, breaches = len(found.clashes), len(found.breaches)
     screen.show(
         {"clashes": clashes, "breaches": breaches, "cost": found.cost},
-        tr(
-            f"{clashes} conflit(s), {breaches} contrainte(s) non respectée(s), coût {found.cost:+d}",
-            f"{clashes} clash(es), {breaches} broken rule(s), cost {found.cost:+d}",
+        filled(
+            "{clashes} conflit(s), {breaches} contrainte(s) non respectée(s), coût {cost:+d}",
+            "{clashes} clash(es), {breaches} broken rule(s), cost {cost:+d}",
+            clashes=clashes,
+            breaches=breaches,
+            cost=found.cost,
         ),
     )
 

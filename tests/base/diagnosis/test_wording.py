@@ -43,10 +43,10 @@ def test_both_languages_have_every_word() -> None:
     ("standing", "fr", "en", "shown"),
     [
         (Standing(0b111, 0, 0), "libre toutes les semaines (3)", "free in all weeks (3)", "✓"),
-        (Standing(0b011, 0, 0b100), "libre 2 semaine(s) sur 3", "free in 2 of 3 weeks", "2"),
+        (Standing(0b011, 0, 0b100), "libre 2 semaines sur 3", "free in 2 of 3 weeks", "2"),
         (
             Standing(0b001, 0b010, 0b100),
-            "possible 2 semaine(s) sur 3, avec contrainte non respectée (1 semaine(s))",
+            "possible 2 semaines sur 3, avec contrainte non respectée (1 semaine)",
             "possible in 2 of 3 weeks, a soft constraint being broken in 1", "2·",
         ),
         (Standing(0, 0, 0b100), "impossible", "impossible", "\N{EN DASH}"),
@@ -64,10 +64,10 @@ def test_a_reason_is_a_sentence(planning: Planning) -> None:
     """Who is taken by what in which weeks; the hard ones are crossed, the soft ones have a cost."""
     reasons = diagnose(planning, 1).at(0).reasons
     assert [say_reason(planning, one, "fr") for one in reasons[:2]] == [
-        "✗ Enseignant instructor 1 : en subject 2, 2 semaine(s) [1..2]",
-        "✗ Promotion L1 : des étudiants en subject 2 (TD ou option g), 1 semaine(s) [1]",
+        "✗ Enseignant instructor 1 : en subject 2, 2 semaines [1..2]",
+        "✗ Promotion L1 : des étudiants (TD ou option g) en subject 2 (g), 1 semaine [1]",
     ]
-    assert say_reason(planning, reasons[0], "en") == "✗ Instructor instructor 1: in subject 2, 2 week(s) [1..2]"
+    assert say_reason(planning, reasons[0], "en") == "✗ Instructor instructor 1: in subject 2, 2 weeks [1..2]"
     soft = say_reason(planning, reasons[2], "en")
     assert soft.startswith("· Instructor instructor 1: ")
     assert soft.endswith(f"(cost {reasons[2].cost} a week)")
@@ -88,13 +88,13 @@ def test_repairs_and_causes(planning: Planning) -> None:
     edits = (Edit("move", 2, 0b11, True, 7), Edit("room", 3, 0b1, False, None, (2,)))
     told = explain_repair(planning, Repair(edits, (), 10, 1, 25, 3))
     assert say_repair(told, "fr") == [
-        "10 étudiant(s) et 1 enseignant(s) dérangés, 3 séance(s), 25 personne(s) ailleurs à la même heure",
-        "  déplacer subject 2 au mardi 08:30, toutes ses semaines (2)",
-        "  donner à subject 2 la salle room 2, semaines [1]",
+        "dérange 10 étudiants et 1 enseignant, 3 séances, 25 personnes ailleurs à la même heure",
+        "  déplacer subject 2 du lundi 08:00 au mardi 08:30, toutes ses semaines (2)",
+        "  donner à subject 2 (g), lundi 08:00, la salle room 2, semaines [1]",
     ]
-    assert say_repair(explain_repair(planning, Repair((), (), 0, 0, 0, 0)), "en") == ["nobody disturbed"]
+    assert say_repair(explain_repair(planning, Repair((), (), 0, 0, 0, 0)), "en") == ["disturbs nobody"]
     given = explain_edit(planning, Edit("instructor", 1, 0b1, False, None, (2,)))
-    assert say_edit(given, "en") == "have subject 1 taught by instructor 2, weeks [1]"
+    assert say_edit(given, "en") == "have subject 1 (L1) taught by instructor 2, weeks [1]"
     assert say_cause(named(planning, ("room", 1)), "fr") == "Salle room 1"
     assert say_cause(Named("rule", 0, ""), "en") == "rule"
     assert say_cause(Named("activity", 9, ""), "fr") == "Cours cours 9"

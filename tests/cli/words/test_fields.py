@@ -130,7 +130,7 @@ def test_values_are_written_as_people_write_them(kind: str, word: str, value: An
         ("room", ["name=a", "Nom=b"], InvalidChangeError, "twice"),
         ("activity", ["weeks=90"], InvalidChangeError, "from 1 to 44"),
         ("activity", ["subject=Nope"], NotFoundError, "subject of activity"),
-        ("activity", ["rooms=A"], NotFoundError, "2 of kind room begin so: 1 A1, 3 A1, bis"),
+        ("activity", ["rooms=A"], NotFoundError, "'A' may be 2 of kind room: 1 A1; 3 A1, bis"),
         ("activity", ["place=mon 10:10"], InvalidChangeError, "30 minutes"),
         ("booking_request", ["status=maybe"], InvalidChangeError, "pending, validated, refused, reassigned"),
     ],

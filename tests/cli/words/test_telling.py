@@ -81,8 +81,15 @@ def test_an_object_is_found_by_key_by_name_or_by_its_beginning(base: Planning) -
     assert find(base, "room", "salle 1") == 1
     assert find(base, "room", "SALLE 10") == 2
     assert find(base, "activity", "alg") == 1
-    assert find(base, "instructor", "Anne") == 1
-    for kind, wanted in (("room", "Salle"), ("room", "nowhere"), ("room", "9" * 5000), ("activity", "-1")):
+    assert find(base, "activity", "gèbre") == 1
+    assert {find(base, "instructor", name) for name in ("Anne", "anne durand", "DURAND Anne", "Dur", "nd A")} == {1}
+    for kind, wanted in (
+        ("instructor", "x"),
+        ("room", "Salle"),
+        ("room", "nowhere"),
+        ("room", "9" * 5000),
+        ("activity", "-1"),
+    ):
         with pytest.raises(NotFoundError):
             find(base, kind, wanted)
     with pytest.raises(InvalidChangeError):
@@ -115,7 +122,24 @@ def test_what_is_in_a_planning_is_listed_by_name(base: Planning) -> None:
     """The keys and names that other commands take; all of them, or those that begin so."""
     assert listed(base, "room", "", "en") == [(12, "2"), (1, "Salle 1"), (2, "Salle 10")]
     assert listed(base, "room", "salle 10", "en") == [(2, "Salle 10")]
-    assert listed(base, "activity", "alg", "fr") == [(1, "Algèbre CM")]
+    assert listed(base, "activity", "alg", "fr") == [(1, "Algèbre CM, lundi 10:00")]
+    assert listed(base, "activity", "act", "en") == [(2, "activity 2, unplaced")]
+    assert listed(base, "instructor", "dur", "en") == listed(base, "instructor", "anne", "en") == [(1, "Anne Durand")]
+
+
+def test_of_several_it_is_told_which(base: Planning) -> None:
+    """Two activities of one subject differ by who attends and by when: both are said, with the key to type."""
+    base.apply([
+        create("cohort", 1, name="L1"), create("cohort", 2, name="L2"),
+        update("activity", 1, cohorts=[1]), update("activity", 2, subject=1, instructional_type=1, cohorts=[2]),
+    ])  # fmt: skip
+    with pytest.raises(NotFoundError) as several:
+        find(base, "activity", "algebre")
+    assert several.value.text == (
+        "'algebre' may be 2 of kind activity: 1 Algèbre CM (L1), Monday 10:00; 2 Algèbre CM (L2), unplaced"
+    )
+    assert find(base, "activity", "algebre cm (l2)") == 2
+    assert find(base, "activity", "L2") == 2
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

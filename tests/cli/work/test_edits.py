@@ -99,7 +99,7 @@ def test_a_clash_is_told_before_and_after_and_may_be_forced(shell: Shell) -> Non
     words = ("base", "edit", "move", "Base", "2", "--at", "mon 8:00")
     dry = shell.ok(*words, "--dry-run")
     assert "Marie Curie" in dry.err
-    assert dry.out.startswith("1 clash(es), 0 broken rule(s)")
+    assert dry.out.startswith("1 clash, 0 broken rules")
     refused = shell.hp(*words)
     assert (refused.status, "Marie Curie" in refused.err, refused.out) == (5, True, "")
     assert fields(shell, "activity", 2)["place"] == 24
