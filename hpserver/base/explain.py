@@ -5,7 +5,7 @@ from typing import cast
 import msgspec
 
 from hpserver.base.clashes import Clash
-from hpserver.base.model import Guardian, Instructor, Row, Staff, Student, Subject
+from hpserver.base.model import Group, Guardian, Instructor, Row, Staff, Student, Subject
 from hpserver.base.planning import Planning
 from hpserver.base.weeks import format_weeks
 
@@ -80,9 +80,16 @@ def audience_of(planning: Planning, activity: int) -> str:
     row = planning.activity(activity)
     sides = (("cohort", row.cohorts), ("group", row.groups), ("combined_group", row.combined))
     rows = [planning.maybe_get(kind, key) for kind, keys in sides for key in keys]
-    names = [name_of(one) for one in rows if one is not None]
+    names = [group_name(planning, one) if isinstance(one, Group) else name_of(one) for one in rows if one is not None]
     more = [f"+{len(names) - MOST_OF_AUDIENCE}"] if len(names) > MOST_OF_AUDIENCE else []
     return ", ".join(names[:MOST_OF_AUDIENCE] + more)
+
+
+def group_name(planning: Planning, group: Group) -> str:
+    """Return what tells a group from those of other cohorts: `L1 TD2`, its own name alone if it says the cohort."""
+    cohort = planning.maybe_get("cohort", group.cohort)
+    name = "" if cohort is None else name_of(cohort)
+    return group.name if name in group.name else f"{name} {group.name}"
 
 
 def _name(planning: Planning, kind: str, key: int) -> str:

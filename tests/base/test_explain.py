@@ -55,12 +55,12 @@ def test_an_activity_is_told_from_the_others_of_its_subject() -> None:
     assert (title_of(planning, 1), audience_of(planning, 1), label_of(planning, 1)) == (
         "Analyse CM", "L1", "Analyse CM (L1)",
     )  # fmt: skip
-    assert (title_of(planning, 2), audience_of(planning, 2), label_of(planning, 2)) == ("", "TD1", "")
+    assert (title_of(planning, 2), audience_of(planning, 2), label_of(planning, 2)) == ("", "L1 TD1", "")
     planning.apply([create("cohort", key, name=f"L{key}") for key in (2, 3)])
     planning.apply([update("activity", 1, cohorts=[1, 2, 3], groups=[1])])
     assert label_of(planning, 1) == "Analyse CM (L1, L2, +2)"
     planning.apply([update("activity", 2, code="GEO-7")])
-    assert label_of(planning, 2) == "GEO-7 (TD1)"
+    assert label_of(planning, 2) == "GEO-7 (L1 TD1)"
 
 
 def test_what_its_reader_may_not_see_has_no_name() -> None:

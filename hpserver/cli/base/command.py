@@ -8,7 +8,6 @@ from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
 from hpserver.cli.base import exchange, tables
 from hpserver.cli.base.branches import BRANCH_COMMANDS
-from hpserver.cli.base.diagnose import BASE_COMMANDS
 from hpserver.cli.base.files import COMMANDS
 from hpserver.cli.base.history import PAST_COMMANDS
 from hpserver.cli.base.imports import import_file, put_in_service
@@ -18,6 +17,8 @@ from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen
+from hpserver.cli.work.activities import ACTIVITIES
+from hpserver.cli.work.diagnose import DIAGNOSES
 from hpserver.cli.work.edits import EDITS
 from hpserver.cli.work.follow_up import GRADES, GROUPS
 from hpserver.cli.work.objects import OBJECTS
@@ -84,7 +85,7 @@ async def list_(screen: Screen, account: str) -> None:
     screen.table(rows, {"base": "Base", "planning": "Planning"})
 
 
-OTHERS = (*BRANCH_COMMANDS, *COMMANDS, *BASE_COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS, *tables.COMMANDS)
+OTHERS = (*BRANCH_COMMANDS, *COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS, *tables.COMMANDS)
 
 
 @base.group("edit")
@@ -92,6 +93,8 @@ def edit() -> None:
     """Change a base that is not in service, as `hp client` changes one that is."""
 
 
+for order in (ACTIVITIES, *DIAGNOSES):
+    base.add_command(order.offline(stopped))
 for order in (*OBJECTS, *EDITS, GRADES):
     edit.add_command(order.offline(stopped))
 for group, words, orders in GROUPS:

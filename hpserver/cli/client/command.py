@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 import msgspec
 
-from hpserver.cli.client.diagnose import CLIENT_COMMANDS
 from hpserver.cli.client.files import download
 from hpserver.cli.client.history import PAST_COMMANDS
 from hpserver.cli.client.planning import show, watch
@@ -16,6 +15,8 @@ from hpserver.cli.options import in_file
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, tr
 from hpserver.cli.words.telling import counted
+from hpserver.cli.work.activities import ACTIVITIES
+from hpserver.cli.work.diagnose import DIAGNOSES
 from hpserver.cli.work.edits import EDITS
 from hpserver.cli.work.follow_up import GRADES, GROUPS
 from hpserver.cli.work.objects import OBJECTS
@@ -100,9 +101,9 @@ async def open_planning(screen: Screen, signing: Signing, planning: str) -> None
     screen.show(value, f"{entered.base} @{replica.revision}: {counts}\n{here}{', '.join(present)}")
 
 
-for command in (show, watch, download, *UPLOADS, *CLIENT_COMMANDS, *PAST_COMMANDS):
+for command in (show, watch, download, *UPLOADS, *PAST_COMMANDS):
     client.add_command(command)
-for order in (*OBJECTS, *EDITS, GRADES):
+for order in (ACTIVITIES, *DIAGNOSES, *OBJECTS, *EDITS, GRADES):
     client.add_command(order.live())
 for name, words, orders in GROUPS:
     client.add_command(click.Group(name, help=words, commands=[order.live() for order in orders]))

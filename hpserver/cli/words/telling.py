@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from hpserver.base.calendar import date_of
 from hpserver.base.changes import MAX_FACTS, Change, Create, Delete, decode_changes
-from hpserver.base.explain import label_of, name_of, title_of
-from hpserver.base.model import activity_and_week
+from hpserver.base.explain import group_name, label_of, name_of, title_of
+from hpserver.base.model import Group, activity_and_week
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
 from hpserver.base.timetable import Item
@@ -97,7 +97,7 @@ def find(planning: Planning, kind: str, wanted: str) -> int:
     if not found:
         raise NotFoundError(f"there is no {kind} of the key or name {wanted!r}", kind=kind)
     some = "; ".join(f"{key} {label(planning, kind, key, 'en')}" for key in found[:MOST_CHOICES])
-    more = "; ..." if len(found) > MOST_CHOICES else ""
+    more = "; …" if len(found) > MOST_CHOICES else ""
     raise NotFoundError(f"{wanted!r} may be {len(found)} of kind {kind}: {some}{more}", kind=kind)
 
 
@@ -118,6 +118,8 @@ def spellings(planning: Planning, kind: str, key: int) -> tuple[str, ...]:
     name, first = getattr(row, "name", ""), getattr(row, "first_name", "")
     if first:
         names = [f"{name} {first}", f"{first} {name}"]
+    elif isinstance(row, Group):
+        names = [group_name(planning, row), name]
     elif name:
         names = [name]
     else:
@@ -144,6 +146,8 @@ def named(planning: Planning, kind: str, key: int, language: str) -> str:
     if kind == "activity":
         label = label_of(planning, key) if row is not None else ""
         return label or WORDS[language]["untitled"].format(key=key)
+    if isinstance(row, Group):
+        return group_name(planning, row)
     name = name_of(row) if row is not None else ""
     return name or f"{kind_word(kind, language)} {key}"
 

@@ -65,7 +65,7 @@ def test_a_reason_is_a_sentence(planning: Planning) -> None:
     reasons = diagnose(planning, 1).at(0).reasons
     assert [say_reason(planning, one, "fr") for one in reasons[:2]] == [
         "✗ Enseignant instructor 1 : en subject 2, 2 semaines [1..2]",
-        "✗ Promotion L1 : des étudiants (TD ou option g) en subject 2 (g), 1 semaine [1]",
+        "✗ Promotion L1 : des étudiants (TD ou option g) en subject 2 (L1 g), 1 semaine [1]",
     ]
     assert say_reason(planning, reasons[0], "en") == "✗ Instructor instructor 1: in subject 2, 2 weeks [1..2]"
     soft = say_reason(planning, reasons[2], "en")
@@ -90,7 +90,7 @@ def test_repairs_and_causes(planning: Planning) -> None:
     assert say_repair(told, "fr") == [
         "dérange 10 étudiants et 1 enseignant, 3 séances, 25 personnes ailleurs à la même heure",
         "  déplacer subject 2 du lundi 08:00 au mardi 08:30, toutes ses semaines (2)",
-        "  donner à subject 2 (g), lundi 08:00, la salle room 2, semaines [1]",
+        "  donner à subject 2 (L1 g), lundi 08:00, la salle room 2, semaines [1]",
     ]
     assert say_repair(explain_repair(planning, Repair((), (), 0, 0, 0, 0)), "en") == ["disturbs nobody"]
     given = explain_edit(planning, Edit("instructor", 1, 0b1, False, None, (2,)))

@@ -1,6 +1,7 @@
-"""Diagnosis from a shell, of a base on disk."""
+"""Diagnosis from a shell: of a base on disk, and live."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -8,6 +9,7 @@ from hpserver.base.diagnosis.grid import diagnose
 from hpserver.base.planning import Planning
 from hpserver.cli.house.installation import open_accounts
 from hpserver.hosting.bases import create_base
+from tests.cli.desks import Desk
 from tests.cli.shell import Shell
 from tests.schools import a_school
 
@@ -102,3 +104,24 @@ def test_rooms_and_slots_that_are_free(shell: Shell, school: Planning) -> None:
     assert shell.hp("base", "free-rooms", BASE, "--at", "mon 8:00", "--weeks", "[60]").status == 2
     assert shell.hp("base", "free-slots", BASE, "room:1", "--minutes", "7").status == 2
     assert school.grid.weeks == 44
+
+
+@pytest.mark.slow
+def test_a_repair_is_done_live(alice: Desk) -> None:
+    """Diagnosed, repaired, and free afterwards."""
+    weeks = alice.json("diagnose", "planning01", "7")
+    blocked = [one["at"] for one in weeks["places"].values() if one["blocked"] != "[]"]
+    for when in blocked:
+        found = alice.json("diagnose", "planning01", "7", "--at", when, "--repairs")
+        if found["repairs"]:
+            break
+    assert found["repairs"]
+    assert "revision" in alice.json("diagnose", "planning01", "7", "--at", when, "--do", "1")
+    after = alice.json("diagnose", "planning01", "7", "--at", when)
+    assert after["blocked"] == "[]"
+    assert alice.json("report", "planning01", "--limit", "1")["listed"] == 1
+    assert alice.json("free-rooms", "planning01", "--at", "mon 8:00")["rooms"]
+    assert alice.json("free-slots", "planning01", "room:1")["places"]
+    base = json.loads(alice.house.hp("--output", "json", "base", "list").stdout)[0]["base"]
+    beside = alice.house.hp("--output", "json", "base", "diagnose", base, "7", "--at", when)
+    assert json.loads(beside.stdout)["blocked"] == "[]", "a base in service is read beside its server"
