@@ -4,7 +4,6 @@ It knows how, never what: who may say what, and who comes in, is the router's an
 """
 
 import asyncio
-import contextlib
 import signal
 import socket
 import time
@@ -16,6 +15,8 @@ import structlog
 import uvloop
 
 from hpserver import __version__
+from hpserver.administration.office import Office
+from hpserver.back_door import UNSAFE, BackDoor
 from hpserver.config import Paths, Settings, find_paths, read_settings
 from hpserver.desk import Desk
 from hpserver.directory.model import Account, Planning
@@ -25,14 +26,13 @@ from hpserver.errors import (
     BusyError,
     DeadlineExceededError,
     EnrolmentRefusedError,
-    FencedError,
     HPError,
     LockedError,
-    OutcomeUnknownError,
     PlanningNotInServiceError,
     StoreFullError,
     TooSlowError,
 )
+from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.keyring import Keyring, enrol_name, planning_name
 from hpserver.hosting.trust import Trust
 from hpserver.log import RefusalLog, set_up_log
@@ -44,7 +44,6 @@ from hpserver.net.lines import Lines
 from hpserver.net.listener import Arrival, most_connections
 from hpserver.net.malloc import tune_malloc
 from hpserver.net.reporting import AgentChannel
-from hpserver.protocol import internal
 from hpserver.protocol import messages as m
 from hpserver.protocol.states import Role
 from hpserver.routing import effects as fx
@@ -61,9 +60,6 @@ SWEEP_SECONDS: Final = 0.25
 
 REPORT_SECONDS: Final = 1.0
 """Between two reports to the agent, and two looks at silence."""
-
-UNSAFE: Final = (OutcomeUnknownError, FencedError)
-"""Nothing can be promised any more: the process ends, and starts again from what is on the disk."""
 
 _GUESSES: Final = {kind.code for kind in (BadCredentialsError, BadPinError, LockedError, EnrolmentRefusedError)}
 
@@ -127,9 +123,12 @@ class Controller:
         self._account = await self._directory.get(Account, self._number)
         self._trust = Trust(self._directory, self._keyring, self._number)
         self._lines = Lines(self._tasks, self, role="controller", name=self._number)
-        self._desk = Desk(self._directory, self._keyring, self._settings, self._account, self._lines)
+        accounts = Accounts(self._directory, self._paths, self._settings)
+        office = Office(accounts, self._account, self)
+        self._desk = Desk(self._directory, self._keyring, self._settings, self._account, self._lines, office)
         await self._look_at_directory()
-        hub = HubServer(self._paths.controller_socket(self._number), self._loop, self, name=self._number)
+        back_door = BackDoor(self._tasks, office)
+        hub = HubServer(self._paths.controller_socket(self._number), self._loop, back_door, name=self._number)
         hub.open()
         self._doors = self._open_doors(listeners)
         self._doors.start()
@@ -293,11 +292,16 @@ class Controller:
         at_ms = time.time_ns() // 1_000_000
         dialogue.say(dialogue.connection.welcome(server=f"hpserver/{__version__}", time_ms=at_ms))
 
+    async def close(self, *, user: int = 0, thumbprint: bytes = b"", but: bytes = b"") -> int:
+        """See `Live`."""
+        effects = self._do(st.Forgotten(user, thumbprint, but))
+        return sum(isinstance(effect, fx.Close) for effect in effects) + await self._forgetting
+
     def _notify(self, effect: fx.Notify) -> None:
         log.info("login.notified", user=effect.user, device=effect.device)
 
     def _forget_everywhere(self, effect: fx.ForgetEverywhere) -> None:
-        self._forgetting = self._tasks.create_task(self._desk.forget(effect.user, effect.thumbprint))
+        self._forgetting = self._tasks.create_task(self._desk.forget(effect.user, effect.thumbprint, effect.but))
 
     _CARRIERS: Final[dict[type[fx.Effect], Callable[["Controller", Any], None]]] = {
         fx.Send: _send,
@@ -317,26 +321,6 @@ class Controller:
         """See `LinesOwner`."""
         log.info("planning.down", planning_key=key, cause=str(error or ""))
         self._do(st.PlanningLost(key))
-
-    def hub_joined(self, link: HubLink) -> None:
-        """See `HubOwner`."""
-
-    def hub_received(self, link: HubLink, message: internal.AnyInternal, passenger: socket.socket | None) -> None:
-        """See `HubOwner`."""
-        if passenger is not None:
-            passenger.close()
-        if isinstance(message, internal.Forget):
-            self._tasks.create_task(self._forget(link, message))
-
-    def hub_lost(self, link: HubLink, error: HPError | None) -> None:
-        """See `HubOwner`."""
-
-    async def _forget(self, link: HubLink, message: internal.Forget) -> None:
-        """Close everywhere before the answer: who asked may then say that it is done."""
-        effects = self._do(st.Forgotten(message.user, message.thumbprint))
-        closed = sum(isinstance(effect, fx.Close) for effect in effects) + await self._forgetting
-        with contextlib.suppress(HPError):
-            link.send(internal.Forgotten(message.id, closed))
 
     # --- time -------------------------------------------------------------------------------------------------
 

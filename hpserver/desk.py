@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
+from hpserver.administration.office import Office
 from hpserver.config import Settings
 from hpserver.directory.api import Directory
 from hpserver.directory.model import Account, Assignment, Device, Measure, Planning, User
@@ -52,9 +53,16 @@ class Desk:
     """The answers of one account. `lines` says which plannings are in service."""
 
     def __init__(
-        self, directory: Directory, keyring: Keyring, settings: Settings, account: Account, lines: Lines
+        self,
+        directory: Directory,
+        keyring: Keyring,
+        settings: Settings,
+        account: Account,
+        lines: Lines,
+        office: Office,
     ) -> None:
         self._directory, self._keyring, self._account, self._lines = directory, keyring, account, lines
+        self._office = office
         self._contexts = ServerContexts(keyring, account.number)
         self._renew_at = float("-inf")
         number = account.number
@@ -110,9 +118,9 @@ class Desk:
         refused = [key for key, der in certificates.items() if key not in good or not _trusts(trust, der)]
         return [st.Forgotten(thumbprint=key) for key in refused] + [st.Forgotten(user=one) for one in people - enabled]
 
-    async def forget(self, user: int, thumbprint: bytes) -> int:
-        """Tell every planning server whom to forget; how many sessions they closed."""
-        wish = internal.Forget(0, self._account.number, user, thumbprint)
+    async def forget(self, user: int, thumbprint: bytes, but: bytes) -> int:
+        """Tell every planning server whom to forget, but on that device; how many sessions they closed."""
+        wish = internal.Forget(0, self._account.number, user, thumbprint, but)
         return sum(answer.closed for answer in await self._lines.ask_all(wish, internal.Forgotten))
 
     async def _check_password(self, effect: fx.CheckPassword) -> st.Stimulus:
@@ -131,6 +139,14 @@ class Desk:
     async def _save_device(self, effect: fx.SaveDevice) -> st.Stimulus:
         await self._sign_in.save_device(effect.user, effect.device, effect.name)
         return st.DeviceSaved(effect.session, effect.request)
+
+    async def _prove(self, effect: fx.ProvePassword) -> st.Stimulus:
+        _, facts = await self._sign_in.check_password(effect.login, effect.password, effect.device)
+        return st.PasswordProved(effect.session, effect.request, facts.enabled and facts.password_right)
+
+    async def _administer(self, effect: fx.Administer) -> st.Stimulus:
+        outcome = await self._office.carry_out(effect.actor, effect.wish)
+        return st.Carried(effect.session, effect.request, outcome)
 
     async def _certify(self, effect: fx.Certify) -> st.Stimulus:
         try:
@@ -200,6 +216,8 @@ class Desk:
         fx.FindPlannings: _find_plannings,
         fx.FindPlanning: _find_planning,
         fx.AdmitAt: _admit_at,
+        fx.ProvePassword: _prove,
+        fx.Administer: _administer,
     }
 
 

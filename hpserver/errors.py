@@ -137,6 +137,10 @@ class EnrolmentRefusedError(HPError, code=0x0208):
     """The enrolment ticket was used, is too old or unknown, or the request is not sound."""
 
 
+class ProofNeededError(HPError, code=0x020A, retry=True):
+    """The password is asked for again before this: prove it, then ask again."""
+
+
 class SessionEndedError(HPError, code=0x0209):
     """The session was closed by an administrator, by its user elsewhere, or by its limits."""
 

@@ -328,8 +328,8 @@ class PlanningServer:
         if isinstance(message, internal.Admit):
             self._tasks.create_task(self._admit(link, message))
         elif isinstance(message, internal.Forget):
-            concerned = list(self.engine.presence.of(user=message.user, thumbprint=message.thumbprint))
-            self._do(Forgotten(message.user, message.thumbprint))
+            concerned = list(self.engine.presence.of(user=message.user, thumbprint=message.thumbprint, but=message.but))
+            self._do(Forgotten(message.user, message.thumbprint, but=message.but))
             link.send(internal.Forgotten(message.id, len(concerned)))
 
     def hub_lost(self, link: HubLink, error: HPError | None) -> None:

@@ -33,11 +33,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("errors", "config", "protocol", "identity", "directory", "base", "certs"),
         *("planning", "store", "imports", "exports"),
     },
+    "administration": {"errors", "config", "protocol", "identity", "directory", "certs", "store", "hosting"},
 }
 """Room -> the rooms it may import."""
 
 PROGRAMS: dict[str, set[str]] = {
-    "controller": {"desk"},
+    "controller": {"desk", "back_door"},
+    "back_door": set(),
     "desk": set(),
     "planning_server": set(),
     "agent": {"controller", "planning_server", "zygote", "children", "ledger"},

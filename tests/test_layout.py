@@ -13,8 +13,11 @@ TESTS = ROOT / "tests"
 MAX_LINES = 400
 """Past this a module is two modules (house rule)."""
 
-PROGRAMS = {"controller", "desk", "planning_server", "agent", "children", "ledger", "zygote"}
+PROGRAMS = {"controller", "desk", "planning_server", "agent", "children", "ledger", "zygote", "back_door"}
 """Tested as running processes: their tests are grouped by what is done, not file for file."""
+
+DECLARED = {"protocol/catalogue/administration"}
+"""Folders of declarations: one suite beside the folder tries the rules that hold for all of them."""
 
 # Character classes keep these patterns from finding themselves.
 FOREIGN = re.compile(
@@ -49,6 +52,8 @@ def mirrors(path: Path) -> list[Path]:
     inside = path.relative_to(PACKAGE)
     if inside.parts[0].removesuffix(".py") in PROGRAMS:
         return sorted(TESTS.rglob(f"test_{path.stem}.py"))
+    if inside.parent.as_posix() in DECLARED:
+        return [TESTS / inside.parent.with_name(f"test_{inside.parent.name}.py")]
     mirror = TESTS / inside.with_name(f"test_{inside.name}")
     suite = TESTS / "conformance" / f"test_{path.parent.name}.py"  # stands for an interface, whoever fulfils it
     return [file for file in [mirror, *([suite] if path.name == "api.py" else [])] if file.exists()]

@@ -8,12 +8,22 @@ from typing import Self
 from hpserver.client.credentials import Credentials
 from hpserver.client.line import NEW, A, Line
 from hpserver.client.reconnecting import comes_back
-from hpserver.errors import BadPinError, ConnectionLostError, GoingAwayError, NotAllowedError, SessionEndedError
+from hpserver.errors import (
+    BadPinError,
+    ConnectionLostError,
+    GoingAwayError,
+    NotAllowedError,
+    ProofNeededError,
+    SessionEndedError,
+)
 from hpserver.protocol import messages as m
 from hpserver.protocol.states import Role, State
 
 AskPin = Callable[[], Awaitable[str]]
 """Asked for the PIN when the device is not registered."""
+
+AskPassword = Callable[[], Awaitable[str]]
+"""Asked for the password again, before something sensitive."""
 
 Choose = Callable[[tuple[str, ...]], Awaitable[tuple[str, str]]]
 """Given the measures offered at the first sign-in; answers the chosen one, and the PIN when it is `pin`."""
@@ -90,6 +100,20 @@ class School:
         Raises NotFoundError, PlanningNotInServiceError, NotAllowedError, and as `connect` and `log_in`.
         """
         return await self._ask(m.OpenPlanning(NEW, 0, planning), m.PlanningOpened)
+
+    async def administer(self, wish: m.AnyWish, *, password: AskPassword | None = None) -> m.AnyOutcome:
+        """Have the school's office carry out a wish; `password` is asked again before a sensitive one.
+
+        Raises NotAllowedError, ProofNeededError when there is nobody to ask for the password, BadCredentialsError, and
+        what the wish says.
+        """
+        try:
+            return (await self._ask(m.Administer(NEW, 0, wish), m.Administered)).outcome
+        except ProofNeededError:
+            if password is None:
+                raise
+        await self._ask(m.Prove(NEW, 0, await password()), m.Proved)
+        return (await self._ask(m.Administer(NEW, 0, wish), m.Administered)).outcome
 
     async def close(self) -> None:
         """Hang up and forget who was signed in. Safe to repeat, and before connecting."""

@@ -85,12 +85,13 @@ class TicketBook:
         """Return the admissions whose tickets were not spent yet."""
         return tuple(self._waiting.values())
 
-    def forget(self, user: int = 0, thumbprint: bytes = b"") -> int:
-        """Drop the tickets of a user or certificate no longer trusted; answers how many."""
+    def forget(self, user: int = 0, thumbprint: bytes = b"", but: bytes = b"") -> int:
+        """Drop the tickets of a user or certificate no longer trusted, but for that certificate; answers how many."""
         gone = [
             key
             for key, one in self._waiting.items()
-            if (user and one.user == user) or (thumbprint and one.thumbprint == thumbprint)
+            if not (but and one.thumbprint == but)
+            and ((user and one.user == user) or (thumbprint and one.thumbprint == thumbprint))
         ]
         for key in gone:
             del self._waiting[key]

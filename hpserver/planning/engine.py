@@ -143,8 +143,8 @@ class Engine:
         return []
 
     def _forgotten(self, forgotten: Forgotten, _now: float, _at_ms: int) -> list[Effect]:
-        self.tickets.forget(user=forgotten.user, thumbprint=forgotten.thumbprint)
-        ended = list(self.presence.of(user=forgotten.user, thumbprint=forgotten.thumbprint))
+        self.tickets.forget(forgotten.user, forgotten.thumbprint, forgotten.but)
+        ended = list(self.presence.of(user=forgotten.user, thumbprint=forgotten.thumbprint, but=forgotten.but))
         error = SessionEndedError(forgotten.why or "this user or device is no longer trusted here")
         return [Close(session.number, error) for session in ended]
 

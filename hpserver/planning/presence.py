@@ -120,9 +120,11 @@ class Presence:
             self._audiences = tuple((feed, tuple(numbers)) for feed, numbers in found.items())
         return self._audiences
 
-    def of(self, *, user: int, thumbprint: bytes) -> Iterator[Session]:
-        """The sessions of a user (when not 0) or of a certificate (when not empty)."""
+    def of(self, *, user: int, thumbprint: bytes, but: bytes = b"") -> Iterator[Session]:
+        """The sessions of a user (when not 0) or of a certificate (when not empty), but not on the device `but`."""
         for session in self.sessions.values():
+            if but and session.thumbprint == but:
+                continue
             if (user and session.user == user) or (thumbprint and session.thumbprint == thumbprint):
                 yield session
 

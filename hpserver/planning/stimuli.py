@@ -95,11 +95,15 @@ class Ticked(Stimulus, frozen=True):
 
 
 class Forgotten(Stimulus, frozen=True):
-    """A user (when not 0) or a certificate (when not empty) is no longer trusted, or has other rights (`why`)."""
+    """A user (when not 0) or a certificate (when not empty) is no longer trusted, or has other rights (`why`).
+
+    On the device with the certificate `but` all goes on.
+    """
 
     user: int
     thumbprint: bytes
     why: str = ""
+    but: bytes = b""
 
 
 class Drained(Stimulus, frozen=True):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from hpserver.protocol.messages import Name, Revision, Ticket, Word
+from hpserver.protocol.messages import AnyOutcome, AnyWish, Failed, Name, Revision, Ticket, Word
 
 MAX_PACKET = 64 << 10
 """Bytes of one packet: under the kernel's 208 KiB send buffer, above any message of this catalogue."""
@@ -79,12 +79,16 @@ class Drain(Internal, frozen=True, tag=206):
 
 
 class Forget(Internal, frozen=True, tag=207):
-    """Controller or CLI to every process: this user, device or certificate is no longer trusted; close now."""
+    """Controller or CLI to every process: this user, device or certificate is no longer trusted; close now.
+
+    What runs on the device with the certificate `but` goes on.
+    """
 
     id: int
     account: Name
     user: int = 0
     thumbprint: bytes = b""
+    but: bytes = b""
 
 
 class Forgotten(Internal, frozen=True, tag=208):
@@ -134,7 +138,22 @@ class Woken(Internal, frozen=True, tag=212):
     id: int
 
 
+class CarryOut(Internal, frozen=True, tag=213):
+    """CLI or console to controller: have the office carry out a wish of the operator."""
+
+    id: int
+    wish: AnyWish
+
+
+class CarriedOut(Internal, frozen=True, tag=214):
+    """Controller to CLI or console: what became of it; `failed` says why nothing did."""
+
+    id: int
+    outcome: AnyOutcome | None = None
+    failed: Failed | None = None
+
+
 AnyInternal = (
     Present | Accepted | Admit | Admitted | HandOver | Report | Drain | Forget | Forgotten | GetStatus | Status | Wake
-    | Woken
+    | Woken | CarryOut | CarriedOut
 )  # fmt: skip

@@ -8,6 +8,16 @@ Every request opens with `id` (chosen by the client, unique among its requests i
 A message without `id` is a push. Values of the base travel as `msgspec.Raw`: the protocol does not open them.
 """
 
+from hpserver.protocol.catalogue.administration import (
+    Administer,
+    Administered,
+    AnyOutcome,
+    AnyWish,
+    Outcome,
+    Prove,
+    Proved,
+    Wish,
+)
 from hpserver.protocol.catalogue.diagnosis import (
     Diagnosis,
     FreeRooms,
@@ -125,6 +135,7 @@ FromClient = (
     | Hold | Release | GetPresence | Undo | Redo | RestoreObject | GetTimeline | GetChanges
     | GetDiagnosis | GetRepairs | GetFreeRooms | GetFreeSlots | GetReport
     | StartUpload | UploadChunk | FinishUpload | CancelUpload | ListBases
+    | Administer | Prove
 )  # fmt: skip
 
 FromServer = (
@@ -134,10 +145,15 @@ FromServer = (
     | Came | Left | HoldsChanged | Timeline | Changes
     | Diagnosis | Repairs | FreeRooms | FreeSlots | Report
     | UploadReady | UploadReceived | Uploaded | UploadCancelled | UploadProgress | Bases
+    | Administered | Proved
 )  # fmt: skip
 
 __all__ = [
+    "Administer",
+    "Administered",
     "Answer",
+    "AnyOutcome",
+    "AnyWish",
     "Bases",
     "Behind",
     "Came",
@@ -207,6 +223,7 @@ __all__ = [
     "Objects",
     "OpenPlanning",
     "Operation",
+    "Outcome",
     "Pin",
     "PinNeeded",
     "Ping",
@@ -217,7 +234,9 @@ __all__ = [
     "Port",
     "Presence",
     "Present",
+    "Prove",
     "ProvePin",
+    "Proved",
     "Redo",
     "RegisterDevice",
     "Release",
@@ -247,5 +266,6 @@ __all__ = [
     "Week",
     "Weighed",
     "Welcome",
+    "Wish",
     "Word",
 ]

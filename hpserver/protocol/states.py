@@ -11,6 +11,8 @@ from enum import Enum
 from typing import Final
 
 from hpserver.protocol.messages import (
+    Administer,
+    Administered,
     Bases,
     Behind,
     Came,
@@ -70,6 +72,8 @@ from hpserver.protocol.messages import (
     Plannings,
     Pong,
     Presence,
+    Prove,
+    Proved,
     ProvePin,
     Redo,
     RegisterDevice,
@@ -165,7 +169,7 @@ def _table() -> dict[tuple[State, Side], Moves]:
         s.GREETED: {Login: s.LOGGING_IN},
         s.PIN: {ProvePin: s.PROVING},
         s.MEASURE: {ChooseMeasure: s.CHOOSING},
-        s.HOME: _stay(s.HOME, RegisterDevice, ListPlannings, OpenPlanning) | {Logout: s.LEAVING},
+        s.HOME: _stay(s.HOME, RegisterDevice, ListPlannings, OpenPlanning, Administer, Prove) | {Logout: s.LEAVING},
         s.FRESH_PLANNING: {Hello: s.GREETING_PLANNING},
         s.GREETED_PLANNING: {Enter: s.ENTERING},
         s.INSIDE: _stay(
@@ -196,7 +200,7 @@ def _table() -> dict[tuple[State, Side], Moves]:
             ListBases,
         ),
     }
-    at_home = (DeviceRegistered, Plannings, PlanningOpened)
+    at_home = (DeviceRegistered, Plannings, PlanningOpened, Administered, Proved)
     told: dict[State, Moves] = {
         s.GREETING_ENROLMENT: {Welcome: s.GREETED_ENROLMENT},
         s.ENROLLING: {Enrolled: s.CLOSED, Failed: s.CLOSED},
@@ -264,6 +268,8 @@ ANSWERS: Final[dict[type[Message], frozenset[type[Message]]]] = {
     FinishUpload: frozenset({Uploaded, Failed}),
     CancelUpload: frozenset({UploadCancelled, Failed}),
     ListBases: frozenset({Bases, Failed}),
+    Administer: frozenset({Administered, Failed}),
+    Prove: frozenset({Proved, Failed}),
 }
 """What may answer each request. Whatever is no key here gets no answer."""
 

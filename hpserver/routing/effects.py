@@ -6,7 +6,8 @@ An effect with a `request` is answered by its stimulus, or by AskFailed with the
 import msgspec
 
 from hpserver.errors import HPError
-from hpserver.protocol.messages import Message
+from hpserver.identity.actor import Actor
+from hpserver.protocol.messages import AnyWish, Message
 
 
 class Effect(msgspec.Struct, frozen=True, gc=False):
@@ -115,6 +116,25 @@ class Certify(Effect, frozen=True):
     device_name: str
 
 
+class ProvePassword(Effect, frozen=True):
+    """Spend an attempt, then compare: who is signed in says again who it is."""
+
+    session: int
+    request: int
+    login: str
+    password: str
+    device: int
+
+
+class Administer(Effect, frozen=True):
+    """Have the office carry out a wish, if the actor may."""
+
+    session: int
+    request: int
+    actor: Actor
+    wish: AnyWish
+
+
 class Notify(Effect, frozen=True):
     """Tell the user that somebody signed in with their password from a device that is not registered."""
 
@@ -123,7 +143,8 @@ class Notify(Effect, frozen=True):
 
 
 class ForgetEverywhere(Effect, frozen=True):
-    """Pass on to every planning server that a user or a certificate is no longer trusted."""
+    """Pass on to every planning server that a user or a certificate is no longer trusted, but on that device."""
 
     user: int
     thumbprint: bytes
+    but: bytes = b""

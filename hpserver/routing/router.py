@@ -10,20 +10,21 @@ from hpserver.errors import (
     BusyError,
     GoingAwayError,
     HPError,
-    InvalidNameError,
     PlanningNotInServiceError,
     SessionEndedError,
     TooSlowError,
     UnexpectedMessageError,
 )
-from hpserver.identity import login, names, passwords
+from hpserver.identity import login
+from hpserver.identity.actor import PROOF_SECONDS
 from hpserver.identity.tickets import ticket_hash
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import LOGIN_SECONDS, PIN_SECONDS, TICKET_SECONDS
-from hpserver.protocol.refusal import refusal
 from hpserver.protocol.states import State
+from hpserver.routing import asking
 from hpserver.routing import effects as fx
 from hpserver.routing import stimuli as st
+from hpserver.routing.asking import Effects
 from hpserver.routing.session import Session
 
 SESSION_SECONDS: Final = 12 * 3600.0
@@ -34,8 +35,6 @@ ADMISSION_SECONDS: Final = 5.0
 
 MAX_ADMISSIONS: Final = 4096
 """Admissions that wait for planning servers, in all."""
-
-Effects = list[fx.Effect]
 
 
 class _Admission:
@@ -68,7 +67,7 @@ class Router:
             case st.SessionOpened():
                 return self._open(stimulus, now)
             case st.Heard():
-                return self._hear(stimulus)
+                return self._hear(stimulus, now)
             case st.SessionClosed():
                 return self._drop(stimulus.session)
             case st.PasswordChecked():
@@ -80,8 +79,8 @@ class Router:
             case st.DeviceSaved():
                 return self._device_saved(stimulus)
             case st.PlanningsFound():
-                answer = m.Plannings(stimulus.request, stimulus.plannings)
-                return self._answer(stimulus.session, stimulus.request, m.ListPlannings, answer)
+                found = m.Plannings(stimulus.request, stimulus.plannings)
+                return self._answer(stimulus.session, stimulus.request, m.ListPlannings, found)
             case st.PlanningFound():
                 return self._planning_found(stimulus, now)
             case st.AdmissionAnswered():
@@ -90,6 +89,11 @@ class Router:
                 return self._planning_lost(stimulus.planning)
             case st.Certified():
                 return self._certified(stimulus)
+            case st.PasswordProved():
+                return self._password_proved(stimulus, now)
+            case st.Carried():
+                done = m.Administered(stimulus.request, stimulus.outcome)
+                return self._answer(stimulus.session, stimulus.request, m.Administer, done)
             case st.AskFailed():
                 return self._ask_failed(stimulus)
             case st.Forgotten():
@@ -139,9 +143,9 @@ class Router:
 
     def _forget(self, stimulus: st.Forgotten) -> Effects:
         """Close what the user or certificate holds here, and pass it on (A13, T04)."""
-        gone = [number for number, one in self._sessions.items() if _is_of(one, stimulus.user, stimulus.thumbprint)]
+        gone = [number for number, one in self._sessions.items() if _goes(one, stimulus)]
         closed = [effect for number in gone for effect in self._end(number, SessionEndedError("No longer trusted."))]
-        return [*closed, fx.ForgetEverywhere(stimulus.user, stimulus.thumbprint)]
+        return [*closed, fx.ForgetEverywhere(stimulus.user, stimulus.thumbprint, stimulus.but)]
 
     def _drain(self, stimulus: st.Drained) -> Effects:
         if self._draining:
@@ -169,58 +173,15 @@ class Router:
 
     # --- what a client says -------------------------------------------------------------------------------------
 
-    def _hear(self, stimulus: st.Heard) -> Effects:  # noqa: C901  one case per message, nothing else
+    def _hear(self, stimulus: st.Heard, now: float) -> Effects:
         session, message = self._sessions.get(stimulus.session), stimulus.message
         if session is None:
             return []
         if not session.hears(message):
             error = UnexpectedMessageError(f"{type(message).__name__} may not be said in {session.state.name}")
             return self._end(session.number, error)
-        match message:
-            case m.Hello():
-                session.says(m.Welcome)
-                return [fx.Greet(session.number)]
-            case m.Enrol():
-                return [fx.Certify(session.number, message.id, message.ticket, message.request, message.device_name)]
-            case m.Login():
-                return self._login(session, message)
-            case m.ProvePin():
-                return [fx.CheckPin(session.number, message.id, _known(session.knocking).user, message.pin)]
-            case m.ChooseMeasure():
-                return self._choose(session, message)
-            case m.RegisterDevice():
-                return self._register(session, message)
-            case m.ListPlannings():
-                return [fx.FindPlannings(session.number, message.id, _known(session.person).user)]
-            case m.OpenPlanning():
-                person = _known(session.person)
-                return [fx.FindPlanning(session.number, message.id, person.user, message.planning)]
-            case m.Logout():
-                out = self._answer(session.number, message.id, m.Logout, m.LoggedOut(message.id))
-                return out + self._end(session.number, None)
-            case _:
-                return []  # Ping, Pong and Cancel ask nothing of a controller
-
-    def _login(self, session: Session, message: m.Login) -> Effects:
-        if not passwords.accepts_length(message.password):
-            return self._refuse(session, message.id, login.bad_credentials())
-        key = names.login(message.login)
-        return [fx.CheckPassword(session.number, message.id, key, message.password, session.device)]
-
-    def _choose(self, session: Session, message: m.ChooseMeasure) -> Effects:
-        try:
-            measure = login.check_measure(message.measure, message.pin)
-        except HPError as error:
-            return self._refuse(session, message.id, error)
-        pin = message.pin if measure == "pin" else ""
-        return [fx.SaveMeasure(session.number, message.id, _known(session.knocking).user, measure, pin)]
-
-    def _register(self, session: Session, message: m.RegisterDevice) -> Effects:
-        name = " ".join(message.name.split())
-        if not name:
-            return self._refuse(session, message.id, InvalidNameError("A device has a name."))
-        user = _known(session.person).user
-        return [fx.SaveDevice(session.number, message.id, user, session.device, session.thumbprint, name)]
+        effects = asking.hear(session, message, now)
+        return [*effects, *self._end(session.number, None)] if session.state is State.CLOSED else effects
 
     # --- what the world answers ---------------------------------------------------------------------------------
 
@@ -234,13 +195,13 @@ class Router:
                 return self._let_in(session, stimulus.request, granted, now)
             case login.AskPin():
                 session.deadline = now + PIN_SECONDS
-                return self._say(session, m.PinNeeded(stimulus.request))
+                return asking.say(session, m.PinNeeded(stimulus.request))
             case login.AskMeasure() as ask:
                 session.deadline = now + PIN_SECONDS
-                return self._say(session, m.MeasureNeeded(stimulus.request, tuple(ask.measures)))
+                return asking.say(session, m.MeasureNeeded(stimulus.request, tuple(ask.measures)))
             case login.Refuse() as refuse:
                 session.knocking = None
-                return self._refuse(session, stimulus.request, refuse.error)
+                return asking.refuse(session, stimulus.request, refuse.error)
 
     def _pin_checked(self, stimulus: st.PinChecked, now: float) -> Effects:
         session = self._asking(stimulus.session, stimulus.request, m.ProvePin)
@@ -248,7 +209,7 @@ class Router:
             return []
         verdict = login.decide_pin(right=stimulus.right)
         if isinstance(verdict, login.Refuse):
-            return self._refuse(session, stimulus.request, verdict.error)
+            return asking.refuse(session, stimulus.request, verdict.error)
         return self._let_in(session, stimulus.request, verdict, now)
 
     def _measure_saved(self, stimulus: st.MeasureSaved, now: float) -> Effects:
@@ -259,14 +220,24 @@ class Router:
         return self._let_in(session, stimulus.request, granted, now)
 
     def _let_in(self, session: Session, request: int, granted: login.Granted, now: float) -> Effects:
-        person = _known(session.knocking)
+        person = asking.known(session.knocking)
         session.person, session.knocking = person, None
         session.deadline = now + SESSION_SECONDS
+        session.proved_until = now + PROOF_SECONDS
         answer = m.LoggedIn(
             request, person.user, person.login, person.name, person.first_name, person.status, granted.registered
         )
         told: Effects = [fx.Notify(person.user, session.device)] if granted.notify else []
-        return self._say(session, answer) + told
+        return asking.say(session, answer) + told
+
+    def _password_proved(self, stimulus: st.PasswordProved, now: float) -> Effects:
+        session = self._asking(stimulus.session, stimulus.request, m.Prove)
+        if session is None:
+            return []
+        if not stimulus.right:
+            return asking.refuse(session, stimulus.request, login.bad_credentials())
+        session.proved_until = now + PROOF_SECONDS
+        return asking.say(session, m.Proved(stimulus.request, int(PROOF_SECONDS)))
 
     def _device_saved(self, stimulus: st.DeviceSaved) -> Effects:
         answer = m.DeviceRegistered(stimulus.request)
@@ -281,7 +252,7 @@ class Router:
         session = self._sessions.get(stimulus.session)
         if session is None or stimulus.request not in session.asked:
             return []
-        refused = self._refuse(session, stimulus.request, stimulus.error)
+        refused = asking.refuse(session, stimulus.request, stimulus.error)
         return refused + self._end(session.number, None) if session.state is State.CLOSED else refused
 
     # --- opening a planning -------------------------------------------------------------------------------------
@@ -291,9 +262,9 @@ class Router:
         if session is None:
             return []
         if len(self._admissions) >= MAX_ADMISSIONS:
-            return self._refuse(session, stimulus.request, BusyError("Too many are coming in.", seconds=1))
+            return asking.refuse(session, stimulus.request, BusyError("Too many are coming in.", seconds=1))
         number, self._next_admission = self._next_admission, self._next_admission + 1
-        place, ticket, person = stimulus.place, stimulus.ticket, _known(session.person)
+        place, ticket, person = stimulus.place, stimulus.ticket, asking.known(session.person)
         deadline = now + ADMISSION_SECONDS
         self._admissions[number] = _Admission(session.number, stimulus.request, place, ticket, deadline)
         return [
@@ -337,7 +308,7 @@ class Router:
     def _not_in_service(self, admission: _Admission) -> Effects:
         session = self._asking(admission.session, admission.request, m.OpenPlanning)
         error = PlanningNotInServiceError("The planning is not in service now.", planning=admission.place.name)
-        return [] if session is None else self._refuse(session, admission.request, error)
+        return [] if session is None else asking.refuse(session, admission.request, error)
 
     # --- answering ----------------------------------------------------------------------------------------------
 
@@ -348,28 +319,16 @@ class Router:
 
     def _answer(self, number: int, request: int, kind: type[m.Request], answer: m.Answer) -> Effects:
         session = self._asking(number, request, kind)
-        return [] if session is None else self._say(session, answer)
-
-    def _refuse(self, session: Session, request: int, error: HPError) -> Effects:
-        return self._say(session, refusal(request, error))
-
-    def _say(self, session: Session, answer: m.Answer) -> Effects:
-        del session.asked[answer.id]
-        session.says(type(answer))
-        return [fx.Send(session.number, answer)]
+        return [] if session is None else asking.say(session, answer)
 
 
-def _is_of(session: Session, user: int, thumbprint: bytes) -> bool:
+def _goes(session: Session, forgotten: st.Forgotten) -> bool:
+    if forgotten.but and session.thumbprint == forgotten.but:
+        return False
     people = (session.person, session.knocking)
-    return bool(thumbprint and session.thumbprint == thumbprint) or any(
-        user and one is not None and one.user == user for one in people
+    return bool(forgotten.thumbprint and session.thumbprint == forgotten.thumbprint) or any(
+        forgotten.user and one is not None and one.user == forgotten.user for one in people
     )
-
-
-def _known(person: st.Person | None) -> st.Person:
-    """Return who it is, in the states where somebody is known."""
-    assert person is not None
-    return person
 
 
 def _too_slow() -> TooSlowError:

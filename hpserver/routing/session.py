@@ -8,7 +8,10 @@ from hpserver.routing.stimuli import Person
 class Session:
     """A client of the controller. Its `state` moves by the table of the protocol and by nothing else."""
 
-    __slots__ = ("asked", "deadline", "device", "knocking", "number", "person", "registered", "state", "thumbprint")
+    __slots__ = (
+        "asked", "deadline", "device", "knocking", "number", "person", "proved_until", "registered", "state",
+        "thumbprint",
+    )  # fmt: skip
 
     def __init__(self, number: int, role: Role, device: int, thumbprint: bytes, deadline: float) -> None:
         self.number = number
@@ -20,6 +23,8 @@ class Session:
         """Who signed in; None before."""
         self.knocking: Person | None = None
         """Whose password was right, while the PIN or the measure is asked."""
+        self.proved_until = 0.0
+        """The password was given, and counts for sensitive wishes until then."""
         self.registered = False
         """The device is registered for that person."""
         self.asked: dict[int, type[Request]] = {}

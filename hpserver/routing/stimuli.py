@@ -4,7 +4,7 @@ import msgspec
 
 from hpserver.errors import HPError
 from hpserver.identity.login import Facts
-from hpserver.protocol.messages import Message, PlanningListed
+from hpserver.protocol.messages import AnyOutcome, Message, PlanningListed
 from hpserver.protocol.states import Role
 
 
@@ -129,6 +129,22 @@ class Certified(Stimulus, frozen=True):
     certificates: tuple[bytes, ...]
 
 
+class PasswordProved(Stimulus, frozen=True):
+    """Answer to ProvePassword: the password was compared."""
+
+    session: int
+    request: int
+    right: bool
+
+
+class Carried(Stimulus, frozen=True):
+    """Answer to Administer: it is done, whoever had to go is gone."""
+
+    session: int
+    request: int
+    outcome: AnyOutcome
+
+
 class AskFailed(Stimulus, frozen=True):
     """Answer to any effect that asks: it was not done, for that reason."""
 
@@ -138,10 +154,11 @@ class AskFailed(Stimulus, frozen=True):
 
 
 class Forgotten(Stimulus, frozen=True):
-    """A user (when not 0) or a certificate (when not empty) is no longer trusted."""
+    """A user (when not 0) or a certificate (when not empty) is no longer trusted; on the device `but` all goes on."""
 
     user: int = 0
     thumbprint: bytes = b""
+    but: bytes = b""
 
 
 class Drained(Stimulus, frozen=True):

@@ -41,10 +41,12 @@ from hpserver.errors import (
 )
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.keyring import planning_name
+from hpserver.identity.actor import PROOF_SECONDS
 from hpserver.identity.tickets import ticket_hash
 from hpserver.net.hub import HubLink, HubServer, dial_hub
 from hpserver.protocol import internal
 from hpserver.protocol import messages as m
+from hpserver.protocol.catalogue import administration as w
 from hpserver.protocol.codec import decode_internal, encode_internal
 from hpserver.protocol.states import Role
 from hpserver.store.sqlite_directory import SqliteDirectory
@@ -445,6 +447,40 @@ async def test_a13_a_forgotten_user_is_closed_before_the_answer(school: School) 
         assert answer.closed == 1
         assert names_of(await asyncio.to_thread(wire.hear)) == "SessionEndedError"
         link.close()
+
+
+async def test_a13_who_is_shut_out_is_closed_before_the_answer(school: School) -> None:
+    """By the operator over the back door, by a superadmin over the protocol; a sensitive wish wants the password."""
+    device = await school.device()
+    await school.directory.change(User, school.anne.key, measure="none")
+    shut = w.SetUserEnabled("durand", enabled=False)
+    path = school.paths.controller_socket(school.account.number)
+    with await asyncio.to_thread(school.connect, device) as wire:
+        assert isinstance(await sign_in(wire), m.LoggedIn)
+        refused = await asyncio.to_thread(wire.ask, m.Administer(wire.next_id(), 0, shut))
+        assert names_of(refused) == "NotAllowedError"
+        link = await dial_hub(path, asyncio.get_running_loop(), Played(), role="cli", name="hp")
+        answer = await link.request(internal.CarryOut(0, shut), internal.CarriedOut, 30)
+        assert answer.outcome == w.Done(1)
+        assert names_of(await asyncio.to_thread(wire.hear)) == "SessionEndedError"
+        unknown = w.SetUserEnabled("nobody", enabled=False)
+        answer = await link.request(internal.CarryOut(0, unknown), internal.CarriedOut, 30)
+        assert answer.failed is not None
+        assert answer.failed.name == "NotFoundError"
+        link.close()
+
+
+async def test_a_password_is_proved_again(school: School) -> None:
+    """A wrong one is refused in the words of a login; a right one counts for five minutes."""
+    device = await school.device()
+    await school.directory.change(User, school.anne.key, measure="none")
+    with await asyncio.to_thread(school.connect, device) as wire:
+        assert isinstance(await sign_in(wire), m.LoggedIn)
+        wrong = await asyncio.to_thread(wire.ask, m.Prove(wire.next_id(), 0, "wrong"))
+        assert names_of(wrong) == "BadCredentialsError"
+        right = await asyncio.to_thread(wire.ask, m.Prove(wire.next_id(), 0, PASSWORD))
+        assert isinstance(right, m.Proved)
+        assert right.seconds == PROOF_SECONDS
 
 
 async def test_a_planning_out_of_service_is_a_typed_refusal(school: School) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hpserver.administration import office as cases
 from hpserver.certs.requests import make_key, make_request
 from hpserver.config import Listen, Paths, Settings
 from hpserver.desk import Desk
@@ -21,6 +22,7 @@ from hpserver.errors import (
     NotFoundError,
     PlanningNotInServiceError,
 )
+from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.keyring import Keyring, utc_now
 from hpserver.hosting.trust import Trust
 from hpserver.identity import passwords
@@ -67,7 +69,9 @@ class Office:
         await self.directory.add(
             Assignment(planning=self.plannings[0].key, user=self.anne.key, profile="Consultation")
         )  # fmt: skip
-        self.desk = Desk(self.directory, self.keyring, settings, self.account, self.lines)
+        accounts = Accounts(self.directory, self.paths, settings)
+        carrying = cases.Office(accounts, self.account, cases.NobodyHere())
+        self.desk = Desk(self.directory, self.keyring, settings, self.account, self.lines, carrying)
 
     async def enrol(self) -> st.Certified:
         """Enrol a device."""
@@ -246,9 +250,9 @@ async def test_an_admission_is_answered_whatever_happens(office: Office) -> None
 
 async def test_a13_every_planning_is_told_whom_to_forget(office: Office) -> None:
     """The sum of what they closed comes back."""
-    assert await office.desk.forget(5, b"") == 0
+    assert await office.desk.forget(5, b"", b"") == 0
     await office.start_plannings()
-    assert await office.desk.forget(5, b"") == 4
+    assert await office.desk.forget(5, b"", b"") == 4
 
 
 async def test_t04_who_is_no_longer_trusted_is_found(office: Office) -> None:

@@ -6,6 +6,7 @@ import msgspec
 
 from hpserver.protocol import internal as i
 from hpserver.protocol import messages as m
+from hpserver.protocol.catalogue import administration as w
 
 
 def raw(value: object) -> msgspec.Raw:
@@ -66,6 +67,8 @@ CLIENT: Final[tuple[m.Message, ...]] = (
     m.FinishUpload(38, 30_000, 4_503_599_627_370_497),
     m.CancelUpload(39, 30_000, 4_503_599_627_370_497),
     m.ListBases(40, 30_000),
+    m.Administer(41, 30_000, w.SetUserEnabled("durand", enabled=True)),
+    m.Prove(42, 30_000, "Mot de passe très long"),
 )
 
 SERVER: Final[tuple[m.Message, ...]] = (
@@ -124,6 +127,8 @@ SERVER: Final[tuple[m.Message, ...]] = (
     m.UploadCancelled(39),
     m.UploadProgress(4_503_599_627_370_497, 12),
     m.Bases(40, ("Base 2025", "Base 2026")),
+    m.Administered(41, w.Done(2)),
+    m.Proved(42, 300),
 )
 
 INTERNAL: Final[tuple[i.Internal, ...]] = (
@@ -134,12 +139,14 @@ INTERNAL: Final[tuple[i.Internal, ...]] = (
     i.HandOver("192.0.2.7"),
     i.Report("live", 3, {"sessions": 12}, "ready"),
     i.Drain(12.5),
-    i.Forget(2, "lycee", 7, TICKET),
+    i.Forget(2, "lycee", 7, TICKET, TICKET),
     i.Forgotten(2, 1),
     i.GetStatus(3),
     i.Status(3, 4000, "0.1.0", (i.ProcessStatus("controller:lycee", "up", "live", 4321, 3, 1, "ready", {"links": 2}),)),
     i.Wake(4),
     i.Woken(4),
+    i.CarryOut(5, w.SetUserEnabled("durand", enabled=True)),
+    i.CarriedOut(5, w.Done(2), m.Failed(5, 0x0203, "LockedError", True, "too many failures", {"seconds": 60})),
 )
 
 

@@ -121,7 +121,7 @@ def test_nothing_a_client_says_is_without_a_limit() -> None:
     """Each text, sequence and number of a client's message has its bounds in its type."""
     for kind in get_args(m.FromClient):
         for name, hint in get_type_hints(kind, include_extras=True).items():
-            if hint not in {bool, msgspec.Raw}:
+            if hint not in {bool, msgspec.Raw, m.AnyWish}:  # wishes have a test of their own
                 assert get_args(hint), f"{kind.__name__}.{name}"
                 assert hint.__class__ is Annotated[int, 0].__class__, f"{kind.__name__}.{name}"
 

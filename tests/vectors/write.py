@@ -19,7 +19,9 @@ def plain(value: object) -> object:
         case bytes():
             return {"bin": value.hex()}
         case msgspec.Struct():
-            return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+            tag = value.__struct_config__.tag
+            fields = {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+            return {"tag": tag} | fields if isinstance(tag, str) else fields
         case tuple():
             return [plain(item) for item in value]
         case dict():

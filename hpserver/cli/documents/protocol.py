@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final, get_args, get_type_hints
 
 import msgspec
 
@@ -17,6 +17,7 @@ from hpserver.errors import HPError
 from hpserver.planning.limits import MAX_CHANGES_BYTES
 from hpserver.protocol import limits, messages, states
 from hpserver.protocol.codec import encode
+from hpserver.protocol.messages import AnyOutcome, AnyWish
 from hpserver.protocol.states import ANSWERS, TRANSITIONS, Role, Side, State
 
 TEMPLATE: Final = DOCS / "templates" / "protocol.md"
@@ -31,7 +32,7 @@ _STRUCTURES: Final = (
 _TOPICS: Final = (
     ("The link", 1, 19), ("Who comes in", 20, 29), ("At the controller", 30, 49), ("In a planning", 50, 79),
     ("Diagnosis and searches", 80, 89), ("History", 90, 99), ("Rights", 100, 109), ("Bases that travel", 110, 119),
-    ("Branches", 120, 129), ("Bases of the account", 130, 139),
+    ("Branches", 120, 129), ("Bases of the account", 130, 139), ("Administration", 140, 149),
 )  # fmt: skip
 
 MEANINGS: Final = {
@@ -130,6 +131,23 @@ def _tag(kind: type[messages.Message]) -> int:
     tag = kind.__struct_config__.tag
     assert isinstance(tag, int)
     return tag
+
+
+def _wishes() -> str:
+    return "\n\n".join(_tagged(kind) for kind in (*get_args(AnyWish), *get_args(AnyOutcome)))
+
+
+def _tagged(kind: type[msgspec.Struct]) -> str:
+    order = f"`[{', '.join([json.dumps(kind.__struct_config__.tag), *kind.__struct_fields__])}]`"
+    inner = "".join(f"\n\n`{row.__name__}`: {document(row)}{described(row)}" for row in _rows_of(kind))
+    return f"#### {kind.__struct_config__.tag}\n\n{order}\n\n{document(kind)}{described(kind)}{inner}"
+
+
+def _rows_of(kind: type[msgspec.Struct]) -> list[type[msgspec.Struct]]:
+    """Return the structs that a wish or an outcome is made of."""
+    return [
+        one for part in get_type_hints(kind).values() for one in get_args(part) if hasattr(one, "__struct_fields__")
+    ]
 
 
 def _structures() -> str:
@@ -269,6 +287,7 @@ def _vectors() -> str:
 _PARTS: Final[dict[str, Callable[[], str]]] = {
     "messages": _messages,
     "structures": _structures,
+    "wishes": _wishes,
     "common_fields": _common_fields,
     "states": _states,
     "errors": _errors,

@@ -50,10 +50,14 @@ async def wake_agent(paths: Paths) -> bool:
     return True
 
 
+async def reach(socket: Path, loop: asyncio.AbstractEventLoop) -> HubLink:
+    """A link to one of our processes. Raises HPError when none listens there."""
+    return await dial_hub(socket, loop, _Silent(), role="cli", name="hp")
+
+
 async def _ask(paths: Paths, message: internal.Internal, answer: type[A]) -> A:
-    loop = asyncio.get_running_loop()
     try:
-        link = await dial_hub(paths.agent_socket, loop, _Silent(), role="cli", name="hp")
+        link = await reach(paths.agent_socket, asyncio.get_running_loop())
     except HPError as error:
         raise AgentUnreachableError("no agent answers on this machine: start it with `hp agent`") from error
     try:

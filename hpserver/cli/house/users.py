@@ -8,6 +8,7 @@ import click
 
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.house.profiles import known_profile
+from hpserver.cli.office.users import USERS
 from hpserver.cli.options import account_option, in_file
 from hpserver.cli.running import asynchronous, read_secret
 from hpserver.cli.screen import Screen, tr
@@ -73,24 +74,6 @@ async def add(
     screen.show(value, text)
 
 
-@user.command("list")
-@account_option
-@click.pass_obj
-@asynchronous
-async def list_(screen: Screen, account: str) -> None:
-    """List the users."""
-    async with open_accounts() as accounts:
-        rows = [
-            {"login": u.login, "name": u.name, "first_name": u.first_name, "status": u.status, "measure": u.measure}
-            for u in await accounts.users(await accounts.account(account))
-        ]
-    titles = {
-        "login": tr("Identifiant", "Login"), "name": tr("Nom", "Name"), "first_name": tr("Prénom", "First name"),
-        "status": tr("Statut", "Status"), "measure": tr("Mesure", "Measure"),
-    }  # fmt: skip
-    screen.table(rows, titles)
-
-
 @user.command()
 @click.argument("login")
 @click.argument("planning")
@@ -128,3 +111,7 @@ def _allowed(profile: str, status: str) -> str:
             param_hint="--profile",
         )
     return profile
+
+
+for deed in USERS:
+    user.add_command(deed.local())

@@ -1,0 +1,78 @@
+"""What is administered over the protocol: every wish and every outcome. Knows who may do nothing.
+
+A wish travels in `Administer`, its outcome in `Administered`: two messages, whatever may be wished.
+"""
+
+from hpserver.protocol.catalogue.administration.users import (
+    ListUsers,
+    SetUserEnabled,
+    UserRow,
+    Users,
+)
+from hpserver.protocol.catalogue.administration.wish import MAX_PAGE, Done, Outcome, Wish
+from hpserver.protocol.catalogue.fields import Answer, Request, Secret
+
+AnyWish = ListUsers | SetUserEnabled
+
+AnyOutcome = Done | Users
+
+
+class Administer(Request, frozen=True, tag=140):
+    """Client, logged in: do something for the school. Answered by Administered, or Failed.
+
+    Whoever may not is told NotAllowedError. A wish that is marked sensitive is answered with ProofNeededError when the
+    password was not proved within the last five minutes: say Prove, then ask again.
+
+    Attributes:
+        wish: one of the wishes below.
+    """
+
+    wish: AnyWish
+
+
+class Administered(Answer, frozen=True, tag=141):
+    """Server: done, durable, and every session that had to close is closed.
+
+    Attributes:
+        outcome: the one that the wish names.
+    """
+
+    outcome: AnyOutcome
+
+
+class Prove(Request, frozen=True, tag=142):
+    """Client, logged in: it is still me. Answered by Proved, or Failed: counted as a login is.
+
+    Attributes:
+        password: the user's own.
+    """
+
+    password: Secret
+
+
+class Proved(Answer, frozen=True, tag=143):
+    """Server: the password is right.
+
+    Attributes:
+        seconds: for how long sensitive wishes are carried out.
+    """
+
+    seconds: int
+
+
+__all__ = [
+    "MAX_PAGE",
+    "Administer",
+    "Administered",
+    "AnyOutcome",
+    "AnyWish",
+    "Done",
+    "ListUsers",
+    "Outcome",
+    "Prove",
+    "Proved",
+    "SetUserEnabled",
+    "UserRow",
+    "Users",
+    "Wish",
+]

@@ -1,0 +1,119 @@
+"""What a client of a controller says -> what is asked of the world for it. It knows one session, and no other.
+
+The session has heard the message already: what comes here may be said.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from hpserver.errors import HPError, InvalidNameError
+from hpserver.identity import login, names, passwords
+from hpserver.identity.actor import Actor
+from hpserver.protocol import messages as m
+from hpserver.protocol.refusal import refusal
+from hpserver.routing import effects as fx
+from hpserver.routing.session import Session
+from hpserver.routing.stimuli import Person
+
+Effects = list[fx.Effect]
+
+
+def hear(session: Session, message: m.Message, now: float) -> Effects:
+    """Return what to do about a message; what asks nothing of a controller is answered with nothing."""
+    answer = _ASKED.get(type(message))
+    return [] if answer is None else answer(session, message, now)
+
+
+def say(session: Session, answer: m.Answer) -> Effects:
+    """Answer a request that waits."""
+    del session.asked[answer.id]
+    session.says(type(answer))
+    return [fx.Send(session.number, answer)]
+
+
+def refuse(session: Session, request: int, error: HPError) -> Effects:
+    """Answer a request that waits with why not."""
+    return say(session, refusal(request, error))
+
+
+def known(person: Person | None) -> Person:
+    """Return who it is, in the states where somebody is known."""
+    assert person is not None
+    return person
+
+
+def _hello(session: Session, _message: m.Hello, _now: float) -> Effects:
+    session.says(m.Welcome)
+    return [fx.Greet(session.number)]
+
+
+def _enrol(session: Session, message: m.Enrol, _now: float) -> Effects:
+    return [fx.Certify(session.number, message.id, message.ticket, message.request, message.device_name)]
+
+
+def _login(session: Session, message: m.Login, _now: float) -> Effects:
+    if not passwords.accepts_length(message.password):
+        return refuse(session, message.id, login.bad_credentials())
+    key = names.login(message.login)
+    return [fx.CheckPassword(session.number, message.id, key, message.password, session.device)]
+
+
+def _prove_pin(session: Session, message: m.ProvePin, _now: float) -> Effects:
+    return [fx.CheckPin(session.number, message.id, known(session.knocking).user, message.pin)]
+
+
+def _choose(session: Session, message: m.ChooseMeasure, _now: float) -> Effects:
+    try:
+        measure = login.check_measure(message.measure, message.pin)
+    except HPError as error:
+        return refuse(session, message.id, error)
+    pin = message.pin if measure == "pin" else ""
+    return [fx.SaveMeasure(session.number, message.id, known(session.knocking).user, measure, pin)]
+
+
+def _register(session: Session, message: m.RegisterDevice, _now: float) -> Effects:
+    name = " ".join(message.name.split())
+    if not name:
+        return refuse(session, message.id, InvalidNameError("A device has a name."))
+    user = known(session.person).user
+    return [fx.SaveDevice(session.number, message.id, user, session.device, session.thumbprint, name)]
+
+
+def _list(session: Session, message: m.ListPlannings, _now: float) -> Effects:
+    return [fx.FindPlannings(session.number, message.id, known(session.person).user)]
+
+
+def _open(session: Session, message: m.OpenPlanning, _now: float) -> Effects:
+    return [fx.FindPlanning(session.number, message.id, known(session.person).user, message.planning)]
+
+
+def _administer(session: Session, message: m.Administer, now: float) -> Effects:
+    person, proved = known(session.person), now < session.proved_until
+    actor = Actor(person.user, person.login, person.status, proved, session.thumbprint, session.device)
+    return [fx.Administer(session.number, message.id, actor, message.wish)]
+
+
+def _prove(session: Session, message: m.Prove, _now: float) -> Effects:
+    if not passwords.accepts_length(message.password):
+        return refuse(session, message.id, login.bad_credentials())
+    key = known(session.person).login
+    return [fx.ProvePassword(session.number, message.id, key, message.password, session.device)]
+
+
+def _logout(session: Session, message: m.Logout, _now: float) -> Effects:
+    return say(session, m.LoggedOut(message.id))
+
+
+_ASKED: Final[dict[type[m.Message], Callable[[Session, Any, float], Effects]]] = {
+    m.Hello: _hello,
+    m.Enrol: _enrol,
+    m.Login: _login,
+    m.ProvePin: _prove_pin,
+    m.ChooseMeasure: _choose,
+    m.RegisterDevice: _register,
+    m.ListPlannings: _list,
+    m.OpenPlanning: _open,
+    m.Administer: _administer,
+    m.Prove: _prove,
+    m.Logout: _logout,
+}

@@ -1,0 +1,42 @@
+"""What is asked of the world for a message."""
+
+from typing import get_args
+
+from hpserver.identity.actor import PROOF_SECONDS
+from hpserver.protocol import messages as m
+from hpserver.protocol.catalogue import administration as w
+from hpserver.protocol.states import TRANSITIONS, Role, Side, State, states_of
+from hpserver.routing import asking
+from hpserver.routing import effects as fx
+from hpserver.routing.session import Session
+from hpserver.routing.stimuli import Person
+
+WISH = w.ListUsers()
+
+
+def signed_in(now: float) -> Session:
+    """A session of ada, who gave her password at `now`."""
+    session = Session(1, Role.CONTROLLER, 3, b"t" * 32, 0.0)
+    session.state, session.person = State.HOME, Person(5, "ada", status="superadmin")
+    session.proved_until = now + PROOF_SECONDS
+    return session
+
+
+def test_a_wish_carries_who_asks_and_whether_the_password_is_fresh() -> None:
+    """What is sensitive is decided by the office, from this and nothing the client says."""
+    for now, proved in ((0.0, True), (PROOF_SECONDS - 1, True), (PROOF_SECONDS, False)):
+        session = signed_in(0.0)
+        message = m.Administer(7, 0, WISH)
+        assert session.hears(message)
+        [effect] = asking.hear(session, message, now)
+        assert isinstance(effect, fx.Administer)
+        asks = effect.actor
+        assert (asks.user, asks.status, asks.proved, asks.thumbprint) == (5, "superadmin", proved, b"t" * 32)
+
+
+def test_whatever_may_be_said_to_a_controller_is_answered_or_needs_none() -> None:
+    """No message of the table is passed over by mistake."""
+    said = {kind for role in (Role.CONTROLLER, Role.ENROLMENT) for state in states_of(role)
+            for kind in TRANSITIONS[state, Side.CLIENT]}  # fmt: skip
+    assert said - set(asking._ASKED) == {m.Ping, m.Pong, m.Cancel}
+    assert set(asking._ASKED) <= set(get_args(m.FromClient))
