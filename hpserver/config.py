@@ -150,6 +150,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.state / "uploads"
 
     @property
+    def audit(self) -> Path:
+        """The audit logs, a file for each account."""
+        return self.state / "audit"
+
+    @property
     def logs(self) -> Path:
         """One file per child, when the settings ask for files."""
         return self.state / "logs"
@@ -187,7 +192,9 @@ class Paths(msgspec.Struct, frozen=True):
         Raises:
             ConfigurationError: one is not ours, is open to others, or cannot be made; the text says what to do.
         """
-        for path in (self.state, self.run, self.bases, self.logs, self.run / "controllers", self.run / "plannings"):
+        for path in (self.state, self.run, self.bases, self.audit, self.logs):
+            _make_private(path)
+        for path in (self.run / "controllers", self.run / "plannings"):
             _make_private(path)
 
 

@@ -21,10 +21,12 @@ from hpserver.errors import (
     CertificateRefusedError,
     EnrolmentRefusedError,
     HPError,
+    LockedError,
     NotFoundError,
     PlanningNotInServiceError,
     StoreFullError,
 )
+from hpserver.hosting.audit import About
 from hpserver.hosting.contexts import Contexts, ServerContexts
 from hpserver.hosting.devices import Enrolments
 from hpserver.hosting.hashing import Hashing
@@ -124,25 +126,37 @@ class Desk:
         return sum(answer.closed for answer in await self._lines.ask_all(wish, internal.Forgotten))
 
     async def _check_password(self, effect: fx.CheckPassword) -> st.Stimulus:
-        user, facts = await self._sign_in.check_password(effect.login, effect.password, effect.device)
+        try:
+            user, facts = await self._sign_in.check_password(effect.login, effect.password, effect.device)
+        except LockedError:
+            await self._tell("login.locked", "", {"device": effect.device}, done=False)
+            raise
+        right = facts.enabled and facts.password_right
+        await self._tell("login.password", user.login if user else "", {"device": effect.device}, done=right)
         person = st.Person(user.key, user.login, user.name, user.first_name, user.status) if user else None
         return st.PasswordChecked(effect.session, effect.request, person, facts)
 
     async def _check_pin(self, effect: fx.CheckPin) -> st.Stimulus:
         right = await self._sign_in.check_pin(effect.user, effect.pin)
+        await self._tell("login.pin", await self._login(effect.user), done=right)
         return st.PinChecked(effect.session, effect.request, right)
 
     async def _save_measure(self, effect: fx.SaveMeasure) -> st.Stimulus:
         await self._sign_in.save_measure(effect.user, msgspec.convert(effect.measure, Measure), effect.pin)
+        await self._tell("user.measure_chosen", await self._login(effect.user), {"measure": effect.measure})
         return st.MeasureSaved(effect.session, effect.request)
 
     async def _save_device(self, effect: fx.SaveDevice) -> st.Stimulus:
         await self._sign_in.save_device(effect.user, effect.device, effect.name)
+        about: About = {"device": effect.device, "name": effect.name}
+        await self._tell("device.registered", await self._login(effect.user), about)
         return st.DeviceSaved(effect.session, effect.request)
 
     async def _prove(self, effect: fx.ProvePassword) -> st.Stimulus:
         _, facts = await self._sign_in.check_password(effect.login, effect.password, effect.device)
-        return st.PasswordProved(effect.session, effect.request, facts.enabled and facts.password_right)
+        right = facts.enabled and facts.password_right
+        await self._tell("login.proved", effect.login, {"device": effect.device}, done=right)
+        return st.PasswordProved(effect.session, effect.request, right)
 
     async def _administer(self, effect: fx.Administer) -> st.Stimulus:
         outcome = await self._office.carry_out(effect.actor, effect.wish)
@@ -153,7 +167,9 @@ class Desk:
             device, chain = await self._enrolments.enrol(effect.ticket, effect.csr, effect.device_name)
         except EnrolmentRefusedError:
             log.warning("enrolment.refused", session=effect.session)
+            await self._tell("device.enrolled", "", done=False)
             raise
+        await self._tell("device.enrolled", "", {"device": device.key, "serial": device.serial, "name": device.name})
         log.info("device.enrolled", session=effect.session, device=device.key, serial=device.serial)
         return st.Certified(effect.session, effect.request, device.key, chain)
 
@@ -206,6 +222,13 @@ class Desk:
             with contextlib.suppress(HPError):
                 answer = await line.request(wish, internal.Admitted)
         return st.AdmissionAnswered(effect.planning, effect.admission, answer.epoch, answer.refused)
+
+    async def _tell(self, event: str, actor: str, about: About | None = None, *, done: bool = True) -> None:
+        """Keep a security event before anybody is answered; a login nobody has may be a password, and is not kept."""
+        await self._office.audit.tell(event, actor, about or {}, "" if done else "refused")
+
+    async def _login(self, user: int) -> str:
+        return (await self._directory.get(User, user)).login
 
     _ANSWERS: Final[dict[type[fx.Effect], Callable[["Desk", Any], Coroutine[Any, Any, st.Stimulus]]]] = {
         fx.CheckPassword: _check_password,

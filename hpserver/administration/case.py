@@ -7,6 +7,7 @@ import msgspec
 
 from hpserver.directory.model import Account
 from hpserver.hosting.accounts import Accounts
+from hpserver.hosting.audit import Audit
 from hpserver.identity.actor import Actor
 from hpserver.protocol.messages import Outcome
 
@@ -47,3 +48,4 @@ class Office(Protocol):
     account: Account
     accounts: Accounts
     live: Live
+    audit: Audit

@@ -48,6 +48,7 @@ class Office:
     def __init__(self, folder: Path, group: asyncio.TaskGroup, keyring: Keyring) -> None:
         self.directory, self.keyring = SqliteDirectory.in_memory(), keyring
         self.paths = Paths(folder, folder / "run")
+        self.paths.audit.mkdir()
         self.lines = Lines(group, self, role="controller", name=ACCOUNT)
         self.admitted: list[internal.Admit] = []
         self.refusing = ""

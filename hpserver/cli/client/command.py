@@ -11,6 +11,7 @@ from hpserver.cli.client.history import PAST_COMMANDS
 from hpserver.cli.client.planning import show, watch
 from hpserver.cli.client.session import Signing, device_option, inside, signed_in, signing_options
 from hpserver.cli.client.uploads import COMMANDS as UPLOADS
+from hpserver.cli.office.audit import AUDIT
 from hpserver.cli.office.users import USERS
 from hpserver.cli.options import in_file
 from hpserver.cli.running import asynchronous
@@ -111,7 +112,7 @@ for command in (show, watch, download, *UPLOADS, *PAST_COMMANDS):
     client.add_command(command)
 for order in (ACTIVITIES, *DIAGNOSES, *OBJECTS, *EDITS, GRADES):
     client.add_command(order.live())
-for subject, deeds in (("user", USERS),):
+for subject, deeds in (("user", USERS), ("audit", AUDIT)):
     admin.add_command(click.Group(subject, help=f"See `hp {subject}`.", commands=[deed.live() for deed in deeds]))
 for name, words, orders in GROUPS:
     client.add_command(click.Group(name, help=words, commands=[order.live() for order in orders]))

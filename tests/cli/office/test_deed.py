@@ -1,15 +1,19 @@
 """Commands that administer, by the operator and by who signs in."""
 
+from typing import Any
+
 from hpserver.cli.client.command import admin
 from hpserver.cli.house.users import user
+from hpserver.cli.office.audit import AUDIT, audit
 from hpserver.cli.office.users import USERS
 
 
 def test_every_deed_is_there_for_the_operator_and_for_who_signs_in() -> None:
     """One body, two faces: neither can do what the other cannot."""
-    live = admin.commands["user"]
-    for deed in USERS:
-        mine, theirs = user.commands[deed.name], live.commands[deed.name]  # type: ignore[attr-defined]  # it is a group
+    groups = ((user, USERS), (audit, AUDIT))
+    for local, deed in ((group, deed) for group, deeds in groups for deed in deeds):
+        live: Any = admin.commands[local.name or ""]
+        mine, theirs = local.commands[deed.name], live.commands[deed.name]
         assert mine.help == theirs.help == deed.body.__doc__
         taken = [one.name for one in mine.params if one.name != "account"]
         assert [one.name for one in theirs.params][: len(taken)] == taken

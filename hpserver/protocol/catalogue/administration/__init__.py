@@ -3,6 +3,15 @@
 A wish travels in `Administer`, its outcome in `Administered`: two messages, whatever may be wished.
 """
 
+from hpserver.protocol.catalogue.administration.audit import (
+    AuditVerdict,
+    EventRow,
+    Events,
+    ListEvents,
+    PruneAudit,
+    Pruned,
+    VerifyAudit,
+)
 from hpserver.protocol.catalogue.administration.users import (
     ListUsers,
     SetUserEnabled,
@@ -12,9 +21,9 @@ from hpserver.protocol.catalogue.administration.users import (
 from hpserver.protocol.catalogue.administration.wish import MAX_PAGE, Done, Outcome, Wish
 from hpserver.protocol.catalogue.fields import Answer, Request, Secret
 
-AnyWish = ListUsers | SetUserEnabled
+AnyWish = ListUsers | SetUserEnabled | ListEvents | VerifyAudit | PruneAudit
 
-AnyOutcome = Done | Users
+AnyOutcome = Done | Users | Events | AuditVerdict | Pruned
 
 
 class Administer(Request, frozen=True, tag=140):
@@ -66,13 +75,20 @@ __all__ = [
     "Administered",
     "AnyOutcome",
     "AnyWish",
+    "AuditVerdict",
     "Done",
+    "EventRow",
+    "Events",
+    "ListEvents",
     "ListUsers",
     "Outcome",
     "Prove",
     "Proved",
+    "PruneAudit",
+    "Pruned",
     "SetUserEnabled",
     "UserRow",
     "Users",
+    "VerifyAudit",
     "Wish",
 ]

@@ -1,0 +1,148 @@
+"""The audit log: what is in it stays as it was written, or is seen not to."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpserver.errors import CorruptBaseError, StoreFullError
+from hpserver.store.audit import AuditLog
+
+SECRET = b"p" * 32
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> AuditLog:
+    """A log of five entries."""
+    log = AuditLog(tmp_path / "audit.log", SECRET)
+    for number in range(1, 6):
+        log.append(1000 * number, "user.disabled", "ada", {"login": f"user{number}"})
+    return log
+
+
+def test_entries_come_back_in_order_and_page_by_page(log: AuditLog) -> None:
+    """What was told is told again."""
+    assert [one.number for one in log.read()] == [1, 2, 3, 4, 5]
+    assert [one.about["login"] for one in log.read(after=2, limit=2)] == ["user3", "user4"]
+    assert [one.number for one in log.latest(2)] == [4, 5]
+    verdict = log.verify()
+    assert (verdict.entries, verdict.broken) == (5, 0)
+
+
+def test_another_process_goes_on_where_this_one_stopped(log: AuditLog, tmp_path: Path) -> None:
+    """The file is the truth, not the memory of who wrote last."""
+    other = AuditLog(tmp_path / "audit.log", SECRET)
+    assert other.append(9000, "session.closed", "operator", {}).number == 6
+    assert log.append(9001, "session.closed", "operator", {}, "failed").number == 7
+    assert log.verify().broken == 0
+
+
+@given(where=st.integers(0, 10_000), flipped=st.integers(1, 255))
+def test_a_changed_byte_is_seen(tmp_path_factory: pytest.TempPathFactory, where: int, flipped: int) -> None:
+    """Whatever is changed in the file, the check says so; at worst the last line counts as one of a power cut."""
+    file = tmp_path_factory.mktemp("log") / "audit.log"
+    log = AuditLog(file, SECRET)
+    for number in range(3):
+        log.append(number, "user.disabled", "ada", {"login": "zoe"})
+    written = bytearray(file.read_bytes())
+    written[where % len(written)] ^= flipped
+    file.write_bytes(written)
+    assert log.verify().broken
+
+
+@pytest.mark.parametrize("missing", range(5))
+def test_a_line_left_out_is_seen_even_the_last(log: AuditLog, tmp_path: Path, missing: int) -> None:
+    """An attacker with the file and without the key cannot make an event not have been."""
+    file = tmp_path / "audit.log"
+    lines = file.read_bytes().splitlines(keepends=True)
+    del lines[missing]
+    file.write_bytes(b"".join(lines))
+    assert log.verify().broken == missing + 1
+
+
+def test_a_log_of_another_key_is_not_ours(log: AuditLog, tmp_path: Path) -> None:
+    """A whole log made up elsewhere is seen."""
+    assert log.verify().broken == 0
+    assert AuditLog(tmp_path / "audit.log", b"q" * 32).verify().broken == 1
+
+
+def test_what_a_power_cut_left_of_a_line_is_cut_off(log: AuditLog, tmp_path: Path) -> None:
+    """Nobody was told that it is there; the log goes on with the next number."""
+    file = tmp_path / "audit.log"
+    with file.open("ab") as opened:
+        opened.write(b'{"seal":"00')
+    assert [one.number for one in log.read()] == [1, 2, 3, 4, 5]
+    assert log.append(6000, "user.disabled", "ada", {}).number == 6
+    assert log.verify().broken == 0
+
+
+def test_old_entries_are_forgotten_and_the_rest_still_vouched_for(log: AuditLog) -> None:
+    """Personal data is not kept for ever; what stays is as trustworthy as before."""
+    assert log.prune(before=3500) == 3
+    assert [one.number for one in log.read()] == [4, 5]
+    assert log.append(6000, "user.disabled", "ada", {}).number == 6
+    assert (log.verify().entries, log.verify().broken) == (3, 0)
+    assert log.prune(before=100_000) == 2
+    assert [one.number for one in log.read()] == [6]
+    assert log.append(7000, "user.disabled", "ada", {}).number == 7
+    assert log.verify().broken == 0
+
+
+def test_a_beginning_cannot_be_made_up(log: AuditLog, tmp_path: Path) -> None:
+    """Cutting off the first lines by hand is seen, with or without the beginning of an earlier day."""
+    log.prune(before=2500)
+    file = tmp_path / "audit.log"
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join([lines[0], *lines[2:]]))
+    assert log.verify().broken
+    file.write_bytes(b"".join([*lines[1:]]))
+    assert log.verify().broken == 1
+    file.write_bytes(b"".join([*lines, lines[0]]))
+    assert log.verify().broken
+
+
+def test_a_log_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    """A new installation has nothing to tell."""
+    log = AuditLog(tmp_path / "audit.log", SECRET)
+    assert (log.read(), log.latest(), log.verify().entries, log.prune(10)) == ([], [], 0, 0)
+
+
+def test_where_nothing_can_be_written_nothing_is_done(tmp_path: Path) -> None:
+    """The caller is told before it acts."""
+    log = AuditLog(tmp_path / "missing" / "audit.log", SECRET)
+    with pytest.raises(StoreFullError):
+        log.append(1, "user.disabled", "ada", {})
+    with pytest.raises(StoreFullError):
+        AuditLog(tmp_path / "audit.log", SECRET).append(1, "user.disabled", "ada", {"login": "x" * 20_000})
+    assert AuditLog(tmp_path / "audit.log", SECRET).verify().entries == 0
+
+
+def test_a_last_line_that_is_not_ours_stops_the_log(log: AuditLog, tmp_path: Path) -> None:
+    """Going on after it would vouch for it."""
+    with (tmp_path / "audit.log").open("ab") as opened:
+        opened.write(b"nothing of ours\n")
+    with pytest.raises(CorruptBaseError):
+        log.append(6000, "user.disabled", "ada", {})
+    assert log.verify().broken == 6
+
+
+@pytest.mark.slow
+def test_processes_that_write_at_once_leave_no_gap(tmp_path: Path) -> None:
+    """The controller and a command may audit at the same moment."""
+    program = (
+        "import sys; from pathlib import Path; from hpserver.store.audit import AuditLog\n"
+        "log = AuditLog(Path(sys.argv[1]), b'p' * 32)\n"
+        "for number in range(50): log.append(number, 'user.disabled', sys.argv[2], {})"
+    )
+    file = tmp_path / "audit.log"
+    writers = [
+        subprocess.Popen([sys.executable, "-c", program, str(file), name], env=os.environ | {"PYTHONPATH": "."})
+        for name in ("ada", "bob", "zoe")
+    ]
+    assert [one.wait() for one in writers] == [0, 0, 0]
+    log = AuditLog(file, SECRET)
+    assert (log.verify().entries, log.verify().broken) == (150, 0)
