@@ -1,4 +1,4 @@
-"""The process that opens files nobody vouches for: standard input in, a checked base out. It can do nothing else.
+"""The process that opens files nobody vouches for: its bytes in, a base or a table out. It can do nothing else.
 
 It is started by `hpserver.hosting.sandbox`; whatever happens to it, its parent goes on.
 """
@@ -17,9 +17,11 @@ from hpserver.errors import HPError, ImportRefusedError
 from hpserver.exports.format import MAX_FILE
 from hpserver.exports.packing import unpack
 from hpserver.exports.reading import read
-from hpserver.exports.result import Opened, encode, of_document, of_error, of_import
+from hpserver.exports.result import Opened, Refused, Rows, encode, of_document, of_error, of_import, of_table
 from hpserver.hosting.confinement import Bounds, confine
 from hpserver.imports.read import read_file
+from hpserver.imports.read_table import read_table
+from hpserver.imports.table import MAX_BYTES
 
 Wish = dict[str, str | int]
 """What the parent asks: `reader`, `name`, `year`, and the bounds."""
@@ -35,14 +37,15 @@ def main(arguments: list[str]) -> int:
     wish: Wish = json.loads(arguments[0])
     reader = READERS[str(wish["reader"])]
     _preload()
-    confine(Bounds(int(wish["cpu_seconds"]), int(wish["memory"]), int(wish["output"])))
+    walls = confine(Bounds(int(wish["cpu_seconds"]), int(wish["memory"]), int(wish["output"])))
+    result: Opened | Rows | Refused
     try:
-        result = encode(reader(sys.stdin.buffer, wish))
+        result = reader(sys.stdin.buffer, wish)
     except HPError as error:
-        result = encode(of_error(error))
+        result = of_error(error)
     except MemoryError:
-        result = encode(of_error(ImportRefusedError("the file needs more memory than a file may", line=0, column=0)))
-    sys.stdout.buffer.write(result)
+        result = of_error(ImportRefusedError("the file needs more memory than a file may", line=0, column=0))
+    sys.stdout.buffer.write(encode(result, walls))
     sys.stdout.buffer.flush()
     return 0
 
@@ -64,7 +67,15 @@ def _other(file: BinaryIO, wish: Wish) -> Opened:
     return of_import(read_file(str(wish["name"]), file.read(MAX_FILE + 1), int(wish["year"])))
 
 
-READERS: Final[dict[str, Callable[[BinaryIO, Wish], Opened]]] = {"document": _document, "other": _other}
+def _table(file: BinaryIO, wish: Wish) -> Rows:
+    return of_table(read_table(str(wish["name"]), file.read(MAX_BYTES + 1)))
+
+
+READERS: Final[dict[str, Callable[[BinaryIO, Wish], Opened | Rows]]] = {
+    "document": _document,
+    "other": _other,
+    "table": _table,
+}
 """What a file may be read as."""
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from hpserver.exports.result import decode
+from hpserver.exports.result import Opened, decode
 from hpserver.hosting.confinement import DEFAULT_BOUNDS
 from hpserver.hosting.sandbox import Reader
 from hpserver.opener import READERS
@@ -28,4 +28,6 @@ def test_it_reads_its_input_and_answers_on_its_output() -> None:
     wish = json.dumps({"reader": "document", "name": "", "year": 0, **bounds})
     words = [sys.executable, "-I", "-m", "hpserver.opener", wish]
     done = subprocess.run(words, input=written(a_school(12)), capture_output=True, check=True, timeout=20)
-    assert decode(done.stdout).planning().counts() == a_school(12).counts()
+    result = decode(done.stdout).result
+    assert isinstance(result, Opened)
+    assert result.planning().counts() == a_school(12).counts()

@@ -1,6 +1,6 @@
 """What an opened file gives, as it crosses the pipe from who was allowed to read it. Knows no process."""
 
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
@@ -9,6 +9,13 @@ from hpserver.base.snapshot import decode_snapshot, encode_snapshot
 from hpserver.errors import HPError
 from hpserver.exports.format import Document, Revision
 from hpserver.imports.result import Imported, Report, to_planning
+from hpserver.imports.table import MAX_CELL, MAX_COLUMNS, MAX_ROWS, Table, TableRow
+
+Cells: TypeAlias = Annotated[
+    tuple[Annotated[str, msgspec.Meta(max_length=MAX_CELL)], ...], msgspec.Meta(max_length=MAX_COLUMNS)
+]
+Line: TypeAlias = tuple[Annotated[int, msgspec.Meta(ge=1, le=1 << 31)], Cells]
+"""A row: where it stands in the file, and what is in it."""
 
 
 class Told(msgspec.Struct, frozen=True, array_like=True):
@@ -53,9 +60,33 @@ class Refused(msgspec.Struct, frozen=True, array_like=True, tag=True):
     text: str
     details: dict[str, Any]
 
+    def error(self) -> HPError:
+        """The refusal, to be raised."""
+        error = HPError.by_code.get(self.code, HPError)(self.text)
+        error.details = {str(name): value for name, value in self.details.items() if isinstance(value, str | int)}
+        return error
+
+
+class Rows(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """A table that was read: as `Table`, each row its line and its cells."""
+
+    form: Annotated[str, msgspec.Meta(max_length=8)]
+    rows: Annotated[tuple[Line, ...], msgspec.Meta(max_length=MAX_ROWS)]
+
+    def table(self) -> Table:
+        """The table, within the bounds of one."""
+        return Table(self.form, tuple(TableRow(line, cells) for line, cells in self.rows))
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """What a file gave, and which of the walls that a kernel may lack were up around who read it."""
+
+    result: Opened | Rows | Refused
+    walls: tuple[str, ...] = ()
+
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder: msgspec.msgpack.Decoder[Opened | Refused] = msgspec.msgpack.Decoder(Opened | Refused)
+_decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
 
 def of_document(document: Document) -> Opened:
@@ -81,26 +112,24 @@ def of_import(imported: Imported) -> Opened:
     return Opened(encode_snapshot(to_planning(imported)), imported.report)
 
 
+def of_table(table: Table) -> Rows:
+    """Return what a table gives."""
+    return Rows(table.form, tuple((row.line, row.cells) for row in table.rows))
+
+
 def of_error(error: HPError) -> Refused:
     """Return a refusal as it travels."""
     return Refused(error.code, error.text, dict(error.details))
 
 
-def encode(result: Opened | Refused) -> bytes:
+def encode(result: Opened | Rows | Refused, walls: tuple[str, ...] = ()) -> bytes:
     """Return a result as bytes."""
-    return _encoder.encode(result)
+    return _encoder.encode(Answer(result, walls))
 
 
-def decode(raw: bytes) -> Opened:
-    """Return the result in these bytes. Raises what was refused; msgspec.MsgspecError for other bytes."""
-    result = _decoder.decode(raw)
-    if isinstance(result, Refused):
-        error = HPError.by_code.get(result.code, HPError)(result.text)
-        error.details = {
-            str(name): value for name, value in result.details.items() if isinstance(value, str | int)
-        }  # fmt: skip
-        raise error
-    return result
+def decode(raw: bytes) -> Answer:
+    """Return the result in these bytes, a refusal included. Raises msgspec.MsgspecError for other bytes."""
+    return _decoder.decode(raw)
 
 
 def _told(one: Revision) -> Told:

@@ -8,6 +8,11 @@ from typing import Final
 
 import msgspec
 
+from hpserver.hosting.seccomp import restrict
+
+WALLS: Final = ("namespaces", "landlock", "seccomp")
+"""What a kernel or a container may forbid; the rest is required."""
+
 
 class Bounds(msgspec.Struct, frozen=True):
     """What a confined process may use: `cpu_seconds` of processor time, bytes of address space and of output."""
@@ -34,7 +39,7 @@ def confine(bounds: Bounds = DEFAULT_BOUNDS) -> tuple[str, ...]:
     """Give up new files, sockets, processes and privileges, and bound memory and time; for ever.
 
     What every Linux has is required, and OSError is raised without it. What a kernel or a container may forbid is
-    tried too: the names of what held are returned (`namespaces`, `landlock`).
+    tried too: the names of what held are returned, of `WALLS`.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     _must(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
@@ -44,14 +49,16 @@ def confine(bounds: Bounds = DEFAULT_BOUNDS) -> tuple[str, ...]:
         "namespaces": lambda: libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC) == 0,
         "landlock": lambda: _landlock(libc),
     }
-    held = tuple(name for name, attempt in tried.items() if attempt())
+    held = [name for name, attempt in tried.items() if attempt()]
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NPROC, 0)
     _limit(resource.RLIMIT_FSIZE, bounds.output)
     _limit(resource.RLIMIT_AS, bounds.memory)
     _limit(resource.RLIMIT_CPU, bounds.cpu_seconds)
     _limit(resource.RLIMIT_NOFILE, 0)  # what is open stays so; nothing more can be: no file, no socket, no pipe
-    return held
+    if restrict():  # the last: what comes before needs calls that it takes away
+        held.append("seccomp")
+    return tuple(held)
 
 
 def end_with_parent(signal: int) -> None:

@@ -5,16 +5,18 @@ import pytest
 
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.errors import CorruptBaseError, ImportRefusedError
-from hpserver.exports.result import Opened, decode, encode, of_document, of_error
+from hpserver.exports.result import Opened, Refused, Rows, decode, encode, of_document, of_error, of_table
 from hpserver.exports.writing import lines
 from hpserver.imports.result import Report
+from hpserver.imports.table import Table, TableRow
 from tests.exports.documents import a_history, reread
 
 
 def test_a_document_crosses_whole() -> None:
     """The base, its beginning and its history are the same on the other side."""
     content = a_history()
-    found = decode(encode(of_document(reread(b"".join(lines(content))))))
+    found = decode(encode(of_document(reread(b"".join(lines(content)))), ("seccomp",))).result
+    assert isinstance(found, Opened)
     assert content.origin is not None
     assert encode_snapshot(found.planning()) == encode_snapshot(content.planning)
     assert found.origin == encode_snapshot(content.origin)
@@ -27,9 +29,27 @@ def test_a_document_crosses_whole() -> None:
 
 def test_a_refusal_is_raised_on_the_other_side() -> None:
     """The error keeps its class, its words and its line."""
-    with pytest.raises(ImportRefusedError, match="no good") as caught:
-        decode(encode(of_error(ImportRefusedError("no good", line=3, column=4))))
-    assert caught.value.details == {"line": 3, "column": 4}
+    result = decode(encode(of_error(ImportRefusedError("no good", line=3, column=4)))).result
+    assert isinstance(result, Refused)
+    error = result.error()
+    assert (type(error), error.text, error.details) == (ImportRefusedError, "no good", {"line": 3, "column": 4})
+
+
+def test_a_table_crosses_as_it_is() -> None:
+    """Every cell, every line number."""
+    table = Table("csv", (TableRow(1, ("Nom", "Prénom")), TableRow(7, ("", "Zoë"))))
+    result = decode(encode(of_table(table))).result
+    assert isinstance(result, Rows)
+    assert result.table() == table
+
+
+@pytest.mark.parametrize(
+    "row", [TableRow(0, ()), TableRow(1, ("x",) * 257), TableRow(1, ("x" * 4001,))], ids=["line", "columns", "cell"]
+)
+def test_s05_a_table_beyond_the_bounds_of_one_is_not_believed(row: TableRow) -> None:
+    """The bounds hold on this side too, whatever the reader was made to say."""
+    with pytest.raises(msgspec.ValidationError):
+        decode(encode(of_table(Table("csv", (row,)))))
 
 
 @pytest.mark.parametrize("raw", [b"", b"\xc1", b"\x93\x01\x02\x03", msgspec.msgpack.encode([["Opened"]])])
@@ -42,4 +62,4 @@ def test_s05_other_bytes_are_not_believed(raw: bytes) -> None:
 def test_s05_a_base_is_checked_again() -> None:
     """What a reader calls a base is held against every rule once more."""
     with pytest.raises(CorruptBaseError):
-        decode(encode(Opened(b"no base", Report("hpx", "", {})))).planning()
+        Opened(b"no base", Report("hpx", "", {})).planning()
