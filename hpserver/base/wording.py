@@ -1,7 +1,6 @@
 """Explanations in French and English. Knows words; decides nothing."""
 
-import re
-
+from hpserver.base.agreement import fill
 from hpserver.base.explain import UNSEEN, Explanation
 from hpserver.base.registry import KINDS
 
@@ -11,7 +10,6 @@ DAYS = {
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
-_MARK = re.compile(r"\{(?P<hole>\w+)(?::[^}]*)?\}|\((?P<ending>s|es)\)")
 SENTENCES = {
     "fr": {
         "same": "{activity} : {kind} {who} déjà en {other} le {day} de {start} à {end}, semaines {weeks}",
@@ -50,22 +48,6 @@ def say(explanation: Explanation, language: str) -> str:
         end=hour(explanation.end),
         weeks=explanation.weeks,
     )
-
-
-def fill(template: str, language: str, **values: object) -> str:
-    """Return a template with its values; what ends in `(s)` or `(es)` agrees with the number before it."""
-    many = False
-
-    def agree(found: re.Match[str]) -> str:
-        nonlocal many
-        if found["hole"] is None:
-            return found["ending"] if many else ""
-        value = str(values[found["hole"]])
-        if value.isdecimal():
-            many = int(value) > 1 or (int(value) == 0 and language != "fr")
-        return found[0]
-
-    return _MARK.sub(agree, template).format(**values)
 
 
 def kind_word(kind: str, language: str) -> str:

@@ -7,8 +7,7 @@ from typing import Any, Final
 import click
 import msgspec
 
-from hpserver.base.wording import fill
-from hpserver.cli.words.errors import sentence, usage_in_french
+from hpserver.base.agreement import fill
 from hpserver.errors import HPError
 
 STATES: Final = {
@@ -58,6 +57,8 @@ def say(text: str) -> None:
 
 def complain(error: HPError) -> None:
     """Say what failed, why, and what to do next."""
+    from hpserver.cli.words.errors import sentence  # noqa: PLC0415 - `hp --version` stays quick
+
     click.echo(f"hp: {sentence(error, french=is_french())}", err=True)
 
 
@@ -69,6 +70,8 @@ def complain_usage(error: click.ClickException) -> None:
         return
     if context is not None:
         say(f"{context.get_usage()}\nAide : {context.command_path} --help\n")
+    from hpserver.cli.words.errors import usage_in_french  # noqa: PLC0415 - `hp --version` stays quick
+
     say(f"Erreur : {usage_in_french(error.format_message())}")
 
 

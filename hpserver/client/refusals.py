@@ -2,9 +2,9 @@
 
 import msgspec
 
+from hpserver.base.agreement import fill
 from hpserver.base.clashes import Clash
 from hpserver.base.rules.api import Breach
-from hpserver.base.wording import fill
 from hpserver.errors import ClashError, ConflictError
 from hpserver.protocol.messages import FieldConflict
 

@@ -8,8 +8,9 @@ TELLS = {"screen", "options", "running", "words"}
 
 MAY_IMPORT = {
     "words": set(),
-    "house": TELLS,
-    "client": TELLS | {"work"},
+    "house": TELLS | {"office"},
+    "client": TELLS | {"work", "office"},
+    "office": TELLS | {"house", "client"},
     "work": TELLS | {"client"},
     "base": TELLS | {"house", "work", "client"},
     "demo": TELLS | {"house", "client"},

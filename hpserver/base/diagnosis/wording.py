@@ -2,13 +2,14 @@
 
 from typing import Final
 
+from hpserver.base.agreement import fill
 from hpserver.base.diagnosis.explained import EditExplained, Named, ReasonExplained, RepairExplained, explain_reason
 from hpserver.base.diagnosis.grid import TAKEN, Diagnosis, Reason, Standing, Verdict
 from hpserver.base.grid import DAYS_IN_WEEK, Grid
 from hpserver.base.planning import Planning
 from hpserver.base.rules.api import Barrier
 from hpserver.base.rules.wording import say as say_rule
-from hpserver.base.wording import DAYS, fill, hour, kind_word
+from hpserver.base.wording import DAYS, hour, kind_word
 
 ALL_WEEKS: Final = "✓"
 SOFT: Final = "·"

@@ -4,6 +4,7 @@ A template may have: kind, who (whom or what it is about), activities, first, se
 (the other activity of a barrier), weeks, day, amount, limit, and each parameter of the rule by its name.
 """
 
+from hpserver.base.agreement import fill
 from hpserver.base.explain import label_of, name_of
 from hpserver.base.model import Constraint
 from hpserver.base.occupancy import LANE_MASK
@@ -11,7 +12,7 @@ from hpserver.base.planning import Planning
 from hpserver.base.rules import RULES
 from hpserver.base.rules.api import ALWAYS, Barrier, Breach, Rule, Unit, setting
 from hpserver.base.weeks import format_weeks
-from hpserver.base.wording import DAYS, SENTENCES, fill, hour, kind_word
+from hpserver.base.wording import DAYS, SENTENCES, hour, kind_word
 
 MINUTES_IN_HOUR = 60
 MOST_NAMED = 3

@@ -1,5 +1,6 @@
 """`hp import`: new bases from the files of other programs."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
@@ -8,8 +9,9 @@ from hpserver.base.changes import Change, Create
 from hpserver.base.planning import Planning
 from hpserver.cli.house.installation import base_file, open_accounts, wake_agent
 from hpserver.cli.options import account_option, force_option, in_file, why_option
-from hpserver.cli.running import asynchronous
+from hpserver.cli.running import asynchronous, patient
 from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.words.french.translate import in_french
 from hpserver.cli.words.telling import counted
 from hpserver.cli.words.when import today
 from hpserver.exports.format import MAX_FILE
@@ -128,11 +130,12 @@ async def import_file(
         found.extend(onto(opened.planning(), base))
         return tuple(found)
 
-    if dry_run:
-        async with peek_base(path) as peeked:
-            changes(peeked.planning)
-    else:
-        written = await change_base(path, changes, why=why or f"import {file.name}", force=force)
+    with reading():
+        if dry_run:
+            async with peek_base(path) as peeked:
+                changes(peeked.planning)
+        else:
+            written = await change_base(path, changes, why=why or f"import {file.name}", force=force)
     made = sum(isinstance(one, Create) for one in found)
     counts = {"made": made, "changed": len(found) - made}
     text = tr(f"{made} à créer, {len(found) - made} à compléter", f"{made} to make, {len(found) - made} to complete")
@@ -155,6 +158,11 @@ async def put_in_service(screen: Screen, account: str, planning: str, name: str,
     screen.show(value, text)
 
 
+def reading() -> AbstractContextManager[None]:
+    """Wait for a file that is read: said on a terminal, and Ctrl+C gives it up."""
+    return patient(tr("Lecture du fichier", "Reading the file"))
+
+
 async def _import(
     screen: Screen, account: str, planning: str, name: str, source: Path | bytes, called: str, year: int | None
 ) -> None:
@@ -165,13 +173,15 @@ async def _import(
 async def _open(source: Path | bytes, called: str, year: int | None) -> Opened:
     """Read a file behind walls, and say what it held and what was not understood."""
     chosen = year or today().year
-    opened = await open_untrusted("other", source, name=called, year=chosen)
+    with reading():
+        opened = await open_untrusted("other", source, name=called, year=chosen)
     report = opened.report
     say(f"{report.source}: {report.title}")
     for kind, count in report.counts.items():
         if count:
             say(f"  {counted(count, kind, language())}")
-    for what, count in report.noted().items():
+    for noted, count in report.noted().items():
+        what = tr(in_french(noted), noted)
         say(tr(f"  {count} non repris : {what}", f"  {count} not taken over: {what}"))
     return opened
 

@@ -1,7 +1,6 @@
 """`hp import csv`, `hp base import-table`, `table` and `ics`: spreadsheets and calendars, in and out."""
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -12,27 +11,29 @@ from hpserver.base.grid import Grid
 from hpserver.base.model import meeting_key
 from hpserver.base.planning import TIMETABLES, Planning
 from hpserver.base.registry import KINDS
-from hpserver.cli.base.imports import import_, put_in_service, year_option
+from hpserver.cli.base.imports import import_, put_in_service, reading, year_option
 from hpserver.cli.house.installation import base_file, open_accounts
 from hpserver.cli.options import account_option, force_option, in_file, why_option
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.words.french.translate import in_french
 from hpserver.cli.words.telling import counted, find
 from hpserver.cli.words.when import today
 from hpserver.errors import ConfigurationError
 from hpserver.hosting.importing import change_base
+from hpserver.hosting.incoming import planned
 from hpserver.hosting.past import peek_base
+from hpserver.hosting.sandbox import open_table
 from hpserver.imports.ics_export import write_ics
-from hpserver.imports.read_table import read_table
 from hpserver.imports.school import first_monday_of_september
-from hpserver.imports.sheet import Identical, plan_table
+from hpserver.imports.sheet import Identical
 from hpserver.imports.sheet_names import Similar
 from hpserver.imports.sheet_plan import SheetPlan
-from hpserver.imports.students_csv import is_students, plan_students
 from hpserver.imports.table import MAX_BYTES, Table
 from hpserver.imports.table_export import table_of
 from hpserver.imports.table_text import write_csv
 from hpserver.imports.xlsx_write import write_xlsx
+from hpserver.protocol.messages import Reading
 from hpserver.store.api import Store
 
 MOST_SHOWN: Final = 40
@@ -85,7 +86,8 @@ async def import_csv(
 ) -> None:  # fmt: skip
     """Tables: CSV, cells saved as text, XLSX; the list of students of HYPERPLANNING. - for standard input."""
     base = Planning(_grid(year or today().year))
-    plan = _planner(_table(file), kind, maps, similar, identical)(base)
+    with reading():
+        plan = planned(await _table(file), base, reading_of(file.name, kind, maps, similar, identical))
     _tell(screen, plan, said=dry_run)
     if not dry_run:
         if not partial:
@@ -113,22 +115,27 @@ async def import_table(
     partial: bool, dry_run: bool, force: bool, why: str, account: str,
 ) -> None:  # fmt: skip
     """Bring a table (CSV, pasted cells, XLSX) onto a base that is not in service: all of it or nothing."""
-    planner = _planner(_table(file), kind, maps, similar, identical)
+    how = reading_of(file.name, kind, maps, similar, identical)
     path = await base_file(account, name)
+    with reading():
+        rows = await _table(file)
+        if dry_run:
+            async with peek_base(path) as peeked:
+                plan = planned(rows, peeked.planning, how)
     if dry_run:
-        async with peek_base(path) as peeked:
-            _tell(screen, planner(peeked.planning), said=True)
+        _tell(screen, plan, said=True)
         return
     plans: list[SheetPlan] = []
 
     def changes(base: Planning) -> tuple[Change, ...]:
-        plans.append(planner(base))
+        plans.append(planned(rows, base, how))
         _tell(screen, plans[0], said=False)
         if not partial:
             plans[0].require_whole()
         return plans[0].changes
 
-    written = await change_base(path, changes, why=why or f"import {file.name}", force=force)
+    with reading():
+        written = await change_base(path, changes, why=why or f"import {file.name}", force=force)
     value = {"base": name, "revision": written.revision, "transactions": written.transactions, **_value(plans[0])}
     done = tr(f"{name} : révision {written.revision}", f"{name}: revision {written.revision}")
     screen.show(value, done if written.transactions else tr("rien à faire", "nothing to do"))
@@ -207,23 +214,26 @@ async def _newest(store: Store, about: tuple[str, int], revision: int) -> int:
     return rows[0].revision if rows else 0
 
 
-def _table(file: Path) -> Table:
-    with click.open_file(str(file), "rb") as opened:
-        return read_table(file.name, opened.read(MAX_BYTES + 1))
+async def _table(file: Path) -> Table:
+    """Read a table behind walls, from a file or from what is piped in."""
+    if str(file) != "-":
+        return await open_table(file, file.name)
+    with click.open_file("-", "rb") as opened:
+        return await open_table(opened.read(MAX_BYTES + 1), "-")
 
 
-def _planner(
-    rows: Table, kind: str, maps: tuple[str, ...], similar: Similar, identical: Identical
-) -> Callable[[Planning], SheetPlan]:
+def reading_of(
+    file: str, kind: str, maps: tuple[str, ...], similar: Similar, identical: Identical, *, partial: bool = False,
+    year: int = 0,
+) -> Reading:  # fmt: skip
+    """Return how a file is to be read, as options say it. Raises ConfigurationError for a column that says no field."""
     chosen: dict[str, str] = {}
     for one in maps:
         title, equals, field = one.rpartition("=")
         if not equals:
             raise ConfigurationError(tr(f"{one!r} : écrivez COLONNE=CHAMP", f"{one!r}: write COLUMN=FIELD"))
         chosen[title] = field
-    if kind == "student" and not chosen and is_students(rows):
-        return lambda base: plan_students(rows, base)
-    return lambda base: plan_table(rows, base, kind, chosen, similar=similar, identical=identical)
+    return Reading(file[:128], year, kind, chosen, similar, identical, partial)
 
 
 def _grid(year: int) -> Grid:
@@ -240,7 +250,8 @@ def _tell(screen: Screen, plan: SheetPlan, *, said: bool) -> None:
     for remark in plan.remarks[:MOST_SHOWN]:
         mark = "!" if remark.wrong else "-"
         where = tr(f"ligne {remark.line}, colonne {remark.column}", f"line {remark.line}, column {remark.column}")
-        lines.append(f"{mark} {where}: {remark.what}" + (f": {remark.detail}" if remark.detail else ""))
+        what = tr(in_french(remark.what), remark.what)
+        lines.append(f"{mark} {where}: {what}" + (f": {remark.detail}" if remark.detail else ""))
     more = len(plan.remarks) - MOST_SHOWN + plan.unlisted
     if more > 0:
         lines.append(tr(f"et {more} autres remarques", f"and {more} more remarks"))

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from hpserver.base.agreement import fill
 from hpserver.base.diagnosis.explained import explain_reason, explain_repair, named
 from hpserver.base.diagnosis.grid import Diagnosis, PlaceDiagnosis, Standing, diagnose
 from hpserver.base.diagnosis.repairs import Repairs
@@ -17,7 +18,7 @@ from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
 from hpserver.base.rules.wording import say as say_rule
 from hpserver.base.weeks import format_weeks, parse_weeks
-from hpserver.base.wording import fill, say
+from hpserver.base.wording import say
 from hpserver.cli.words.telling import find
 from hpserver.cli.words.telling import named as called
 from hpserver.cli.words.when import written

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from hpserver import errors as e
+from hpserver.cli.words.french.translate import in_french
 
 T = TypeVar("T")
 
@@ -25,6 +26,7 @@ FRENCH: Final[dict[type[e.HPError], str]] = {
     e.WeakSecretError: "Ce mot de passe ou ce code PIN ne suit pas les règles",
     e.EnrolmentRefusedError: "Le ticket d'inscription est refusé : inconnu, épuisé ou trop ancien",
     e.SessionEndedError: "La session est terminée",
+    e.ProofNeededError: "Prouvez encore que c'est vous : mot de passe, et code PIN s'il est demandé",
     e.NotFoundError: "Introuvable",
     e.PlanningNotInServiceError: "Ce planning n'est pas en service",
     e.AlreadyExistsError: "Ce nom, ce numéro ou ce port est déjà pris",
@@ -93,7 +95,9 @@ NEXT: Final[dict[type[e.HPError], tuple[str, str]]] = {
 }  # fmt: skip
 """What to do next, in French and English, when the text of the error does not say it."""
 
-COMPLETE: Final = frozenset({e.BadCredentialsError, e.EnrolmentRefusedError, e.PlanningNotInServiceError})
+COMPLETE: Final = frozenset(
+    {e.BadCredentialsError, e.BadPinError, e.LockedError, e.EnrolmentRefusedError, e.PlanningNotInServiceError}
+)
 """Errors whose French words say all that their English text says."""
 
 USAGE: Final = (
@@ -115,6 +119,7 @@ def sentence(error: e.HPError, *, french: bool) -> str:
     """One line: what, why, what to do next, and the name of the error for who looks it up."""
     name = type(error).__name__.removesuffix("Error")
     text = " ".join(error.text.split()).rstrip(".")
+    text = in_french(text) if french else text
     told = [str(error.details[key]) for key in SHOWN if error.details.get(key)]
     text += "".join(f" ({one})" for one in told if one not in text)
     what = _of(FRENCH, error) if french else None

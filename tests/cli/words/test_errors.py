@@ -30,11 +30,10 @@ def test_no_error_breaks_the_sentence(kind: type[e.HPError], french: bool) -> No
 
 def test_what_why_and_what_to_do_next() -> None:
     """The three are there, in both languages."""
-    error = e.LockedError("too many failures", seconds=30)
-    assert sentence(error, french=False) == "too many failures. Try again in 30 s, or ask an administrator. [Locked]"
+    error = e.LockedError("Too many failures.", seconds=30)
+    assert sentence(error, french=False) == "Too many failures. Try again in 30 s, or ask an administrator. [Locked]"
     assert sentence(error, french=True) == (
-        "Trop d'échecs : l'accès est bloqué : too many failures."
-        " Réessayez dans 30 s, ou demandez à un administrateur. [Locked]"
+        "Trop d'échecs : l'accès est bloqué. Réessayez dans 30 s, ou demandez à un administrateur. [Locked]"
     )
     assert "administrator" in sentence(e.LockedError("locked", seconds=0), french=False)
     assert "30" not in sentence(e.LockedError("locked", seconds=0), french=False)
