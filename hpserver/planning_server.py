@@ -199,6 +199,7 @@ class PlanningServer:
         message = effect.message
         if type(message) is m.Entered:
             dialogue.let_in()
+            del self._opened_at[effect.session]
             log.info("session.opened", session=effect.session, profile=message.profile, source=dialogue.arrival.source)
         if isinstance(message, m.Answer):
             dialogue.answer(message)
@@ -272,8 +273,7 @@ class PlanningServer:
     # --- clients --------------------------------------------------------------------------------------------
 
     def _welcome(self, arrival: Arrival) -> None:
-        self._sessions += 1
-        number = self._sessions
+        number = self._sessions = self._sessions + 1
         thumbprint = sha256(arrival.peer_der).digest()
         dialogue = Dialogue(number, Role.PLANNING, arrival, thumbprint, self)
         self._dialogues[number] = dialogue

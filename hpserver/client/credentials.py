@@ -92,8 +92,8 @@ async def enrol(param_client: bytes, folder: Path, device_name: str) -> Credenti
     finally:
         await line.close()
     with _written(folder):
-        chain = [x509.load_der_x509_certificate(der) for der in enrolled.certificates]
-        save_certificates(folder / CERTIFICATE_FILE, chain)
+        # The intermediate stays out: a server trusts its own copy alone, and would keep ours as long as the connection.
+        save_certificates(folder / CERTIFICATE_FILE, [x509.load_der_x509_certificate(enrolled.certificates[0])])
     return credentials
 
 

@@ -195,6 +195,21 @@ class Accounts:
         else:
             await self.directory.add(Assignment(planning=planning.key, user=user.key, profile=profile))
 
+    async def unassign(self, planning: Planning, user: User) -> None:
+        """Let a user into a planning no longer. Raises NotFoundError, NotAllowedError for its last administrator."""
+        given = {one.user: one.profile for one in await self.directory.list(Assignment, planning=planning.key)}
+        if user.key not in given:
+            raise NotFoundError(f"{user.login} has no profile in {planning.name}", user=user.login)
+        rest = {key for key, profile in given.items() if profile == "Administration" and key != user.key}
+        enabled = {one.key for one in await self.directory.list(User, account=planning.account) if one.enabled}
+        if given[user.key] == "Administration" and not rest & enabled:
+            raise NotAllowedError(
+                f"{user.login} is the last administrator of {planning.name}: "
+                "give somebody else the profile Administration first",
+                user=user.login,
+            )
+        await self.directory.remove(Assignment, planning.key, user.key)
+
     async def param_client(
         self, account: Account, *, uses: int = 1, seconds: float = ENROLMENT_SECONDS, host: str = ""
     ) -> bytes:
@@ -227,18 +242,24 @@ class Accounts:
     async def create_base(self, account: Account, planning: Planning, name: str, base: Base) -> Planning:
         """Create a base, load it into the planning and wish it in service, as the product does on validation.
 
-        Raises InvalidNameError, AlreadyExistsError, ConfigurationError when the planning is in service.
+        Raises InvalidNameError, AlreadyExistsError, BaseInUseError when the planning is in service.
         """
         name = names.base(name)
-        await self._refuse_in_service(account, planning)
+        await self.check_free(account, planning, name)
         await create_base(self.base_path(account, name), name, base)
         await self.load_base(account, planning, name)
         return await self.wish_planning(account, planning, "up")
 
+    async def check_free(self, account: Account, planning: Planning, name: str) -> None:
+        """Find out whether `create_base` may be, before a file is read for it. Raises as it does."""
+        await self._refuse_in_service(account, planning)
+        if self.base_path(account, names.base(name)).exists():
+            raise AlreadyExistsError(f"there is a base {name!r} already", base=name)
+
     async def load_base(self, account: Account, planning: Planning, name: str) -> Planning:
         """Put a base of the account into a planning that is stopped.
 
-        Raises NotFoundError, ConfigurationError when the planning is in service or another one has the base.
+        Raises NotFoundError, BaseInUseError when the planning is in service, ConfigurationError when another has the base.
         """
         name = names.base(name)
         await self._refuse_in_service(account, planning)
@@ -299,4 +320,4 @@ class Accounts:
     async def _refuse_in_service(self, account: Account, planning: Planning) -> None:
         """Ask the directory: the caller's value may be of before it was started."""
         if (await self.planning(account, planning.name)).desired != "down":
-            raise ConfigurationError(f"{planning.name} is in service: stop it first", planning=planning.name)
+            raise BaseInUseError(f"{planning.name} is in service", planning=planning.name)

@@ -72,7 +72,7 @@ async def _refuse_what_cannot_be(
     """Find out before anything is written."""
     for one in await accounts.plannings(account):
         if one.key == planning.key and one.desired != "down":
-            raise ConfigurationError(f"{planning.name} is in service: stop it first", planning=planning.name)
+            raise BaseInUseError(f"{planning.name} is in service", planning=planning.name)
         if one.base == name and one.key != planning.key:
             raise ConfigurationError(f"the base {name!r} is loaded in {one.name}", planning=one.name)
     if not replace and accounts.base_path(account, name).exists():

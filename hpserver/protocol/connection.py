@@ -65,8 +65,7 @@ class Connection:
     """
 
     def __init__(self, side: Side, role: Role, *, now: float = 0.0) -> None:
-        self.side = side
-        self.role = role
+        self.side, self.role = side, role
         self.peer = Side.CLIENT if side is Side.SERVER else Side.SERVER
         self.agreed: Welcome | None = None
         self.hello: Hello | None = None
@@ -373,6 +372,7 @@ class Connection:
             self.hello = cast("Hello", message)
         elif kind is Welcome:
             self._agree(cast("Welcome", message))
+            self.hello = None  # answered: it would be 200 bytes of an idle connection
         elif kind is GoAway:
             self.leaving = True
 

@@ -1,5 +1,7 @@
 """The requests of one connection that wait for their answer: ids, deadlines, transfers, cancels. Knows no bytes."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from hpserver.errors import HPError
@@ -12,6 +14,9 @@ _IN_PARTS: Final = frozenset({TransferStarted, Chunk})
 _NOBODY: Final[frozenset[int]] = frozenset()
 """One for all: each empty set would take 216 bytes of an idle connection."""
 
+_NOTHING: Final[Mapping[int, tuple[int, int]]] = MappingProxyType({})
+"""The same: an empty dict takes 64."""
+
 
 class InFlight:
     """What was asked and not answered yet. `blame` is the error to raise: ours when we say, theirs when they do."""
@@ -20,7 +25,7 @@ class InFlight:
 
     def __init__(self) -> None:
         self.wishes: dict[int, tuple[frozenset[type[Message]], float | None]] = {}
-        self._transfers: dict[int, tuple[int, int]] = {}  # id -> bytes said so far, bytes in all
+        self._transfers = _NOTHING  # id -> bytes said so far, bytes in all
         self._cancelled = _NOBODY
 
     def __len__(self) -> int:
@@ -52,7 +57,7 @@ class InFlight:
             return
         del self.wishes[request]
         if self._transfers:
-            self._transfers.pop(request, None)
+            self._transfers = {one: told for one, told in self._transfers.items() if one != request} or _NOTHING
         if self._cancelled:
             self._cancelled -= {request}
 
@@ -79,7 +84,7 @@ class InFlight:
     def clear(self) -> None:
         """Forget everything: the conversation is over."""
         self.wishes.clear()
-        self._transfers.clear()
+        self._transfers = _NOTHING
         self._cancelled = frozenset()
 
     def _check_part(self, message: Answer, blame: type[HPError]) -> None:
@@ -100,5 +105,5 @@ class InFlight:
         else:
             done, size = self._transfers[message.id]
             done += len(message.data) if isinstance(message, Chunk) else 0
-        self._transfers[message.id] = (done, size)
+        self._transfers = {**self._transfers, message.id: (done, size)}
         return done >= size

@@ -145,6 +145,13 @@ async def import_file(
     screen.show({"base": name, "revision": written.revision, **counts}, f"{name} @{written.revision}: {text}")
 
 
+async def check_free(account: str, planning: str, name: str) -> None:
+    """Find out whether a new base may be put into a planning, before its file is read."""
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        await accounts.check_free(found, await accounts.planning(found, planning), name)
+
+
 async def put_in_service(screen: Screen, account: str, planning: str, name: str, content: Planning) -> None:
     """Make a new base of a planning, and say so."""
     async with open_accounts() as accounts:
@@ -166,6 +173,7 @@ def reading() -> AbstractContextManager[None]:
 async def _import(
     screen: Screen, account: str, planning: str, name: str, source: Path | bytes, called: str, year: int | None
 ) -> None:
+    await check_free(account, planning, name)
     opened = await _open(source, called, year)
     await put_in_service(screen, account, planning, name, opened.planning())
 

@@ -93,6 +93,23 @@ async def assign(screen: Screen, login: str, planning: str, profile: str, accoun
     screen.show(value, f"{who.login}: {chosen.name} = {profile}")
 
 
+@user.command()
+@click.argument("login")
+@click.argument("planning")
+@account_option
+@click.pass_obj
+@asynchronous
+async def unassign(screen: Screen, login: str, planning: str, account: str) -> None:
+    """Take the profile of a user in a planning away: who is inside is asked to leave within a second."""
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        chosen = await accounts.planning(found, planning)
+        who = await accounts.user(found, login)
+        await accounts.unassign(chosen, who)
+    value = {"login": who.login, "planning": chosen.name, "profile": ""}
+    screen.show(value, tr(f"{who.login} : plus de profil dans {chosen.name}", f"{who.login}: out of {chosen.name}"))
+
+
 def _assignment(text: str) -> tuple[str, str]:
     """Read `planning01=Modification`, before anything is kept."""
     planning, _, name = text.partition("=")

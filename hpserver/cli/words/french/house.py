@@ -13,7 +13,7 @@ SENTENCES: Final = {
     "there is no user {what} in {where}": "il n'y a pas d'utilisateur {what} dans {where}",
     "there is no base {what} in {where}": "il n'y a pas de base {what} dans {where}",
     "{what} has no base: create or load one first": "{what} n'a pas de base : créez-en ou chargez-en une d'abord",
-    "{what} is in service: stop it first": "{what} est en service",
+    "{what} is in service": "{what}",
     "the base {what} is loaded in {where}": "la base {what} est chargée dans {where}",
     "{what} is loaded in {where}: load another base there first":
         "{what} est chargée dans {where} : chargez-y d'abord une autre base",
