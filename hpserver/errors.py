@@ -3,7 +3,7 @@
 A concrete error has one code, for ever; a code in use twice fails at import. The code, the class name and the
 retry flag travel in `Failed`; the text is for logs and is translated at the edge by code.
 
-0x01xx the conversation, 0x02xx who may come in, 0x03xx hosting and routing, 0x04xx the base,
+0x00xx the program itself, 0x01xx the conversation, 0x02xx who may come in, 0x03xx hosting and routing, 0x04xx the base,
 0x05xx the store, 0x06xx imports, 0x07xx configuration and processes.
 """
 
@@ -37,6 +37,10 @@ class HPError(Exception):
         super().__init__(text)
         self.text = text
         self.details: dict[str, str | int] = details
+
+
+class InternalError(HPError, code=0x0001):
+    """A fault of the program: what was asked was not done. `number` says where it is in the server's log."""
 
 
 # --- the conversation ---------------------------------------------------------------------------------------
@@ -139,6 +143,10 @@ class EnrolmentRefusedError(HPError, code=0x0208):
 
 class ProofNeededError(HPError, code=0x020A, retry=True):
     """The password is asked for again before this: prove it, then ask again."""
+
+
+class PasswordOverError(HPError, code=0x020B):
+    """The password was right, and was good for a time or a use that is over: somebody must give another one."""
 
 
 class SessionEndedError(HPError, code=0x0209):

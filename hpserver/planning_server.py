@@ -35,20 +35,8 @@ from hpserver.net.malloc import tune_malloc
 from hpserver.net.pushes import Pushes
 from hpserver.net.reporting import AgentChannel
 from hpserver.planning import effects as e
+from hpserver.planning import stimuli as st
 from hpserver.planning.engine import Engine
-from hpserver.planning.stimuli import (
-    Admitted,
-    CaughtUp,
-    Closed,
-    Drained,
-    FellBehind,
-    Forgotten,
-    Gathered,
-    Heard,
-    NotPersisted,
-    Stimulus,
-    Ticked,
-)
 from hpserver.protocol import internal
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import LOGIN_SECONDS
@@ -173,7 +161,7 @@ class PlanningServer:
         """Say goodbye, let what is under way reach the disk, keep a snapshot for a quick start."""
         self._state = "draining"
         self._tell_agent()
-        self._do(Drained(0))
+        self._do(st.Drained(0))
         until = self._loop.time() + self._drain_seconds
         while self.engine.durable < self.engine.head or (  # noqa: ASYNC110 - either of two ends it, once in a life
             self._dialogues and self._loop.time() < until
@@ -188,9 +176,18 @@ class PlanningServer:
 
     # --- the engine's shell ---------------------------------------------------------------------------------
 
-    def _do(self, stimulus: Stimulus) -> None:
+    def _do(self, stimulus: st.Stimulus) -> None:
         for effect in self.engine.handle(stimulus, self._loop.time(), time.time_ns() // 1_000_000):
-            self._CARRIERS[type(effect)](self, effect)
+            try:
+                self._CARRIERS[type(effect)](self, effect)
+            except Exception:  # what cannot be told to one must not keep the others from being told, or the disk
+                log.exception("effect.failed", effect=type(effect).__name__)
+                if (dialogue := self._dialogues.get(getattr(effect, "session", 0))) is not None:
+                    dialogue.close()
+
+    def _mishap(self, effect: e.Mishap) -> None:
+        about = {"number": effect.number, "session": effect.session, "request": effect.request}
+        log.error("internal.error", **about, exc_info=effect.error)
 
     def _send(self, effect: e.Send) -> None:
         dialogue = self._dialogues.get(effect.session)
@@ -228,14 +225,14 @@ class PlanningServer:
             dialogue.fail(effect.error)
 
     def _gather(self, effect: e.Gather) -> None:
-        self._loop.call_later(effect.seconds, self._do, Gathered())
+        self._loop.call_later(effect.seconds, self._do, st.Gathered())
 
     def _persist(self, effect: e.Persist) -> None:
         self._tasks.create_task(self._write(effect.drafts))
 
     async def _write(self, drafts: tuple[e.Draft, ...]) -> None:
         kept = await self._keeping.write(drafts)
-        if isinstance(kept, NotPersisted):
+        if isinstance(kept, st.NotPersisted):
             log.warning("batch.refused", error=type(kept.error).__name__, drafts=len(drafts))
         self._do(kept)
 
@@ -255,7 +252,7 @@ class PlanningServer:
         self._tasks.create_task(self._keeping.keep(effect))
 
     def _wake_at(self, effect: e.WakeAt) -> None:
-        self._loop.call_at(effect.moment, self._do, Ticked())
+        self._loop.call_at(effect.moment, self._do, st.Ticked())
 
     _CARRIERS: Final[dict[type[e.Effect], Callable[["PlanningServer", Any], None]]] = {
         e.Send: _send,
@@ -268,6 +265,7 @@ class PlanningServer:
         e.Close: _close,
         e.Checkpoint: _checkpoint,
         e.WakeAt: _wake_at,
+        e.Mishap: _mishap,
     }
 
     # --- clients --------------------------------------------------------------------------------------------
@@ -293,24 +291,24 @@ class PlanningServer:
         elif (answer := self.engine.maybe_answer(dialogue.number, message)) is not None:
             dialogue.answer(answer)
         elif kind is not m.Cancel:  # what is under way is a transfer, which stops by itself, or on its way to the disk
-            self._do(Heard(dialogue.number, dialogue.thumbprint, message))
+            self._do(st.Heard(dialogue.number, dialogue.thumbprint, message))
 
     def ended(self, dialogue: Dialogue, error: HPError | None) -> None:
         """See `Listening`."""
         del self._dialogues[dialogue.number]
         self._opened_at.pop(dialogue.number, None)
-        self._do(Closed(dialogue.number))
+        self._do(st.Closed(dialogue.number))
         cause = type(error).__name__ if error is not None else ""
         seen = dialogue.statistics
         log.info("session.closed", session=dialogue.number, cause=cause, received=seen.received, sent=seen.sent)
 
     def fell_behind(self, dialogue: Dialogue) -> None:
         """See `Listening`."""
-        self._do(FellBehind(dialogue.number))
+        self._do(st.FellBehind(dialogue.number))
 
     def caught_up(self, dialogue: Dialogue) -> None:
         """See `Listening`."""
-        self._do(CaughtUp(dialogue.number))
+        self._do(st.CaughtUp(dialogue.number))
 
     # --- the controller -------------------------------------------------------------------------------------
 
@@ -329,7 +327,7 @@ class PlanningServer:
             self._tasks.create_task(self._admit(link, message))
         elif isinstance(message, internal.Forget):
             concerned = list(self.engine.presence.of(user=message.user, thumbprint=message.thumbprint, but=message.but))
-            self._do(Forgotten(message.user, message.thumbprint, but=message.but))
+            self._do(st.Forgotten(message.user, message.thumbprint, but=message.but))
             link.send(internal.Forgotten(message.id, len(concerned)))
 
     def hub_lost(self, link: HubLink, error: HPError | None) -> None:
@@ -342,7 +340,7 @@ class PlanningServer:
         try:
             profile = await self._trust.profile_of(self._planning.key, admit.user)
             expires = self._loop.time() + admit.ttl_ms / 1000
-            self._do(Admitted(admission_of(admit, profile, self._epoch, expires)))
+            self._do(st.Admitted(admission_of(admit, profile, self._epoch, expires)))
         except HPError as error:
             refused = type(error).__name__
         with contextlib.suppress(HPError):
@@ -381,7 +379,7 @@ class PlanningServer:
                 dialogue.fail(error)
         known: list[Bearer] = [*self.engine.presence.sessions.values(), *self.engine.tickets.waiting()]
         for user, why in (await self._trust.lost(self._planning.key, known)).items():
-            self._do(Forgotten(user, b"", why))
+            self._do(st.Forgotten(user, b"", why))
 
     # --- the agent ------------------------------------------------------------------------------------------
 

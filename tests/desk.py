@@ -27,6 +27,7 @@ from hpserver.planning.effects import (
     Draft,
     Effect,
     Gather,
+    Mishap,
     Persist,
     Read,
     Receive,
@@ -183,7 +184,7 @@ class Desk:
         elif isinstance(effect, Checkpoint):
             self.checkpoints.append(effect)
         else:
-            assert isinstance(effect, WakeAt | Receive)
+            assert isinstance(effect, WakeAt | Receive | Mishap)
 
 
 def at_once(coroutine: Coroutine[Any, Any, T]) -> T:

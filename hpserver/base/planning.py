@@ -70,11 +70,7 @@ class Planning:
                 planning._check_rows(name)
         except HPError as error:
             raise CorruptBaseError(f"the rows do not fit together: {error.text}") from error
-        for name, rows in tables.items():
-            names = frozenset(KINDS[name].by_name)
-            planning._settle({(name, key): Net(None, row, names) for key, row in rows.items()})
-        for name, key in next_keys.items():
-            planning._next_keys[name] = max(planning._next_keys[name], key)
+        planning._settle_all(next_keys)
         return planning
 
     # --- rows -----------------------------------------------------------------------------------------------
@@ -134,7 +130,7 @@ class Planning:
     # --- changes --------------------------------------------------------------------------------------------
 
     def apply(self, changes: Sequence[Change]) -> Applied:
-        """Make a transaction true, all of it or nothing.
+        """Make a transaction true, all of it or nothing, whatever is raised.
 
         Raises InvalidChangeError, UnknownObjectError, StillReferencedError, with details kind, key, field.
         """
@@ -145,14 +141,17 @@ class Planning:
         return self._apply(changes, trusted=True)
 
     def revert(self, applied: Applied) -> None:
-        """Take back the transaction that was applied last."""
+        """Take back the transaction that was applied last. It cannot fail."""
         nets = {ident: Net(now.after, now.before, now.names) for ident, now in net(applied).items()}
         for (kind, key), change in nets.items():
             if change.after is None:
                 self._tables[kind].pop(key, None)
             else:
                 self._tables[kind][key] = change.after
-        self._settle(nets)
+        try:
+            self._settle(nets)
+        except Exception:  # noqa: BLE001 - rows say everything: what is derived from them is made again
+            self._derive_again()
 
     def _apply(self, changes: Sequence[Change], *, trusted: bool) -> Applied:
         transaction = Transaction(self._tables, self._references, self._next_keys, trusted=trusted)
@@ -164,8 +163,32 @@ class Planning:
         except BaseException:
             transaction.undo()
             raise
-        self._last = applied.changes, nets, self._settle(nets)
+        try:
+            self._last = applied.changes, nets, self._settle(nets)
+        except BaseException:
+            transaction.undo()
+            self._derive_again()
+            raise
         return applied
+
+    def _derive_again(self) -> None:
+        """Make anew all that is derived from rows, after a fault half way: rows are never half changed."""
+        self.__dict__.update(self._of_rows(self.grid, self._tables, self._next_keys).__dict__)
+
+    @classmethod
+    def _of_rows(cls, grid: Grid, tables: Tables, next_keys: Mapping[str, int]) -> Self:
+        planning = cls(grid)
+        for name, rows in tables.items():
+            planning._tables[name].update(rows)
+        planning._settle_all(next_keys)
+        return planning
+
+    def _settle_all(self, next_keys: Mapping[str, int]) -> None:
+        for name, rows in self._tables.items():
+            names = frozenset(KINDS[name].by_name)
+            self._settle({(name, key): Net(None, row, names) for key, row in rows.items()})
+        for name, key in next_keys.items():
+            self._next_keys[name] = max(self._next_keys[name], key)
 
     def _settle(self, nets: Mapping[Ident, Net]) -> dict[int, Footprint]:
         """Bring what is derived from rows up to date with them; what the activities that may have moved occupied."""

@@ -11,7 +11,6 @@ from hpserver.base.references import Ident
 from hpserver.base.registry import kind_of
 from hpserver.errors import (
     CorruptBaseError,
-    HPError,
     InvalidChangeError,
     NotFoundError,
     OutcomeUnknownError,
@@ -62,7 +61,7 @@ async def recall(store: Store, read: Read, epoch: int) -> Recalled:
         return Recalled(read.session, request, read.until, past=await _past(store, request, read.user, read.until))
     except (OutcomeUnknownError, CorruptBaseError):
         raise
-    except HPError as error:
+    except Exception as error:  # noqa: BLE001 - whoever asked is told; a fault of one request ends nothing else
         return Recalled(read.session, request, read.until, error=error)
 
 

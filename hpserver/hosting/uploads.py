@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
+import structlog
 
 from hpserver.config import Paths, Settings
 from hpserver.directory import names
-from hpserver.errors import BusyError, GoingAwayError, HPError, ImportRefusedError, NotFoundError
+from hpserver.errors import BusyError, GoingAwayError, HPError, ImportRefusedError, InternalError, NotFoundError
 from hpserver.hosting.bases import bases_in
 from hpserver.hosting.sandbox import WALL_SECONDS
 from hpserver.hosting.staging import Staging, Wish, system_errors
@@ -29,6 +30,8 @@ from hpserver.protocol import messages as m
 from hpserver.protocol.limits import CHUNK_BYTES, UPLOAD_WINDOW
 from hpserver.protocol.refusal import refusal
 from hpserver.store.rebuild import forget_unfinished
+
+log = structlog.get_logger()
 
 FINISH_SECONDS: Final = 2 * WALL_SECONDS + 60.0
 """To check, open, rebuild and write a base: opening may take half of it."""
@@ -111,6 +114,10 @@ class Uploads:
             return Send(effect.session, await self._STEPS[type(request)](self, effect, request))
         except HPError as error:
             return Send(effect.session, refusal(request.id, error))
+        except Exception:
+            log.exception("upload.failed", request=type(request).__name__)
+            told = InternalError("internal error: the server's log says more")
+            return Send(effect.session, refusal(request.id, told))
 
     async def expire(self) -> None:
         """Look, once an hour, for what is to be removed."""

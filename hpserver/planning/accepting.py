@@ -4,8 +4,9 @@ A refused wish leaves nothing behind. An accepted one waits in `waiting` for the
 back should the disk refuse it.
 """
 
+import contextlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Protocol
 
@@ -155,7 +156,8 @@ class Accepting:
         if conflicts:
             return self._redacted(wisher, m.Conflicted(request.id, self.history.head, conflicts))
         applied = wisher.access.apply(self.planning, changes, complete=False)
-        swept = () if request.force else self._swept(wisher, past, applied, len(changes))
+        with self._undone_on_error(applied):
+            swept = () if request.force else self._swept(wisher, past, applied, len(changes))
         return self._keep(wisher, Wish(request, digest_of(request), past.target.link), applied, swept, at_ms)
 
     def _merge(
@@ -168,7 +170,18 @@ class Accepting:
         if conflicts:
             return self._redacted(wisher, m.Conflicted(wish.request.id, self.history.head, conflicts))
         applied = wisher.access.apply(self.planning, changes, complete=True)
-        return self._keep(wisher, wish, applied, others.swept(applied, len(changes)), at_ms, merged=merged)
+        with self._undone_on_error(applied):
+            swept = others.swept(applied, len(changes))
+        return self._keep(wisher, wish, applied, swept, at_ms, merged=merged)
+
+    @contextlib.contextmanager
+    def _undone_on_error(self, applied: Applied) -> Iterator[None]:
+        """Take back what was tried whatever is raised: a fault of a rule leaves nothing behind either."""
+        try:
+            yield
+        except BaseException:
+            self.planning.revert(applied)
+            raise
 
     def _swept(self, wisher: Wisher, past: undo.Past, applied: Applied, asked: int) -> tuple[m.FieldConflict, ...]:
         """What others did to the objects that go with those taken back; what is not remembered counts as theirs."""
@@ -186,17 +199,21 @@ class Accepting:
         merged: bool = False,
     ) -> m.Message:
         """Accept what was tried, or take it back and say what speaks against it."""
-        answer = self._maybe_against(wish, applied, swept)
+        with self._undone_on_error(applied):
+            answer = self._maybe_against(wish, applied, swept)
+            if answer is not None:
+                answer = self._redacted(wisher, answer, applied)
+            else:
+                applied = marked(self.planning, applied, force=wish.request.force)
         if answer is not None:
-            answer = self._redacted(wisher, answer, applied)
             self.planning.revert(applied)
             return answer
-        applied = marked(self.planning, applied, force=wish.request.force)
         done = Done(
             wisher.login, wisher.author, self.epoch, self.history.head + 1, applied.keys, merged, wish.digest,
             wish.link.reverses,
         )  # fmt: skip
-        return self._accept(wisher, wish, applied, done, at_ms)
+        with self._undone_on_error(applied):
+            return self._accept(wisher, wish, applied, done, at_ms)
 
     def _redacted(self, wisher: Wisher, answer: m.Message, own: Applied | None = None) -> m.Message:
         """The answer as its reader may have it."""
@@ -224,7 +241,6 @@ class Accepting:
         request = wish.request
         raw = msgspec.Raw(encode_changes(applied.changes))
         if len(bytes(raw)) > MAX_FACTS_BYTES:
-            self.planning.revert(applied)
             raise InvalidChangeError("this transaction takes too many exceptions away with it: do it in several")
         transaction = m.Transaction(
             done.revision, request.operation, wisher.number, wisher.login, at_ms, request.why, raw
@@ -233,12 +249,15 @@ class Accepting:
         body = journal.write_body(
             applied, session=wisher.number, why=request.why, done=done, link=wish.link, device=device
         )
-        self.history.add(self.epoch, transaction, done, touched_fields(applied))
-        self.undurable.append(applied)
+        draft, fields = Draft(done.revision, request.operation, at_ms, wisher.login, body), touched_fields(applied)
+        answer = _committed(request, done)
         self.pace.wrote(wisher.number)
-        self.waiting.append(Draft(done.revision, request.operation, at_ms, wisher.login, body))
+        self.history.add(self.epoch, transaction, done, tuple(fields))
+        # from here on nothing can fail: it is done
+        self.undurable.append(applied)
+        self.waiting.append(draft)
         self.last_entry_ms = at_ms
-        return _committed(request, done)
+        return answer
 
 
 def digest_of(request: m.Request) -> bytes:

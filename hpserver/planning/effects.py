@@ -87,6 +87,15 @@ class Close(Effect, frozen=True):
     error: HPError
 
 
+class Mishap(Effect, frozen=True):
+    """Log a fault of this program, which a request brought to light; who asked is told its `number` only."""
+
+    number: str
+    session: int
+    request: str
+    error: Exception
+
+
 class WakeAt(Effect, frozen=True):
     """Answer Ticked at that moment of the monotonic clock, in seconds."""
 

@@ -13,6 +13,7 @@ from hpserver.errors import (
     ForeignPlanningError,
     GoingAwayError,
     HPError,
+    InternalError,
     NotAllowedError,
     ResyncNeededError,
     SessionEndedError,
@@ -26,6 +27,7 @@ from hpserver.planning.effects import (
     Close,
     Effect,
     Gather,
+    Mishap,
     Persist,
     Read,
     Receive,
@@ -77,6 +79,7 @@ class Engine:
         self._gate: deque[tuple[int, Heard | None, list[Effect]]] = deque()
         self._writing = self._gathering = self._patient = self._wake_asked = self._leaving = False
         self._flushed_at = float("-inf")
+        self._mishaps = 0
 
     @property
     def head(self) -> int:
@@ -114,6 +117,18 @@ class Engine:
             return self._STEPS[type(message)](self, session, message, now)
         except HPError as error:
             return [Send(heard.session, refusal(getattr(message, "id", 0), error))]
+        except Exception as error:  # noqa: BLE001 - a fault that one request brings to light is no reason to leave all
+            return self._mishap(heard.session, message, error)
+
+    def _mishap(self, session: int, message: object, error: Exception) -> list[Effect]:
+        """A fault of the program: logged under a number, which is all that who asked is told."""
+        noted = self._noted(session, type(message).__name__, error)
+        told = InternalError(f"internal error, number {noted.number}: nothing was changed", number=noted.number)
+        return [noted, Send(session, refusal(getattr(message, "id", 0), told))]
+
+    def _noted(self, session: int, request: str, error: Exception) -> Mishap:
+        self._mishaps += 1
+        return Mishap(f"{self.epoch}-{self._mishaps}", session, request, error)
 
     def _enter(self, heard: Heard, now: float) -> list[Effect]:
         request = heard.message
@@ -216,6 +231,8 @@ class Engine:
             return self._ASKS[type(message)](self, session, message, at_ms)
         except HPError as error:
             return [Send(session.number, refusal(getattr(message, "id", 0), error))]
+        except Exception as error:  # noqa: BLE001 - as in `_heard`; what an edit had tried was taken back
+            return self._mishap(session.number, message, error)
 
     def _query(self, session: Session, request: m.Request, _at_ms: int) -> list[Effect]:
         return [Send(session.number, session.feed.answers.answer(self.head, request))]
@@ -255,8 +272,18 @@ class Engine:
         """The answer to a wish, once the views know what it did."""
         if self.head > self._viewed:
             self._viewed = self.head
-            self._feeds.follow(self._undurable[-1])
+            return [*self._unseen(self._feeds.follow(self._undurable[-1])), Send(session.number, answer)]
         return [Send(session.number, answer)]
+
+    def _unseen(self, failed: dict[Feed, Exception]) -> list[Effect]:
+        """Log the views that failed and send away who read them: who comes back reads a new one."""
+        effects: list[Effect] = []
+        for feed, error in failed.items():
+            noted = self._noted(0, type(feed).__name__, error)
+            told = InternalError(f"internal error, number {noted.number}: open the planning again")
+            effects.append(noted)
+            effects += [Close(one.number, told) for one in self.presence.sessions.values() if one.feed is feed]
+        return effects
 
     # --- the disk -------------------------------------------------------------------------------------------
 
@@ -288,7 +315,10 @@ class Engine:
             effects.append(self._next_batch(now))
         effects += self._announce(now)
         if self.durable - self._checkpointed >= CHECKPOINT_EVERY:
-            checkpoint = self.checkpoint()
+            try:
+                checkpoint = self.checkpoint()
+            except Exception as error:  # noqa: BLE001 - the journal alone says everything
+                return [*effects, self._noted(0, "checkpoint", error)]
             if self._undurable:  # writers never pause: it is kept when the disk has all that is in it
                 self._gate.append((checkpoint.revision, None, [checkpoint]))
             else:
@@ -305,7 +335,7 @@ class Engine:
         while self._undurable:
             self.planning.revert(self._undurable.pop())
         self.history.drop_after(self.durable)
-        self._feeds.start_again(self.durable)
+        effects = self._unseen(self._feeds.start_again(self.durable))
         self._viewed = self.durable
         heard = [gated[1] for gated in self._gate if gated[1] is not None]
         self._checkpointed = min(self._checkpointed, self.durable)
@@ -314,7 +344,6 @@ class Engine:
         self._writing = False
         if refused.done is not None:
             self.history.done[refused.operation] = refused.done
-        effects: list[Effect] = []
         for one in heard:
             if isinstance(one.message, WISHES) and refused.done is None:
                 effects.append(Send(one.session, refusal(one.message.id, refused.error)))

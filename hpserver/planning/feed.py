@@ -3,7 +3,7 @@
 One feed for all who see everything, and one for each sight of others, which has a base of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import msgspec
@@ -119,19 +119,28 @@ class Feeds:
         view = self._views[sight] = self._views.pop(sight)  # the last one is the one used last
         return view
 
-    def follow(self, applied: Applied) -> None:
-        """Tell the views of the newest transaction, which did `applied`."""
-        if self._views:
-            head = self.whole.history.head
-            (transaction,) = self.whole.history.since(head - 1, head)
-            for view in self._views.values():
-                view.follow(self.whole.planning, applied, transaction)
+    def follow(self, applied: Applied) -> dict[Feed, Exception]:
+        """Tell the views of the newest transaction, which did `applied`. Those that failed are gone, and returned."""
+        if not self._views:
+            return {}
+        head = self.whole.history.head
+        (transaction,) = self.whole.history.since(head - 1, head)
+        return self._each(lambda view: view.follow(self.whole.planning, applied, transaction))
 
-    def start_again(self, revision: int) -> None:
-        """What came after a revision was taken back."""
+    def start_again(self, revision: int) -> dict[Feed, Exception]:
+        """What came after a revision was taken back. Views that failed are gone, and returned."""
         self.whole.forget_after(revision)
-        for view in self._views.values():
-            view.start_again(self.whole.planning, revision)
+        return self._each(lambda view: view.start_again(self.whole.planning, revision))
+
+    def _each(self, work: Callable[[View], None]) -> dict[Feed, Exception]:
+        failed: dict[Feed, Exception] = {}
+        for sight, view in list(self._views.items()):
+            try:
+                work(view)
+            except Exception as error:  # noqa: BLE001 - a view is a copy: what its owner did stands, with or without it
+                failed[view] = error
+                del self._views[sight]
+        return failed
 
     def _make_room(self, used: set[Feed]) -> None:
         if len(self._views) < MAX_VIEWS:

@@ -15,7 +15,7 @@ from hpserver.base.planning import Planning
 from hpserver.base.references import keys_in
 from hpserver.base.registry import KINDS, kind_of
 from hpserver.base.rules.api import Breach
-from hpserver.errors import HPError, NotAllowedError, StillReferencedError, UnknownObjectError
+from hpserver.errors import NotAllowedError, StillReferencedError, UnknownObjectError
 from hpserver.identity.profiles import BUILT_IN, NOTHING, Rights, read_rights, write_rights
 from hpserver.planning.projection import Lens, maybe_sight
 from hpserver.protocol import messages as m
@@ -23,10 +23,10 @@ from hpserver.protocol import messages as m
 KNOWN_PROFILES: Final = 64
 """Profiles whose rights are kept ready: more than a school gives out."""
 
-Rule = Literal["view", "change", "presence", "object", "timeline", "everything", "administrate"]
+Rule = Literal["view", "change", "presence", "object", "timeline", "everything", "administrate", "bring"]
 """`view`: answered from the base as it is seen. `change`: each fact is checked. `presence`: holds are filtered.
 `object`: it must be there for us. `timeline`: of an object that is seen. `everything`: for who sees all.
-`administrate`: for who has that action."""
+`administrate`: for who has that action. `bring`: a base for who administrates, changes for who imports and sees all."""
 
 RULES: Final[dict[type[m.Message], Rule]] = {
     m.FetchSnapshot: "view",
@@ -48,10 +48,10 @@ RULES: Final[dict[type[m.Message], Rule]] = {
     m.Release: "presence",
     m.GetTimeline: "timeline",
     m.GetChanges: "everything",
-    m.StartUpload: "administrate",
-    m.UploadChunk: "administrate",
-    m.FinishUpload: "administrate",
-    m.CancelUpload: "administrate",
+    m.StartUpload: "bring",
+    m.UploadChunk: "bring",
+    m.FinishUpload: "bring",
+    m.CancelUpload: "bring",
     m.ListBases: "administrate",
 }
 """How each request of somebody inside a planning is kept within rights."""
@@ -90,9 +90,11 @@ class Access:
         rule = RULES.get(type(request))
         if rule is None:
             raise NotAllowedError(f"no right is known for {type(request).__name__}", profile=self.profile)
+        if rule == "bring":
+            self._may_bring(request)
         if rule == "administrate" and not self.rights.may("administrate"):
             self._refuse_action("administrate", "bring in or list bases")
-        if rule == "administrate" or self.sight is None or rule in {"view", "change", "presence"}:
+        if rule in {"administrate", "bring"} or self.sight is None or rule in {"view", "change", "presence"}:
             return
         if rule == "everything" or (rule == "timeline" and self.sight.categories):
             raise NotAllowedError(
@@ -103,6 +105,15 @@ class Access:
         lens = Lens(planning, self.sight)
         if not (lens.shows if rule == "object" else lens.sees)(request.kind, request.key):
             _missing(request.kind, request.key)
+
+    def _may_bring(self, request: m.Message) -> None:
+        """What goes on with an upload needs no more: an upload is its user's."""
+        if self.rights.may("administrate"):
+            return
+        if isinstance(request, m.StartUpload) and request.reading is None:
+            self._refuse_action("administrate", "bring in or list bases")
+        if not self.rights.may("import") or self.sight is not None:
+            self._refuse_action("import", "bring in files")
 
     def may_read(self, kind: str) -> bool:
         """Return whether any object of a kind may be seen."""
@@ -139,7 +150,7 @@ class Access:
             raise
         try:
             self.may_change(planning, applied)
-        except HPError:
+        except BaseException:
             planning.revert(applied)
             raise
         return applied

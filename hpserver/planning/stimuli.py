@@ -72,7 +72,8 @@ class Recalled(Stimulus, frozen=True):
     """What the journal says, up to revision `until`, for a request that was asked of it with `Read`.
 
     One of: the `answer` itself; the `past` of what is to be taken back; `rows` that touched the object to be restored,
-    newest first; what the operation did when it is in the journal already (`done`); or the `error` that refuses it.
+    newest first; what the operation did when it is in the journal already (`done`); or the `error` that refuses it,
+    which may be a fault of the program.
     """
 
     session: int
@@ -82,7 +83,7 @@ class Recalled(Stimulus, frozen=True):
     past: Past | None = None
     rows: tuple[tuple[Fact, ...], ...] = ()
     done: Done | None = None
-    error: HPError | None = None
+    error: Exception | None = None
 
     @property
     def id(self) -> int:

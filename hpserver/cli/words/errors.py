@@ -27,6 +27,7 @@ FRENCH: Final[dict[type[e.HPError], str]] = {
     e.EnrolmentRefusedError: "Le ticket d'inscription est refusé : inconnu, épuisé ou trop ancien",
     e.SessionEndedError: "La session est terminée",
     e.ProofNeededError: "Prouvez encore que c'est vous : mot de passe, et code PIN s'il est demandé",
+    e.InternalError: "Erreur interne du serveur : rien n'a été modifié",
     e.NotFoundError: "Introuvable",
     e.PlanningNotInServiceError: "Ce planning n'est pas en service",
     e.AlreadyExistsError: "Ce nom, ce numéro ou ce port est déjà pris",
