@@ -1,9 +1,7 @@
-"""Safe, bounded reading of an XML file, gzipped or not, with line numbers. Knows no element by name."""
-
-import zlib
-from xml.parsers import expat
+"""A FET file as a tree, whole, with line numbers; how it is read safely is `safe_xml`. Knows no element by name."""
 
 from hpserver.errors import ImportRefusedError
+from hpserver.imports import safe_xml
 
 MAX_BYTES = 32 * 1024 * 1024
 """Size of a file, unpacked: the largest of the 236 examples published with FET has 6 MiB."""
@@ -11,9 +9,6 @@ MAX_DEPTH = 16
 """Elements within elements: FET nests six deep."""
 MAX_NODES = 1_000_000
 """Elements in a file: the largest example has 172 509."""
-
-_GZIP = b"\x1f\x8b"
-_CHUNK = 64 * 1024
 
 
 class Node:
@@ -48,79 +43,37 @@ class Node:
         return next((child.children for child in self.children if child.name == name), [])
 
 
-def is_gzip(data: bytes) -> bool:
-    """Say whether bytes begin like a gzip file."""
-    return data[:2] == _GZIP
-
-
-def unpacked(data: bytes, limit: int = MAX_BYTES) -> bytes:
+def unpacked(data: bytes) -> bytes:
     """Return a file without its compression. Raises ImportRefusedError when it is damaged or grows too big."""
-    if not is_gzip(data):
-        return data
-    unzip = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    try:
-        plain = unzip.decompress(data, limit + 1)
-    except zlib.error as error:
-        raise ImportRefusedError(f"damaged gzip file: {error}") from error
-    if len(plain) > limit:
-        raise ImportRefusedError(f"more than {limit} bytes once unpacked", limit=limit)
-    if not unzip.eof:
-        raise ImportRefusedError("the gzip file is cut short")
-    if unzip.unused_data:
-        raise ImportRefusedError("something follows the end of the gzip file")
-    return plain
+    return safe_xml.unpacked(data, MAX_BYTES)
 
 
 def parse(data: bytes) -> Node:
     """Return the root element. Raises ImportRefusedError, with line and column, on anything but plain XML."""
     if len(data) > MAX_BYTES:
         raise ImportRefusedError(f"{len(data)} bytes, at most {MAX_BYTES}", limit=MAX_BYTES)
-    return _Builder().parse(data)
+    tree = _Tree()
+    tree.read(safe_xml.pieces(data))
+    return tree.top.children[0]
 
 
-class _Builder:
+class _Tree(safe_xml.Shell):
+    """Keeps all of a file."""
+
     def __init__(self) -> None:
-        self._parser = expat.ParserCreate()
-        self._parser.buffer_text = True
-        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._data
-        self._top = Node("", 0)
-        self._open = [self._top]
-        self._nodes = 0
+        super().__init__(safe_xml.Limits(MAX_DEPTH, MAX_NODES))
+        self.top = Node("", 0)
+        self._open = [self.top]
 
-    def parse(self, data: bytes) -> Node:
-        view = memoryview(data)
-        try:
-            for start in range(0, len(data), _CHUNK):
-                self._parser.Parse(view[start : start + _CHUNK], False)
-            self._parser.Parse(b"", True)
-        except expat.ExpatError as error:
-            raise self._refused(f"not XML: {expat.ErrorString(error.code)}") from error
-        except (ValueError, LookupError) as error:
-            raise self._refused(f"not readable as text: {error}") from error
-        return self._top.children[0]
-
-    def _start(self, name: str, _attributes: object) -> None:
-        self._nodes += 1
-        if len(self._open) > MAX_DEPTH or self._nodes > MAX_NODES:
-            raise self._refused(f"more than {MAX_DEPTH} elements deep or than {MAX_NODES} in all")
-        node = Node(name, self._parser.CurrentLineNumber)
+    def start(self, name: str, attributes: dict[str, str]) -> None:  # noqa: ARG002 - FET has no attribute that counts
+        node = Node(name, self.place()[0])
         self._open[-1].children.append(node)
         self._open.append(node)
 
-    def _end(self, _name: str) -> None:
+    def end(self, name: str) -> None:  # noqa: ARG002 - it is the one that is open
         self._open.pop()
 
-    def _data(self, text: str) -> None:
+    def data(self, text: str) -> None:
         node = self._open[-1]
         if not node.children:  # between elements there are only line ends
             node.text += text
-
-    def _refuse_doctype(self, *_: object) -> None:
-        raise self._refused("a document type, and so entities, are not accepted")
-
-    def _refused(self, why: str) -> ImportRefusedError:
-        line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
-        return ImportRefusedError(f"line {line}, column {column}: {why}", line=line, column=column)

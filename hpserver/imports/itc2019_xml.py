@@ -3,12 +3,11 @@
 import re
 from collections.abc import Callable, Mapping
 from typing import NoReturn
-from xml.parsers import expat
 
 import msgspec
 
 from hpserver.errors import ImportRefusedError
-from hpserver.imports.fet_xml import unpacked
+from hpserver.imports import safe_xml
 
 MAX_BYTES = 128 * 1024 * 1024
 """Size of a file, unpacked: the largest instance of the competition (pu-proj-fal19) has 32 MiB."""
@@ -24,7 +23,6 @@ MAX_NUMBER = 10_000_000
 _ID = re.compile(rf"[^\s/\x00-\x1f\x7f]{{1,{MAX_ID}}}")
 _NUMBER = re.compile(r"[0-9]{1,8}")
 _BITS = re.compile(r"[01]{1,62}")
-_CHUNK = 64 * 1024
 
 
 class Element(msgspec.Struct, frozen=True):
@@ -91,56 +89,20 @@ def read(data: bytes, root: str, start: Callable[[tuple[str, ...], Element], Non
     `start` gets each element as it opens, after the names of those around it; what it raises comes out. A document
     type is left unread, entities are refused. Raises ImportRefusedError, with line and column.
     """
-    plain = unpacked(data, MAX_BYTES)
-    if len(plain) > MAX_BYTES:
-        raise ImportRefusedError(f"{len(plain)} bytes, at most {MAX_BYTES}", limit=MAX_BYTES)
-    _Reader(root, start).read(plain)
+    _Reader(root, start).read(safe_xml.pieces(safe_xml.unpacked(data, MAX_BYTES)))
 
 
-class _Reader:
+class _Reader(safe_xml.Shell):
     def __init__(self, root: str, start: Callable[[tuple[str, ...], Element], None]) -> None:
-        self._root = root
-        self._tell = start
+        super().__init__(safe_xml.Limits(MAX_DEPTH, MAX_ELEMENTS), outside=True)
+        self._root, self._tell = root, start
         self._open: tuple[str, ...] = ()
-        self._elements = 0
-        self._parser = expat.ParserCreate()
-        self._parser.StartDoctypeDeclHandler = self._doctype
-        self._parser.SkippedEntityHandler = self._entity
-        self._parser.EntityDeclHandler = self._entity
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
 
-    def read(self, data: bytes) -> None:
-        view = memoryview(data)
-        try:
-            for start in range(0, len(data), _CHUNK):
-                self._parser.Parse(view[start : start + _CHUNK], False)
-            self._parser.Parse(b"", True)
-        except expat.ExpatError as error:
-            raise self._refused(f"not XML: {expat.ErrorString(error.code)}") from error
-        except (ValueError, LookupError) as error:
-            raise self._refused(f"not readable as text: {error}") from error
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._elements += 1
-        if len(self._open) >= MAX_DEPTH or self._elements > MAX_ELEMENTS:
-            raise self._refused(f"more than {MAX_DEPTH} elements deep or than {MAX_ELEMENTS} in all")
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         if not self._open and name != self._root:
-            raise self._refused(f"{name[:32]!r} is no {self._root} of ITC-2019")
-        line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
-        self._tell(self._open, Element(name, attributes, line, column))
+            raise self.refused(f"{name[:32]!r} is no {self._root} of ITC-2019")
+        self._tell(self._open, Element(name, attributes, *self.place()))
         self._open = (*self._open, name)
 
-    def _end(self, _name: str) -> None:
+    def end(self, name: str) -> None:  # noqa: ARG002 - it is the one that is open
         self._open = self._open[:-1]
-
-    def _doctype(self, _name: str, _system: str | None, _public: str | None, has_inside: int) -> None:
-        if has_inside:
-            raise self._refused("a document type with declarations inside is not accepted")
-
-    def _entity(self, *_: object) -> None:
-        raise self._refused("entities are not accepted")
-
-    def _refused(self, why: str) -> ImportRefusedError:
-        line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
-        return ImportRefusedError(f"line {line}, column {column}: {why}", line=line, column=column)

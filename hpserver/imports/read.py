@@ -5,11 +5,11 @@ import re
 from hpserver.errors import ImportRefusedError
 from hpserver.imports.bundle import base_name, is_zip, unzipped
 from hpserver.imports.fet import read_fet
-from hpserver.imports.fet_xml import is_gzip
 from hpserver.imports.ics import read_ics
 from hpserver.imports.itc2007 import read_itc2007
 from hpserver.imports.itc2019 import read_itc2019
 from hpserver.imports.result import Imported
+from hpserver.imports.safe_xml import is_gzip
 from hpserver.imports.untis import read_untis
 from hpserver.imports.untis_dif import GPU_FILE
 

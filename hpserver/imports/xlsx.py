@@ -11,9 +11,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from typing import Any, Final
-from xml.parsers import expat
 
 from hpserver.errors import ImportRefusedError
+from hpserver.imports.safe_xml import Limits, Shell
 from hpserver.imports.table import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS, Table, TableRow, refused
 
 MAX_MEMBERS: Final = 1_000
@@ -26,6 +26,8 @@ MAX_TEXT_CHARACTERS: Final = 32 * 1024 * 1024
 """Characters of all of them."""
 MAX_DEPTH: Final = 64
 """Elements within elements: a sheet nests six deep."""
+MAX_ELEMENTS: Final = 20_000_000
+"""Elements of one file of the archive: 50 000 rows of 100 cells have 10 million."""
 MAX_STYLES: Final = 65_536
 """Styles of cells: the limit of the format itself is 65 490."""
 
@@ -86,7 +88,7 @@ class _Workbook:
         if member is None:
             raise ImportRefusedError(f"not a workbook (.xlsx): it has no {name[:64]}", line=0, column=0)
         with self._zip.open(member) as file:
-            reader.parse(self._bounded(file))
+            reader.read(self._bounded(file))
 
     def _bounded(self, file: Any) -> Iterator[bytes]:
         while piece := file.read(_CHUNK):
@@ -97,63 +99,45 @@ class _Workbook:
             yield piece
 
 
-class _Reader:
+class _Reader(Shell):
     """Reads one XML file of the archive; a subclass says what to do at elements. No entity is ever accepted."""
 
     collects: frozenset[str] = frozenset()
     """Elements whose text is wanted."""
 
     def __init__(self) -> None:
+        super().__init__(Limits(MAX_DEPTH, MAX_ELEMENTS), namespaces=True)
         self.text: list[str] = []
-        self._depth = 0
         self._wanted = 0
-        self._parser = expat.ParserCreate(namespace_separator=" ")
-        self._parser.buffer_text = True
-        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
-        self._parser.StartElementHandler = self._open
-        self._parser.EndElementHandler = self._close
-        self._parser.CharacterDataHandler = self._data
 
-    def parse(self, pieces: Iterator[bytes]) -> None:
-        """Read a file. Raises ImportRefusedError."""
-        try:
-            for piece in pieces:
-                self._parser.Parse(piece, False)
-            self._parser.Parse(b"", True)
-        except expat.ExpatError as error:
-            where = f"line {error.lineno}, column {error.offset + 1} of its XML"
-            raise ImportRefusedError(f"not a workbook (.xlsx): {where}", line=0, column=0) from error
+    def open(self, name: str, attributes: dict[str, str]) -> None:
+        """Take note of an element, by its name without namespace."""
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Take note of an element."""
-
-    def end(self, name: str) -> None:
+    def close(self, name: str) -> None:
         """Take note of its end; `text` has what it says when it is collected."""
 
-    def _open(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise ImportRefusedError(f"more than {MAX_DEPTH} elements deep", line=0, column=0)
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(" ")[2]
         if local in self.collects:
             self._wanted += 1
             self.text.clear()
-        self.start(local, attributes)
+        self.open(local, attributes)
 
-    def _close(self, name: str) -> None:
-        self._depth -= 1
+    def end(self, name: str) -> None:
         local = name.rpartition(" ")[2]
-        self.end(local)
+        self.close(local)
         if local in self.collects:
             self._wanted -= 1
 
-    def _data(self, text: str) -> None:
+    def data(self, text: str) -> None:
         if self._wanted:
             self.text.append(text)
 
-    @staticmethod
-    def _refuse_doctype(*_: object) -> None:
-        raise ImportRefusedError("a document type, and so entities, are not accepted", line=0, column=0)
+    def refused(self, why: str) -> ImportRefusedError:
+        """Return a refusal: lines of the XML are none of the sheet."""
+        line, column = self.place()
+        text = f"not a workbook (.xlsx): line {line}, column {column} of its XML: {why}"
+        return ImportRefusedError(text, line=0, column=0)
 
 
 class _Book(_Reader):
@@ -164,7 +148,7 @@ class _Book(_Reader):
         self.first = ""
         self.since_1904 = False
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
+    def open(self, name: str, attributes: dict[str, str]) -> None:
         if name == "sheet" and not self.first and attributes.get("state", "visible") == "visible":
             self.first = attributes.get(f"{_RELATION} id", "") or next(
                 (value for key, value in attributes.items() if key.endswith(" id")), ""
@@ -180,7 +164,7 @@ class _Relations(_Reader):
         super().__init__()
         self.targets: dict[str, str] = {}
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
+    def open(self, name: str, attributes: dict[str, str]) -> None:
         if name == "Relationship" and len(self.targets) < MAX_MEMBERS:
             self.targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
@@ -197,13 +181,13 @@ class _Texts(_Reader):
         self._spoken = 0
         self._left = MAX_TEXT_CHARACTERS
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:  # noqa: ARG002 - only names matter here
+    def open(self, name: str, attributes: dict[str, str]) -> None:  # noqa: ARG002 - only names matter here
         if name == "si":
             self._parts = []
         elif name == "rPh":
             self._spoken += 1
 
-    def end(self, name: str) -> None:
+    def close(self, name: str) -> None:
         if name == "t" and not self._spoken:
             self._parts.append("".join(self.text))
         elif name == "rPh":
@@ -225,7 +209,7 @@ class _Styles(_Reader):
         self._cells: list[str] = []
         self._inside = False
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
+    def open(self, name: str, attributes: dict[str, str]) -> None:
         if name == "numFmt" and len(self._formats) < MAX_STYLES:
             self._formats[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
         elif name == "cellXfs":
@@ -233,7 +217,7 @@ class _Styles(_Reader):
         elif name == "xf" and self._inside and len(self._cells) < MAX_STYLES:
             self._cells.append(attributes.get("numFmtId", "0"))
 
-    def end(self, name: str) -> None:
+    def close(self, name: str) -> None:
         if name == "cellXfs":
             self._inside = False
 
@@ -263,7 +247,7 @@ class _Sheet(_Reader):
         self._cells: dict[int, str] = {}
         self._type, self._style, self._value = "n", 0, ""
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
+    def open(self, name: str, attributes: dict[str, str]) -> None:
         if name == "row":
             number = attributes.get("r", "")
             self._row = int(number) if number.isdecimal() and len(number) < 8 else self._row + 1  # noqa: PLR2004 - no huge int
@@ -275,7 +259,7 @@ class _Sheet(_Reader):
             self._style = int(style) if style.isdecimal() and len(style) < 8 else 0  # noqa: PLR2004 - no huge int
             self._type, self._value = attributes.get("t", "n"), ""
 
-    def end(self, name: str) -> None:
+    def close(self, name: str) -> None:
         if name in {"v", "t"}:
             self._value += "".join(self.text)
         elif name == "c":

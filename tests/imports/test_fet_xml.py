@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from hpserver.errors import ImportRefusedError
 from hpserver.imports import fet_xml
-from hpserver.imports.fet_xml import is_gzip, parse, unpacked
+from hpserver.imports.fet_xml import parse, unpacked
+from hpserver.imports.safe_xml import is_gzip
 
 XML = "<fet>\n <Day>\n  <Name> Lundi </Name>\n </Day>\n <Day><Name>é</Name><Name/></Day>\n</fet>".encode()
 
