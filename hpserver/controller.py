@@ -297,6 +297,10 @@ class Controller:
         effects = self._do(st.Forgotten(user, thumbprint, but))
         return sum(isinstance(effect, fx.Close) for effect in effects) + await self._forgetting
 
+    async def leave(self, planning: int, user: int) -> int:
+        """See `Live`."""
+        return await self._desk.leave(planning, user)
+
     def _notify(self, effect: fx.Notify) -> None:
         log.info("login.notified", user=effect.user, device=effect.device)
 

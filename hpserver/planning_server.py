@@ -140,7 +140,7 @@ class PlanningServer:
         hub_path = self._paths.planning_socket(self._account_number, self._name)
         hub = HubServer(hub_path, self._loop, self, name=self._name, epoch=self._epoch)
         hub.open()
-        self._uploads = uploads_of(self._paths, self._settings, self._account_number, self._name, self._send)
+        self._uploads = uploads_of(self._paths, self._settings, self._account_number, self._planning, self._send)
         self._listener.start()
         self._state = "live"
         self._tell_agent()
@@ -327,7 +327,7 @@ class PlanningServer:
             self._tasks.create_task(self._admit(link, message))
         elif isinstance(message, internal.Forget):
             concerned = list(self.engine.presence.of(user=message.user, thumbprint=message.thumbprint, but=message.but))
-            self._do(st.Forgotten(message.user, message.thumbprint, but=message.but))
+            self._do(st.Forgotten(message.user, message.thumbprint, message.why, message.but))
             link.send(internal.Forgotten(message.id, len(concerned)))
 
     def hub_lost(self, link: HubLink, error: HPError | None) -> None:

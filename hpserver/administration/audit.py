@@ -4,24 +4,20 @@ import time
 from typing import Final
 
 from hpserver.administration.case import Case, Office
+from hpserver.administration.paging import page
 from hpserver.identity.actor import Actor
 from hpserver.protocol.catalogue import administration as w
 from hpserver.store.audit import Entry
 
 DAY_MS: Final = 86_400_000
 
-MAX_PAGE_CHARACTERS: Final = 40_000
-"""Of one page: with what is around them they fit a packet between our processes (64 KiB)."""
 
-
-async def list_events(office: Office, _: Actor, wish: w.ListEvents) -> w.Events:
+async def list_events(office: Office, _actor: Actor, wish: w.ListEvents) -> w.Events:
     """Read entries."""
     if wish.latest:
-        found = _fitting([*reversed(await office.audit.latest(wish.limit))])
-        return w.Events(tuple(_row(one) for one in reversed(found)), more=False)
-    rows = await office.audit.read(wish.after, wish.limit + 1)
-    page = _fitting(rows[: wish.limit])
-    return w.Events(tuple(_row(one) for one in page), more=len(page) < len(rows))
+        rows, _ = page([_row(one) for one in reversed(await office.audit.latest(wish.limit))])
+        return w.Events(tuple(reversed(rows)), more=False)
+    return w.Events(*page([_row(one) for one in await office.audit.read(wish.after, wish.limit + 1)], wish.limit))
 
 
 async def verify_audit(office: Office, _: Actor, __: w.VerifyAudit) -> w.AuditVerdict:
@@ -33,16 +29,6 @@ async def verify_audit(office: Office, _: Actor, __: w.VerifyAudit) -> w.AuditVe
 async def prune_audit(office: Office, _: Actor, wish: w.PruneAudit) -> w.Pruned:
     """Forget old entries."""
     return w.Pruned(await office.audit.prune(time.time_ns() // 1_000_000 - wish.days * DAY_MS))
-
-
-def _fitting(rows: list[Entry]) -> list[Entry]:
-    left, page = MAX_PAGE_CHARACTERS, list[Entry]()
-    for one in rows:
-        left -= 100 + sum(len(name) + len(str(value)) for name, value in one.about.items())
-        if left < 0 and page:
-            break
-        page.append(one)
-    return page
 
 
 def _row(one: Entry) -> w.EventRow:

@@ -28,6 +28,9 @@ class Live(Protocol):
         Those on the device with the certificate `but` go on. When this returns, they are closed.
         """
 
+    async def leave(self, planning: int, user: int) -> int:
+        """Close the sessions of a user in one planning, and say how many. When this returns, they are closed."""
+
 
 class Case(msgspec.Struct, frozen=True):
     """How one kind of wish is treated.

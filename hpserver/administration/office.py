@@ -2,7 +2,7 @@
 
 from typing import Any, Final, get_args, get_type_hints
 
-from hpserver.administration import audit, users
+from hpserver.administration import assignments, audit, users
 from hpserver.administration.case import Case, Live
 from hpserver.directory.model import Account, Assignment
 from hpserver.directory.names import login
@@ -12,7 +12,7 @@ from hpserver.hosting.audit import Audit
 from hpserver.identity.actor import Actor
 from hpserver.protocol.messages import AnyOutcome, AnyWish, Pin, Secret, Wish
 
-CASES: Final[dict[type[Wish], Case]] = users.CASES | audit.CASES
+CASES: Final[dict[type[Wish], Case]] = users.CASES | assignments.CASES | audit.CASES
 """Every wish there is, and no other."""
 
 assert set(CASES) == set(get_args(AnyWish))  # a wish without its case is a mistake here
@@ -94,5 +94,9 @@ class NobodyHere:
     """The sessions of an account whose controller does not run: there are none."""
 
     async def close(self, *, user: int = 0, thumbprint: bytes = b"", but: bytes = b"") -> int:  # noqa: ARG002 - see Live
+        """See `Live`."""
+        return 0
+
+    async def leave(self, planning: int, user: int) -> int:  # noqa: ARG002 - see Live
         """See `Live`."""
         return 0

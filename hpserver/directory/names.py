@@ -9,6 +9,9 @@ from hpserver.identity.names import new_login
 MAX_NAME = 64
 """Characters of a name people read: a planning's publication, a device, a school."""
 
+MAX_EMAIL = 254
+"""Characters of an e-mail address (RFC 5321, erratum 1690)."""
+
 MAX_DOMAIN = 253
 """Characters of a domain name (RFC 1035)."""
 
@@ -35,6 +38,17 @@ def login(text: str) -> str:
 def title(text: str, kind: str = "name") -> str:
     """Normalise a name that people read: NFC, outer spaces gone. Raises InvalidNameError."""
     return _visible(unicodedata.normalize("NFC", text), kind, MAX_NAME)
+
+
+def email(text: str) -> str:
+    """Normalise an e-mail address, or nothing: one @, a domain name after it. Raises InvalidNameError."""
+    bare = text.strip()
+    if not bare:
+        return ""
+    local, _, host = bare.rpartition("@")
+    if not local or len(bare) > MAX_EMAIL or any(character.isspace() for character in local):
+        raise InvalidNameError(f"{text!r} is no e-mail address", name=text)
+    return f"{local}@{domain(host)}"
 
 
 def domain(text: str) -> str:

@@ -1,9 +1,10 @@
 """Hosting accounts, plannings, users and what should run: every use case once. Knows no screen and no process."""
 
+import asyncio
 import secrets
 import time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -25,12 +26,19 @@ from hpserver.directory.model import (
     planning_subject,
 )
 from hpserver.directory.ports import allocate
-from hpserver.errors import ConfigurationError, NotAllowedError, NotFoundError
+from hpserver.errors import (
+    AlreadyExistsError,
+    BaseInUseError,
+    ConfigurationError,
+    NotAllowedError,
+    NotFoundError,
+)
 from hpserver.hosting import profiles
 from hpserver.hosting.bases import create_base
 from hpserver.hosting.keyring import Keyring, enrol_name, server_names, utc_now
 from hpserver.hosting.ports import busy_before
-from hpserver.identity.passwords import SALT_BYTES, SUPERADMINS, USERS, Cost, check_password, hash_password
+from hpserver.identity.password_rules import check_password
+from hpserver.identity.passwords import SALT_BYTES, SUPERADMINS, USERS, Cost, hash_password
 from hpserver.identity.pins import check_pin
 from hpserver.identity.tickets import ticket_hash
 
@@ -137,22 +145,24 @@ class Accounts:
         login: str,
         *,
         name: str,
-        first_name: str,
         password: str,
+        first_name: str = "",
         status: Status = "user",
         measure: Measure = "",
         pin: str = "",
         email: str = "",
+        one_time_until: float = 0.0,
+        **noted: Any,
     ) -> User:
         """Add a user. With `measure` "pin", `pin` is the one the user will be asked for.
 
+        With `one_time_until` the password is good for one sign-in until then. `noted` are other fields of a `User`.
         Raises InvalidNameError, AlreadyExistsError, WeakSecretError.
         """
         key = names.login(login)
         check_password(password, (key, name, first_name, account.domain, account.name))
         if measure == "pin":
             check_pin(pin)
-        cost = USERS if status == "user" else SUPERADMINS
         return await self.directory.add(
             User(
                 account=account.number,
@@ -160,10 +170,14 @@ class Accounts:
                 name=names.title(name),
                 first_name=names.title(first_name) if first_name.strip() else "",
                 status=status,
-                password_hash=self._hash(password, cost),
+                password_hash=await asyncio.to_thread(self.hash_secret, password, status),
+                password_set_at=time.time(),
+                must_change=bool(one_time_until),
+                one_time_until=one_time_until,
                 measure=measure,
-                pin_hash=self._hash(pin, USERS) if measure == "pin" else "",
-                email=email.strip(),
+                pin_hash=await asyncio.to_thread(self.hash_secret, pin) if measure == "pin" else "",
+                email=names.email(email),
+                **noted,
             )
         )
 
@@ -259,7 +273,8 @@ class Accounts:
     async def load_base(self, account: Account, planning: Planning, name: str) -> Planning:
         """Put a base of the account into a planning that is stopped.
 
-        Raises NotFoundError, BaseInUseError when the planning is in service, ConfigurationError when another has the base.
+        Raises NotFoundError, BaseInUseError when the planning is in service, ConfigurationError when another one has
+        the base.
         """
         name = names.base(name)
         await self._refuse_in_service(account, planning)
@@ -295,7 +310,19 @@ class Accounts:
             raise NotFoundError(f"there is no base {name!r} in {account.domain}", base=name)
         return path
 
+    async def stopped_base(self, account: Account, name: str) -> Path:
+        """Where a base lies that no planning is to have in service. Raises NotFoundError, BaseInUseError."""
+        path = self.existing_base(account, name)
+        for planning in await self.plannings(account):
+            if planning.base == names.base(name) and planning.desired != "down":
+                raise BaseInUseError(f"{planning.name} is in service", planning=planning.name)
+        return path
+
     # --- within ---------------------------------------------------------------------------------------------
+
+    def hash_secret(self, secret: str, status: Status = "user") -> str:
+        """Hash a password, or a PIN, as that of a user of this status. Takes its time: not for a loop."""
+        return self._hash(secret, USERS if status == "user" else SUPERADMINS)
 
     def _hash(self, secret: str, cost: Cost) -> str:
         return hash_password(secret, salt=secrets.token_bytes(SALT_BYTES), pepper=self.keyring.pepper(), cost=cost)

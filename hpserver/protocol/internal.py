@@ -81,7 +81,7 @@ class Drain(Internal, frozen=True, tag=206):
 class Forget(Internal, frozen=True, tag=207):
     """Controller or CLI to every process: this user, device or certificate is no longer trusted; close now.
 
-    What runs on the device with the certificate `but` goes on.
+    What runs on the device with the certificate `but` goes on. `why` is what people are told, when it is another reason.
     """
 
     id: int
@@ -89,6 +89,7 @@ class Forget(Internal, frozen=True, tag=207):
     user: int = 0
     thumbprint: bytes = b""
     but: bytes = b""
+    why: Name = ""
 
 
 class Forgotten(Internal, frozen=True, tag=208):

@@ -17,10 +17,16 @@ class Sessions:
 
     def __init__(self) -> None:
         self.closed: list[tuple[int, bytes, bytes]] = []
+        self.left: list[tuple[int, int]] = []
 
     async def close(self, *, user: int = 0, thumbprint: bytes = b"", but: bytes = b"") -> int:
         """See `Live`."""
         self.closed.append((user, thumbprint, but))
+        return 1
+
+    async def leave(self, planning: int, user: int) -> int:
+        """See `Live`."""
+        self.left.append((planning, user))
         return 1
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hpserver.administration import audit
+from hpserver.administration import paging
 from hpserver.administration.office import Office, told
 from hpserver.errors import NotAllowedError, NotFoundError, StoreFullError
 from hpserver.identity.actor import OPERATOR
@@ -52,7 +52,7 @@ async def test_pages_are_read_from_the_first_or_from_the_end(office: Office, mon
     last = await office.carry_out(OPERATOR, w.ListEvents(limit=2, latest=True))
     assert isinstance(last, w.Events)
     assert ([one.number for one in last.rows], last.more) == ([4, 5], False)
-    monkeypatch.setattr(audit, "MAX_PAGE_CHARACTERS", 350)
+    monkeypatch.setattr(paging, "MAX_PAGE_BYTES", 150)
     page = await office.carry_out(OPERATOR, w.ListEvents(1))
     assert isinstance(page, w.Events)
     assert ([one.number for one in page.rows], page.more) == ([2, 3], True)

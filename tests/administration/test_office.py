@@ -39,7 +39,7 @@ async def test_every_wish_has_its_case_and_every_writing_case_its_event() -> Non
     """What changes something is told to the audit log; what only asks is not."""
     assert set(CASES) == set(get_args(w.AnyWish))
     for kind, case in CASES.items():
-        asks = kind.__name__.startswith(("List", "Get", "Preview"))
+        asks = kind.__name__.startswith(("List", "Get", "Preview", "Verify"))
         assert asks != bool(case.event), kind
 
 

@@ -1,26 +1,71 @@
-"""Users of an account, from a shell."""
+"""Users of an account, and who may open which planning, from a shell."""
 
-from typing import Final
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
 
 import click
+import msgspec
 
 from hpserver.cli.office.deed import Ask, Deed
+from hpserver.cli.options import in_file
+from hpserver.cli.running import read_secret
 from hpserver.cli.screen import Screen, tr
 from hpserver.protocol.catalogue import administration as w
+
+STATUSES: Final = ("superadmin", "base_admin", "user")
+MEASURES: Final = ("", "none", "notification", "pin")
+NOTED: Final = ("title", "email", "phone", "mobile", "ldap", "cas", "wsfed", "saml")
+"""What is noted of a user, each an option of its name."""
+
+login_argument = click.argument("login")
+planning_argument = click.argument("planning")
 
 
 async def list_users(screen: Screen, ask: Ask) -> None:
     """List the users."""
-    found: list[w.UserRow] = []
-    more = True
-    while more:
-        page: w.Users = await ask(w.ListUsers(found[-1].login if found else ""))
-        found, more = [*found, *page.rows], page.more
     titles = {
         "login": tr("Identifiant", "Login"), "name": tr("Nom", "Name"), "first_name": tr("Prénom", "First name"),
         "status": tr("Statut", "Status"), "measure": tr("Mesure", "Measure"), "enabled": tr("Actif", "Enabled"),
+        "profiles": tr("Profils", "Profiles"),
     }  # fmt: skip
-    screen.table([{name: getattr(one, name) for name in titles} for one in found], titles)
+    rows = [{name: getattr(one, name) for name in titles} for one in await all_users(ask)]
+    screen.table([row | {"profiles": _profiles(row["profiles"])} for row in rows], titles)
+
+
+async def show_user(screen: Screen, ask: Ask, login: str) -> None:
+    """Show one user: yourself when no login is given."""
+    page: w.Users = await ask(w.GetUser(login))
+    [user] = page.rows
+    value = msgspec.structs.asdict(user) | {"profiles": dict(user.profiles)}
+    seen = dt.datetime.fromtimestamp(user.last_sign_in / 1000, dt.UTC).isoformat() if user.last_sign_in else ""
+    told = value | {"profiles": _profiles(user.profiles), "last_sign_in": seen}
+    screen.show(value, "\n".join(f"{name}: {text}" for name, text in told.items() if text not in {"", None}))
+
+
+async def add_user(
+    screen: Screen, /, ask: Ask, login: str, profiles: tuple[str, ...], password_of: Path | None, pin_of: Path | None,
+    **said: Any,
+) -> None:  # fmt: skip
+    """Add a user, and assign profiles. Without a password one is made, good for one sign-in within seven days."""
+    if bool(pin_of) != (said["measure"] == "pin"):
+        raise click.UsageError(
+            tr("--measure pin et --new-pin-file vont ensemble.", "--measure pin and --new-pin-file go together.")
+        )
+    given = [_assignment(one) for one in profiles]
+    for planning, profile in given:  # nothing is kept before all can be
+        await _check_profile(ask, planning, profile, said["status"])
+    made: w.Issued = await ask(w.AddUser(login, password=read_secret(password_of), pin=read_secret(pin_of), **said))
+    for planning, profile in given:
+        await ask(w.Assign(planning, made.login, profile))
+    screen.show(_issued(made) | {"status": said["status"]}, f"{made.login} ({said['status']}){_told_password(made)}")
+
+
+async def change_user(screen: Screen, /, ask: Ask, login: str, **said: Any) -> None:
+    """Change what is said of a user; what is not said stays."""
+    done: w.Done = await ask(w.ChangeUser(login, **said))
+    screen.show({"login": login, "closed": done.closed}, tr(f"{login} modifié.", f"{login} changed."))
 
 
 async def enable_user(screen: Screen, ask: Ask, login: str) -> None:
@@ -39,8 +84,139 @@ async def disable_user(screen: Screen, ask: Ask, login: str) -> None:
     screen.show({"login": login, "enabled": False, "closed": done.closed}, told)
 
 
+async def delete_user(screen: Screen, ask: Ask, login: str) -> None:
+    """Forget a user, their profiles and registered devices."""
+    done: w.Done = await ask(w.DeleteUser(login))
+    screen.show({"login": login, "closed": done.closed}, tr(f"{login} supprimé.", f"{login} deleted."))
+
+
+async def reset_password(screen: Screen, ask: Ask, login: str) -> None:
+    """Make a password that is good for one sign-in within seven days, and open what failures locked."""
+    made: w.Issued = await ask(w.ResetPassword(login))
+    screen.show(_issued(made) | {"closed": made.closed}, f"{made.login}{_told_password(made)}")
+
+
+async def reset_measure(screen: Screen, ask: Ask, login: str) -> None:
+    """Have a user choose a security measure, and a PIN, at the next sign-in."""
+    done: w.Done = await ask(w.ResetMeasure(login))
+    told = tr(f"{login} choisira une mesure de sécurité.", f"{login} will choose a security measure.")
+    screen.show({"login": login, "closed": done.closed}, told)
+
+
+async def unlock(screen: Screen, ask: Ask, login: str) -> None:
+    """Forget how often a user's password and PIN were tried in vain."""
+    await ask(w.Unlock(login))
+    screen.show({"login": login}, tr(f"{login} peut de nouveau essayer.", f"{login} may try again."))
+
+
+async def assign(screen: Screen, ask: Ask, login: str, planning: str, profile: str) -> None:
+    """Give a user a profile in a planning."""
+    done: w.Done = await ask(w.Assign(planning, login, profile))
+    value = {"login": login, "planning": planning, "profile": profile, "closed": done.closed}
+    screen.show(value, f"{login}: {planning} = {profile}")
+
+
+async def unassign(screen: Screen, ask: Ask, login: str, planning: str) -> None:
+    """Take a user's profile in a planning away; their sessions there are closed at once."""
+    done: w.Done = await ask(w.Unassign(planning, login))
+    told = tr(f"{login} n'a plus de profil dans {planning}.", f"{login} has no profile in {planning} any more.")
+    screen.show({"login": login, "planning": planning, "closed": done.closed}, told)
+
+
+async def all_users(ask: Ask) -> list[w.UserRow]:
+    """Every user, page by page."""
+    found: list[w.UserRow] = []
+    more = True
+    while more:
+        page: w.Users = await ask(w.ListUsers(found[-1].login if found else ""))
+        found, more = [*found, *page.rows], page.more
+    return found
+
+
+async def _check_profile(ask: Ask, planning: str, profile: str, status: str) -> None:
+    """Raise as the office would once the user is there."""
+    await ask(w.ListAssignments(planning, limit=1))
+    if profile.casefold() == "administration" and status == "user":
+        raise click.BadParameter(
+            tr(
+                "Administration est pour les administrateurs : --status.",
+                "Administration is for administrators: --status.",
+            ),
+            param_hint="--profile",
+        )
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    """Read `planning01=Modification`, before anything is kept."""
+    planning, _, name = text.partition("=")
+    if not planning or not name:
+        raise click.BadParameter(f"{text!r}: PLANNING=PROFILE", param_hint="--profile")
+    return planning, name
+
+
+def _issued(made: w.Issued) -> dict[str, Any]:
+    return {"login": made.login, "password": made.password, "until": made.until}
+
+
+def _told_password(made: w.Issued) -> str:
+    if not made.password:
+        return ""
+    until = dt.datetime.fromtimestamp(made.until / 1000, dt.UTC)
+    return tr(
+        f", mot de passe (montré une fois, pour une seule connexion avant le {until:%d/%m/%Y}) : {made.password}",
+        f", password (shown once, for one sign-in before {until:%Y-%m-%d}): {made.password}",
+    )
+
+
+def _profiles(profiles: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"{planning}={profile}" for planning, profile in profiles)
+
+
+def _noted(*, default: str | None) -> tuple[Callable[[Any], Any], ...]:
+    return (
+        click.option("--first-name", default=default),
+        *(click.option(f"--{name}", default=default) for name in NOTED),
+    )
+
+
 USERS: Final = (
     Deed("list", list_users),
-    Deed("enable", enable_user, (click.argument("login"),)),
-    Deed("disable", disable_user, (click.argument("login"),)),
-)
+    Deed("show", show_user, (click.argument("login", default=""),)),
+    Deed(
+        "add",
+        add_user,
+        (
+            login_argument,
+            click.option("--name", required=True, help="Family name."),
+            *_noted(default=""),
+            click.option("--status", type=click.Choice(STATUSES), default="user"),
+            click.option("--console", is_flag=True, help="May use the hosting console; wants --email."),
+            click.option("--new-password-file", "password_of", type=in_file, help="One line; one is made by default."),
+            click.option("--measure", type=click.Choice(MEASURES), default="", help="Chosen at first sign-in by default."),
+            click.option("--new-pin-file", "pin_of", type=in_file, help="The PIN, with --measure pin."),
+            click.option(
+                "--profile", "profiles", multiple=True, metavar="PLANNING=PROFILE",
+                help="For example planning01=Modification.",
+            ),
+        ),
+    ),
+    Deed(
+        "change",
+        change_user,
+        (
+            login_argument,
+            click.option("--name", default=None),
+            *_noted(default=None),
+            click.option("--status", type=click.Choice(STATUSES), default=None),
+            click.option("--console/--no-console", default=None),
+        ),
+    ),
+    Deed("enable", enable_user, (login_argument,)),
+    Deed("disable", disable_user, (login_argument,)),
+    Deed("delete", delete_user, (login_argument,)),
+    Deed("reset-password", reset_password, (login_argument,)),
+    Deed("reset-measure", reset_measure, (login_argument,)),
+    Deed("unlock", unlock, (login_argument,)),
+    Deed("assign", assign, (login_argument, planning_argument, click.argument("profile"))),
+    Deed("unassign", unassign, (login_argument, planning_argument)),
+)  # fmt: skip

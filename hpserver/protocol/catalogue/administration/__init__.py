@@ -3,6 +3,13 @@
 A wish travels in `Administer`, its outcome in `Administered`: two messages, whatever may be wished.
 """
 
+from hpserver.protocol.catalogue.administration.assignments import (
+    Assign,
+    AssignmentRow,
+    Assignments,
+    ListAssignments,
+    Unassign,
+)
 from hpserver.protocol.catalogue.administration.audit import (
     AuditVerdict,
     EventRow,
@@ -13,17 +20,29 @@ from hpserver.protocol.catalogue.administration.audit import (
     VerifyAudit,
 )
 from hpserver.protocol.catalogue.administration.users import (
+    AddUser,
+    ChangeUser,
+    DeleteUser,
+    GetUser,
+    Issued,
     ListUsers,
+    ResetMeasure,
+    ResetPassword,
     SetUserEnabled,
+    Unlock,
     UserRow,
     Users,
 )
 from hpserver.protocol.catalogue.administration.wish import MAX_PAGE, Done, Outcome, Wish
 from hpserver.protocol.catalogue.fields import Answer, Request, Secret
 
-AnyWish = ListUsers | SetUserEnabled | ListEvents | VerifyAudit | PruneAudit
+AnyWish = (
+    ListUsers | GetUser | AddUser | ChangeUser | SetUserEnabled | DeleteUser | ResetPassword | ResetMeasure | Unlock
+    | ListAssignments | Assign | Unassign
+    | ListEvents | VerifyAudit | PruneAudit
+)  # fmt: skip
 
-AnyOutcome = Done | Users | Events | AuditVerdict | Pruned
+AnyOutcome = Done | Users | Issued | Assignments | Events | AuditVerdict | Pruned
 
 
 class Administer(Request, frozen=True, tag=140):
@@ -71,14 +90,23 @@ class Proved(Answer, frozen=True, tag=143):
 
 __all__ = [
     "MAX_PAGE",
+    "AddUser",
     "Administer",
     "Administered",
     "AnyOutcome",
     "AnyWish",
+    "Assign",
+    "AssignmentRow",
+    "Assignments",
     "AuditVerdict",
+    "ChangeUser",
+    "DeleteUser",
     "Done",
     "EventRow",
     "Events",
+    "GetUser",
+    "Issued",
+    "ListAssignments",
     "ListEvents",
     "ListUsers",
     "Outcome",
@@ -86,7 +114,11 @@ __all__ = [
     "Proved",
     "PruneAudit",
     "Pruned",
+    "ResetMeasure",
+    "ResetPassword",
     "SetUserEnabled",
+    "Unassign",
+    "Unlock",
     "UserRow",
     "Users",
     "VerifyAudit",
