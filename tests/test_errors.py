@@ -5,7 +5,7 @@ import pytest
 from hpserver import errors
 from hpserver.errors import HPError
 
-FAMILIES = range(0x01, 0x08)
+FAMILIES = range(0x08)
 
 
 def test_code_belongs_to_its_class_and_to_a_family_of_the_catalogue() -> None:

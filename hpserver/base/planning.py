@@ -129,16 +129,17 @@ class Planning:
 
     # --- changes --------------------------------------------------------------------------------------------
 
-    def apply(self, changes: Sequence[Change]) -> Applied:
+    def apply(self, changes: Sequence[Change], *, entered: bool = True) -> Applied:
         """Make a transaction true, all of it or nothing, whatever is raised.
 
+        Texts become as `texts.entered` says, unless they were in the base before and come back to it.
         Raises InvalidChangeError, UnknownObjectError, StillReferencedError, with details kind, key, field.
         """
-        return self._apply(changes, trusted=False)
+        return self._apply(changes, trusted=False, entered=entered)
 
     def replay(self, changes: Sequence[Change]) -> Applied:
         """Make facts true that were true elsewhere: as `apply`, every key being given. Raises the same."""
-        return self._apply(changes, trusted=True)
+        return self._apply(changes, trusted=True, entered=False)
 
     def revert(self, applied: Applied) -> None:
         """Take back the transaction that was applied last. It cannot fail."""
@@ -153,8 +154,9 @@ class Planning:
         except Exception:  # noqa: BLE001 - rows say everything: what is derived from them is made again
             self._derive_again()
 
-    def _apply(self, changes: Sequence[Change], *, trusted: bool) -> Applied:
-        transaction = Transaction(self._tables, self._references, self._next_keys, trusted=trusted)
+    def _apply(self, changes: Sequence[Change], *, trusted: bool, entered: bool) -> Applied:
+        state = self._tables, self._references, self._next_keys
+        transaction = Transaction(*state, trusted=trusted, entered=entered)
         try:
             transaction.stage(changes)
             applied = transaction.applied()

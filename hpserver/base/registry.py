@@ -15,7 +15,10 @@ _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field of a kind: its labels; the kind it refers to, its unit of the grid and its measure, if any."""
+    """One field of a kind: its labels; the kind it refers to, its unit of the grid and its measure, if any.
+
+    `lines` says that a text may have several.
+    """
 
     name: str
     fr: str
@@ -23,6 +26,7 @@ class Field(msgspec.Struct, frozen=True):
     ref: str | None
     unit: Unit | None
     measure: Measure | None
+    lines: bool
     required: bool
     default: Any
     type: Any
@@ -94,7 +98,7 @@ def _read_field(info: msgspec.structs.FieldInfo, annotation: Any) -> Field:
     notes = [part.extra for part in parts_of(annotation) if isinstance(part, msgspec.Meta) and part.extra is not None]
     (label,) = (note for note in notes if "fr" in note)
     measure = next((note["measure"] for note in notes if "measure" in note), None)
-    said = (label["fr"], label["en"], label["ref"], label["unit"], measure)
+    said = (label["fr"], label["en"], label["ref"], label["unit"], measure, any("lines" in note for note in notes))
     return Field(info.name, *said, info.required, info.default, annotation)
 
 

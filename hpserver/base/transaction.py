@@ -19,6 +19,7 @@ from hpserver.base.model import (
 )
 from hpserver.base.references import Ident, References, Tables, keys_in
 from hpserver.base.registry import KINDS, PARTS, Kind, kind_of
+from hpserver.base.texts import entered
 from hpserver.base.weeks import all_weeks, each_week
 from hpserver.errors import InvalidChangeError, UnknownObjectError
 
@@ -37,11 +38,13 @@ class Net(msgspec.Struct, frozen=True, gc=False):
 class Transaction:
     """Stages changes on `tables`; whoever starts one either finishes it or undoes it."""
 
-    def __init__(self, tables: Tables, references: References, next_keys: Mapping[str, int], *, trusted: bool) -> None:
+    def __init__(
+        self, tables: Tables, references: References, next_keys: Mapping[str, int], *, trusted: bool, entered: bool
+    ) -> None:  # fmt: skip
         self._tables = tables
         self._references = references
         self._next_keys = next_keys
-        self._trusted = trusted
+        self._trusted, self._entered = trusted, entered
         self._keys: dict[int, int] = {}
         self._facts: list[tuple[Change, Row | None, Row | None, tuple[str, ...]]] = []
 
@@ -140,6 +143,8 @@ class Transaction:
 
     def _read(self, kind: Kind, raw: msgspec.Raw) -> tuple[dict[str, Any], msgspec.Raw]:
         values = kind.decode(raw)
+        if self._entered:
+            values, raw = _as_entered(kind, values, raw)
         placeholders = False
         for name, value in values.items():
             if not value or name not in kind.refs:
@@ -213,6 +218,25 @@ def net(applied: Applied) -> dict[Ident, Net]:
         else:
             nets[ident] = Net(known.before, after, known.names.union(names))
     return nets
+
+
+def _as_entered(kind: Kind, values: dict[str, Any], raw: msgspec.Raw) -> tuple[dict[str, Any], msgspec.Raw]:
+    """Return fields with their texts as a base keeps them: one more letter in another spelling is within bounds too."""
+    other = {}
+    for name, value in values.items():
+        if not isinstance(value, str | tuple):
+            continue
+        try:
+            kept = entered(value, lines=kind.by_name[name].lines)
+        except InvalidChangeError as error:
+            details = {"kind": kind.name, "field": name, **error.details}
+            raise InvalidChangeError(f"{name} of {kind.name}: {error.text}", **details) from None
+        if kept is not value and kept != value:
+            other[name] = kept
+    if not other:
+        return values, raw
+    raw = encode_fields({**values, **other})
+    return kind.decode(raw), raw
 
 
 def _check_cohort_sizes(nets: Mapping[Ident, Net], references: References) -> None:

@@ -8,6 +8,7 @@ from hpserver.base.grid import Grid
 from hpserver.base.model import MAX_CODE, MAX_MEMO, MAX_NAME, MAX_REFS, Row, meeting_key, values_of
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
+from hpserver.base.texts import repaired
 from hpserver.imports.result import MAX_NOTES, Imported, Note, Report
 
 MAX_DETAIL = 200
@@ -15,8 +16,6 @@ MAX_DETAIL = 200
 
 _TEXT_LIMITS = {"memo": MAX_MEMO, "code": MAX_CODE}
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
-_MEMO_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 _Identity: TypeAlias = tuple[str, object, str]
@@ -129,16 +128,17 @@ def from_planning(planning: Planning, report: Report) -> Imported:
 
 def one_line(text: str) -> str:
     """Return a text on one line, spaces in a row made one, without characters that no name has."""
-    return " ".join(_SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text)).split())
+    return " ".join(str(repaired(_SURROGATE.sub("\ufffd", text), lines=False)).split())
 
 
 def some_lines(text: str) -> str:
     """Return a text without control characters other than ends of lines."""
-    return _SURROGATE.sub("\ufffd", _MEMO_CONTROL.sub(" ", text)).strip()
+    return str(repaired(_SURROGATE.sub("\ufffd", text), lines=True)).strip()
 
 
 def _creation(kind: str, key: int, row: Row) -> Change:
-    return create(kind, key, **values_of(row))
+    fields = KINDS[kind].by_name
+    return create(kind, key, **{n: repaired(value, lines=fields[n].lines) for n, value in values_of(row).items()})
 
 
 def _identity(name: str, *, loose: bool) -> str:

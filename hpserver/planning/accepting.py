@@ -14,6 +14,7 @@ import msgspec
 
 from hpserver.base.changes import Applied, Change, decode_changes, encode_changes
 from hpserver.base.planning import Planning
+from hpserver.base.texts import repaired
 from hpserver.errors import (
     BusyError,
     InvalidChangeError,
@@ -155,7 +156,7 @@ class Accepting:
         changes, conflicts = undo.reversal(self.planning, past, later, wisher.login, force=request.force)
         if conflicts:
             return self._redacted(wisher, m.Conflicted(request.id, self.history.head, conflicts))
-        applied = wisher.access.apply(self.planning, changes, complete=False)
+        applied = wisher.access.apply(self.planning, changes, complete=False, entered=False)
         with self._undone_on_error(applied):
             swept = () if request.force else self._swept(wisher, past, applied, len(changes))
         return self._keep(wisher, Wish(request, digest_of(request), past.target.link), applied, swept, at_ms)
@@ -169,7 +170,8 @@ class Accepting:
         changes, conflicts, merged = others.weigh(wished, self.planning)
         if conflicts:
             return self._redacted(wisher, m.Conflicted(wish.request.id, self.history.head, conflicts))
-        applied = wisher.access.apply(self.planning, changes, complete=True)
+        is_entered = isinstance(wish.request, m.Transact)
+        applied = wisher.access.apply(self.planning, changes, complete=True, entered=is_entered)
         with self._undone_on_error(applied):
             swept = others.swept(applied, len(changes))
         return self._keep(wisher, wish, applied, swept, at_ms, merged=merged)
@@ -242,13 +244,12 @@ class Accepting:
         raw = msgspec.Raw(encode_changes(applied.changes))
         if len(bytes(raw)) > MAX_FACTS_BYTES:
             raise InvalidChangeError("this transaction takes too many exceptions away with it: do it in several")
+        why = repaired(request.why, lines=False)
         transaction = m.Transaction(
-            done.revision, request.operation, wisher.number, wisher.login, at_ms, request.why, raw
+            done.revision, request.operation, wisher.number, wisher.login, at_ms, why, raw
         )  # fmt: skip
         device = wisher.thumbprint.hex()[: journal.DEVICE_LETTERS]
-        body = journal.write_body(
-            applied, session=wisher.number, why=request.why, done=done, link=wish.link, device=device
-        )
+        body = journal.write_body(applied, session=wisher.number, why=why, done=done, link=wish.link, device=device)
         draft, fields = Draft(done.revision, request.operation, at_ms, wisher.login, body), touched_fields(applied)
         answer = _committed(request, done)
         self.pace.wrote(wisher.number)

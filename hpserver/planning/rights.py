@@ -133,7 +133,7 @@ class Access:
         if user != author and not self.rights.may("undo_others"):
             self._refuse_action("undo_others", f"take back what {author} did")
 
-    def apply(self, planning: Planning, changes: Sequence[Change], *, complete: bool) -> Applied:
+    def apply(self, planning: Planning, changes: Sequence[Change], *, complete: bool, entered: bool = True) -> Applied:
         """Apply a wish, once it is known that each of its facts is allowed; else nothing is changed.
 
         With `complete`, what a list holds and is not seen stays in it. Raises HPError as `Planning.apply`, and
@@ -143,7 +143,7 @@ class Access:
         if lens is not None:
             changes = [self._completed(lens, planning, change, complete=complete) for change in changes]
         try:
-            applied = planning.apply(changes)
+            applied = planning.apply(changes, entered=entered)
         except StillReferencedError as error:
             if lens is not None and not lens.sees(str(error.details["by_kind"]), int(str(error.details["by_key"]))):
                 raise self._unseen(str(error.details["kind"]), int(str(error.details["key"]))) from None

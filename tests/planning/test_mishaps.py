@@ -62,7 +62,7 @@ def test_a_question_that_fails_is_refused_under_a_number_and_the_others_go_on(
     """Who asked is told a number, the log has the fault under it, and the next question is answered."""
     ada = desk.follow("ada")
     with monkeypatch.context() as broken:
-        broken.setattr(queries, "ANSWERS", {**queries.ANSWERS, m.GetFreePlaces: fail})
+        broken.setattr(queries, "answer", fail)
         desk.tell(ada, m.GetFreePlaces(5, 0, 1))
     refused = failure(desk.heard(ada))
     (mishap,) = mishaps(desk)
