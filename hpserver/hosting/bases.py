@@ -16,6 +16,7 @@ from hpserver.planning.history import History
 from hpserver.planning.journal import FORMAT
 from hpserver.planning.merge import fields_of
 from hpserver.store.api import JournalRow, Store
+from hpserver.store.obstacles import opening
 from hpserver.store.sqlite import SqliteStore
 
 REMEMBERED = 2000
@@ -37,7 +38,8 @@ def bases_in(folder: Path) -> list[str]:
 
 async def create_base(path: Path, name: str, planning: Planning) -> None:
     """Keep a new base in a file. Raises AlreadyExistsError, StoreFullError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with opening(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = SqliteStore(path)
     try:
         await store.create(name, encode_snapshot(planning))

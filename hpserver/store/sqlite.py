@@ -19,6 +19,7 @@ from hpserver.errors import (
 )
 from hpserver.store import chain, policy, sqlite_file, sqlite_rows
 from hpserver.store.api import Compacted, JournalRow, Loaded, Object
+from hpserver.store.obstacles import opening
 from hpserver.store.sqlite_thread import SqliteThread
 
 KIND = "base"
@@ -125,6 +126,10 @@ class SqliteStore:
     def _create(self, name: str, snapshot: bytes) -> None:
         if self._thread.is_open:
             raise AlreadyExistsError("the base is open")
+        with opening(self._path):
+            self._create_there(name, snapshot)
+
+    def _create_there(self, name: str, snapshot: bytes) -> None:
         if not self._vfs:
             sqlite_file.prepare(self._path)
         try:
@@ -163,6 +168,10 @@ class SqliteStore:
             raise BaseInUseError("the base is open here already")
         if not self._vfs and not self._path.exists():
             raise NotFoundError(f"there is no base in {self._path}")
+        with opening(self._path):
+            return self._open_there()
+
+    def _open_there(self) -> int:
         self._take_lock()
         try:
             connection = sqlite_file.connect(self._path, vfs=self._vfs, synchronous=self._synchronous)
@@ -181,12 +190,13 @@ class SqliteStore:
     def _peek(self) -> tuple[int, int]:
         if not self._path.exists():
             raise NotFoundError(f"there is no base in {self._path}")
-        connection = sqlite_file.look(self._path, KIND, APPLICATION_ID)
-        try:
-            _, epoch, revision, _, digest = _owner(connection)
-        except BaseException:
-            sqlite_file.abandon(connection)
-            raise
+        with opening(self._path):
+            connection = sqlite_file.look(self._path, KIND, APPLICATION_ID)
+            try:
+                _, epoch, revision, _, digest = _owner(connection)
+            except BaseException:
+                sqlite_file.abandon(connection)
+                raise
         self._head = (revision, digest)
         self._thread.adopt(connection)
         return epoch, revision

@@ -50,6 +50,7 @@ _PRAGMAS = {
 Place = tuple[tuple[int, int], ...]
 """Device and inode of a database and of its WAL."""
 
+_NO_ROOM_FOR_SHM = {apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMOPEN}
 _DISK_FULL_ERRORS = (apsw.FullError,)
 _CORRUPTION_ERRORS = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
 _BUSY_ERRORS = (apsw.BusyError, apsw.LockedError)
@@ -115,9 +116,20 @@ def look(path: Path, kind: str, application_id: int) -> apsw.Connection:
 
     Raises CorruptBaseError for another kind of file, StoreVersionError for another schema than ours.
     """
+    try:
+        return _look(path, kind, application_id, alone=False)
+    except apsw.IOError as error:
+        if getattr(error, "extendedresult", 0) not in _NO_ROOM_FOR_SHM:
+            raise
+        return _look(path, kind, application_id, alone=True)  # no room for the -shm: nobody else reads it then
+
+
+def _look(path: Path, kind: str, application_id: int, *, alone: bool) -> apsw.Connection:
     check_library(apsw.sqlite_lib_version())
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)  # a reader alone makes the -shm too
     try:
+        if alone:
+            connection.pragma("locking_mode", "exclusive")
         connection.set_busy_timeout(BUSY_MILLISECONDS)
         connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
