@@ -112,9 +112,9 @@ def clashing_weeks(
             hit = occupancy.shared(resource)
             for rival in students.rivals(resource)[1:]:
                 hit |= occupancy.taken(rival, activity)
-            if hit & mask:
-                every |= hit & mask
-                fresh |= hit & mask & ~occupancy.mask(earlier.get(resource, ()))
+            if hit := hit & mask:
+                every |= hit
+                fresh |= hit & ~occupancy.mask(earlier.get(resource, ()))
         found[activity] = weeks_in(every), weeks_in(fresh)
     return found
 
