@@ -149,6 +149,10 @@ class PasswordOverError(HPError, code=0x020B):
     """The password was right, and was good for a time or a use that is over: somebody must give another one."""
 
 
+class NoPlaceError(HPError, code=0x020C, retry=True):
+    """All `places` of the profile, or of the planning, are taken by `holders`: wait until one leaves."""
+
+
 class SessionEndedError(HPError, code=0x0209):
     """The session was closed by an administrator, by its user elsewhere, or by its limits."""
 

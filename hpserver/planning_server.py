@@ -23,7 +23,7 @@ from hpserver.hosting.bases import open_base, undisturbed
 from hpserver.hosting.contexts import ServerContexts
 from hpserver.hosting.keeping import Keeping
 from hpserver.hosting.keyring import Keyring
-from hpserver.hosting.trust import Bearer, Trust, admission_of
+from hpserver.hosting.trust import Trust
 from hpserver.hosting.uploads import uploads_of
 from hpserver.log import RefusalLog, set_up_log
 from hpserver.net.dialogue import Dialogue
@@ -40,6 +40,7 @@ from hpserver.planning.engine import Engine
 from hpserver.protocol import internal
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import LOGIN_SECONDS
+from hpserver.protocol.refusal import refusal
 from hpserver.protocol.states import Role
 from hpserver.protocol.transfers import ZSTD, Packer
 from hpserver.store.sqlite import SqliteStore
@@ -336,15 +337,14 @@ class PlanningServer:
 
     async def _admit(self, link: HubLink, admit: internal.Admit) -> None:
         """Believe the controller who it is; decide here what that user may do."""
-        refused = ""
+        failed = None
         try:
-            profile = await self._trust.profile_of(self._planning.key, admit.user)
-            expires = self._loop.time() + admit.ttl_ms / 1000
-            self._do(st.Admitted(admission_of(admit, profile, self._epoch, expires)))
+            key, now = self._planning.key, self._loop.time()
+            self._do(st.Admitted(await self._trust.admission(key, admit, self._epoch, now, self.engine.bearers)))
         except HPError as error:
-            refused = type(error).__name__
+            failed = refusal(admit.id, error)
         with contextlib.suppress(HPError):
-            link.send(internal.Admitted(admit.id, self._epoch, refused))
+            link.send(internal.Admitted(admit.id, self._epoch, failed))
 
     # --- time -----------------------------------------------------------------------------------------------
 
@@ -377,8 +377,7 @@ class PlanningServer:
                 self._trust.identify(dialogue.arrival.peer_der)
             except CertificateRefusedError as error:
                 dialogue.fail(error)
-        known: list[Bearer] = [*self.engine.presence.sessions.values(), *self.engine.tickets.waiting()]
-        for user, why in (await self._trust.lost(self._planning.key, known)).items():
+        for user, why in (await self._trust.lost(self._planning.key, self.engine.bearers())).items():
             self._do(st.Forgotten(user, b"", why))
 
     # --- the agent ------------------------------------------------------------------------------------------

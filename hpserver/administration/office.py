@@ -2,7 +2,7 @@
 
 from typing import Any, Final, get_args, get_type_hints
 
-from hpserver.administration import assignments, audit, users
+from hpserver.administration import assignments, audit, profiles, templates, users
 from hpserver.administration.case import Case, Live
 from hpserver.directory.model import Account, Assignment
 from hpserver.directory.names import login
@@ -12,7 +12,9 @@ from hpserver.hosting.audit import Audit
 from hpserver.identity.actor import Actor
 from hpserver.protocol.messages import AnyOutcome, AnyWish, Pin, Secret, Wish
 
-CASES: Final[dict[type[Wish], Case]] = users.CASES | assignments.CASES | audit.CASES
+CASES: Final[dict[type[Wish], Case]] = {
+    **users.CASES, **assignments.CASES, **profiles.CASES, **templates.CASES, **audit.CASES,
+}  # fmt: skip
 """Every wish there is, and no other."""
 
 assert set(CASES) == set(get_args(AnyWish))  # a wish without its case is a mistake here

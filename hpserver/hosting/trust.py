@@ -1,36 +1,22 @@
 """Whom one account trusts now: certificates, users, profiles, as the directory has them. Knows no connection."""
 
-from collections.abc import Iterable
-from typing import Final, Protocol
+import contextlib
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from hpserver.certs.peer import Peer, Peers
 from hpserver.certs.revocation import RevokedSerials
 from hpserver.directory.api import Directory
 from hpserver.directory.model import Assignment, Revocation, User
-from hpserver.errors import NotAllowedError
+from hpserver.errors import ConfigurationError, NotAllowedError
 from hpserver.hosting.keyring import Keyring, utc_now
+from hpserver.hosting.places import Bearer, holders, places
 from hpserver.hosting.profiles import Granted, granted
-from hpserver.identity.profiles import Rights
+from hpserver.identity.places import Holder
 from hpserver.identity.tickets import Admission
 from hpserver.protocol.internal import Admit
 
 RIGHTS_CHANGED: Final = "your rights in this planning changed: open it again"
-
-
-class Bearer(Protocol):
-    """Who came in, or holds a ticket."""
-
-    @property
-    def user(self) -> int:
-        """Key in the directory."""
-
-    @property
-    def profile(self) -> str:
-        """Its name, when they were let in."""
-
-    @property
-    def rights(self) -> Rights:
-        """What it gave then."""
 
 
 class Trust:
@@ -38,19 +24,31 @@ class Trust:
 
     def __init__(self, directory: Directory, keyring: Keyring, account: str) -> None:
         self._directory, self._account = directory, account
-        self._peers = Peers(keyring.intermediates(account))
+        self._keyring = keyring
+        self._peers_of, self._peers = keyring.intermediates_changed_at(account), Peers(keyring.intermediates(account))
         self._revoked = RevokedSerials.of(())
         self._version = -1
 
     async def refresh(self) -> bool:
-        """Read the revocations again when the directory changed; answers whether it did."""
+        """Read the revocations and the issuers again when they changed; answers whether anything did."""
+        rotated = self._look_at_issuers()
         version = await self._directory.version()
-        if version == self._version:
+        if version == self._version and not rotated:
             return False
         rows = await self._directory.list(Revocation, account=self._account)
         self._revoked = RevokedSerials.of(int(row.serial, 16) for row in rows)
         self._version = version
         return True
+
+    def _look_at_issuers(self) -> bool:
+        """Follow a rotation of the account's intermediate; files that cannot be read change nothing."""
+        with contextlib.suppress(ConfigurationError, OSError):
+            changed_at = self._keyring.intermediates_changed_at(self._account)
+            if changed_at != self._peers_of:
+                self._peers = Peers(self._keyring.intermediates(self._account))
+                self._peers_of = changed_at
+                return True
+        return False
 
     def identify(self, der: bytes) -> Peer:
         """Who shows that certificate; dates and revocation are checked now. Raises CertificateRefusedError."""
@@ -64,6 +62,19 @@ class Trust:
             raise NotAllowedError("this user has no profile in this planning")
         name = rights[0].profile
         return (await granted(self._directory, planning, [name]))[name]
+
+    async def admission(
+        self, planning: int, admit: Admit, epoch: int, now: float, bearers: Callable[[], Iterable[Bearer]]
+    ) -> Admission:
+        """What a ticket is worth, when there is a place beside the `bearers`, who are asked for last.
+
+        Nothing is awaited after they were: who is admitted at once has the place. `now` is the caller's clock.
+        Raises NotAllowedError, NotFoundError, NoPlaceError.
+        """
+        profile = await self.profile_of(planning, admit.user)
+        room = await places(self._directory, planning)
+        room.refuse_without_place(Holder(admit.user, admit.thumbprint, admit.login, profile.name), holders(bearers()))
+        return admission_of(admit, profile, epoch, now + admit.ttl_ms / 1000)
 
     async def profiles(self, planning: int) -> dict[int, Granted]:
         """The profile of every enabled user of a planning, by key."""

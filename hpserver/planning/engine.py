@@ -18,7 +18,7 @@ from hpserver.errors import (
     ResyncNeededError,
     SessionEndedError,
 )
-from hpserver.identity.tickets import TicketBook
+from hpserver.identity.tickets import Admission, TicketBook
 from hpserver.planning import queries
 from hpserver.planning.accepting import Accepting
 from hpserver.planning.effects import (
@@ -156,6 +156,10 @@ class Engine:
     def _admitted(self, admitted: Admitted, now: float, *_: object) -> list[Effect]:
         self.tickets.admit(admitted.admission, now)
         return []
+
+    def bearers(self) -> list[Session | Admission]:
+        """Return who is inside, and who holds a ticket."""
+        return [*self.presence.sessions.values(), *self.tickets.waiting()]
 
     def _forgotten(self, forgotten: Forgotten, _now: float, _at_ms: int) -> list[Effect]:
         self.tickets.forget(forgotten.user, forgotten.thumbprint, forgotten.but)

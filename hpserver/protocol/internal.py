@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from hpserver.protocol.messages import AnyOutcome, AnyWish, Failed, Name, Revision, Ticket, Word
+from hpserver.protocol.messages import AnyOutcome, AnyWish, CertificateRequest, Failed, Name, Revision, Ticket, Word
 
 MAX_PACKET = 64 << 10
 """Bytes of one packet: under the kernel's 208 KiB send buffer, above any message of this catalogue."""
@@ -50,11 +50,11 @@ class Admit(Internal, frozen=True, tag=202):
 
 
 class Admitted(Internal, frozen=True, tag=203):
-    """Planning server to controller: the ticket may be spent here, in that epoch; `refused` says why not."""
+    """Planning server to controller: the ticket may be spent here, in that epoch; `failed` says why not."""
 
     id: int
     epoch: Revision
-    refused: str = ""
+    failed: Failed | None = None
 
 
 class HandOver(Internal, frozen=True, tag=204):
@@ -154,7 +154,53 @@ class CarriedOut(Internal, frozen=True, tag=214):
     failed: Failed | None = None
 
 
+class EnrolFor(Internal, frozen=True, tag=220):
+    """Controller to signer: spend this ticket of the account, and certify the key of the request."""
+
+    id: int
+    account: Name
+    ticket: Ticket
+    request: CertificateRequest
+    device_name: Name
+
+
+class RenewFor(Internal, frozen=True, tag=221):
+    """Controller to signer: the device that showed this certificate asks for the next one, for the same key."""
+
+    id: int
+    account: Name
+    certificate: Annotated[bytes, msgspec.Meta(max_length=4096)]
+    request: CertificateRequest
+
+
+class CertifyServers(Internal, frozen=True, tag=222):
+    """CLI to signer: see to the certificate of the account's servers now; `anew`: replace a good one too."""
+
+    id: int
+    account: Name
+    anew: bool = False
+
+
+class SignLetter(Internal, frozen=True, tag=223):
+    """Controller or CLI to signer: sign a `ParamClient` file for the account, in JSON, without its signature."""
+
+    id: int
+    account: Name
+    letter: Annotated[bytes, msgspec.Meta(max_length=32 << 10)]
+
+
+class Signed(Internal, frozen=True, tag=224):
+    """Signer: it is signed and durable; `failed` says why nothing was. A device's `certificates` are DER, leaf first."""
+
+    id: int
+    device: int = 0
+    serial: Word = ""
+    certificates: tuple[bytes, ...] = ()
+    letter: bytes = b""
+    failed: Failed | None = None
+
+
 AnyInternal = (
     Present | Accepted | Admit | Admitted | HandOver | Report | Drain | Forget | Forgotten | GetStatus | Status | Wake
-    | Woken | CarryOut | CarriedOut
+    | Woken | CarryOut | CarriedOut | EnrolFor | RenewFor | CertifyServers | SignLetter | Signed
 )  # fmt: skip

@@ -19,6 +19,25 @@ from hpserver.protocol.catalogue.administration.audit import (
     Pruned,
     VerifyAudit,
 )
+from hpserver.protocol.catalogue.administration.profiles import (
+    CreateProfile,
+    DeleteProfile,
+    ListProfiles,
+    ProfileRow,
+    Profiles,
+    SetPlaces,
+    SetProfile,
+)
+from hpserver.protocol.catalogue.administration.templates import (
+    Applied,
+    ApplyTemplate,
+    DeleteTemplate,
+    ListTemplates,
+    PreviewTemplate,
+    SaveTemplate,
+    TemplateRow,
+    Templates,
+)
 from hpserver.protocol.catalogue.administration.users import (
     AddUser,
     ChangeUser,
@@ -39,10 +58,12 @@ from hpserver.protocol.catalogue.fields import Answer, Request, Secret
 AnyWish = (
     ListUsers | GetUser | AddUser | ChangeUser | SetUserEnabled | DeleteUser | ResetPassword | ResetMeasure | Unlock
     | ListAssignments | Assign | Unassign
+    | ListProfiles | CreateProfile | SetProfile | DeleteProfile | SetPlaces
+    | ListTemplates | SaveTemplate | PreviewTemplate | ApplyTemplate | DeleteTemplate
     | ListEvents | VerifyAudit | PruneAudit
 )  # fmt: skip
 
-AnyOutcome = Done | Users | Issued | Assignments | Events | AuditVerdict | Pruned
+AnyOutcome = Done | Users | Issued | Assignments | Profiles | Templates | Applied | Events | AuditVerdict | Pruned
 
 
 class Administer(Request, frozen=True, tag=140):
@@ -95,11 +116,16 @@ __all__ = [
     "Administered",
     "AnyOutcome",
     "AnyWish",
+    "Applied",
+    "ApplyTemplate",
     "Assign",
     "AssignmentRow",
     "Assignments",
     "AuditVerdict",
     "ChangeUser",
+    "CreateProfile",
+    "DeleteProfile",
+    "DeleteTemplate",
     "DeleteUser",
     "Done",
     "EventRow",
@@ -108,15 +134,25 @@ __all__ = [
     "Issued",
     "ListAssignments",
     "ListEvents",
+    "ListProfiles",
+    "ListTemplates",
     "ListUsers",
     "Outcome",
+    "PreviewTemplate",
+    "ProfileRow",
+    "Profiles",
     "Prove",
     "Proved",
     "PruneAudit",
     "Pruned",
     "ResetMeasure",
     "ResetPassword",
+    "SaveTemplate",
+    "SetPlaces",
+    "SetProfile",
     "SetUserEnabled",
+    "TemplateRow",
+    "Templates",
     "Unassign",
     "Unlock",
     "UserRow",

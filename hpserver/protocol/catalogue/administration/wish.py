@@ -10,7 +10,7 @@ MAX_PAGE: Final = 100
 PageSize = Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)]
 
 
-class Wish(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Wish(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field="wish"):
     """Something to administer: `[name, field, ...]`."""
 
 
