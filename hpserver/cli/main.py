@@ -95,9 +95,10 @@ COMMANDS: Final = {
     "planning": ("house.service", "planning", "The plannings of an account, each served by one planning..."),
     "base": ("base.command", "base", "Bases: one academic year's timetable each."),
     "import": ("base.tables", "import_", "Make a new base from a file of another program, and put it..."),
-    "user": ("house.users", "user", "Users of an account."),
+    "user": ("office.users", "user", "Users of an account."),
     "audit": ("office.audit", "audit", "The audit log of an account: who came in, what was administered."),
-    "profile": ("house.profiles", "profile", "Profiles of a planning: who sees and changes what inside a base."),
+    "template": ("office.templates", "template", "Templates: who has which profile, to be given again..."),
+    "profile": ("office.profiles", "profile", "Profiles of a planning: who sees and changes what inside a base."),
     "client": ("client.command", "client", "Connect to a school as a client."),
     "demo": ("demo.command", "demo", "Show the main job: one school, two plannings in service..."),
 }

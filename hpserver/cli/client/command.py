@@ -12,10 +12,12 @@ from hpserver.cli.client.planning import show, watch
 from hpserver.cli.client.session import Signing, device_option, inside, signed_in, signing_options
 from hpserver.cli.client.uploads import COMMANDS as UPLOADS
 from hpserver.cli.office.audit import AUDIT
+from hpserver.cli.office.profiles import PROFILES
+from hpserver.cli.office.templates import TEMPLATES
 from hpserver.cli.office.users import USERS
 from hpserver.cli.options import in_file
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, language, tr
+from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.words.telling import counted
 from hpserver.cli.work.activities import ACTIVITIES
 from hpserver.cli.work.diagnose import DIAGNOSES
@@ -76,6 +78,15 @@ async def list_plannings(screen: Screen, signing: Signing) -> None:
             {"name": p.name, "publication": p.publication_name, "profile": p.profile, "base": p.base}
             for p in await school.plannings()
         ]
+    if not rows:
+        say(
+            tr(
+                "Aucun planning en service pour vous : un administrateur vous donne un profil dans un planning "
+                "(`hp user assign`), même à un superadministrateur.",
+                "No planning in service for you: an administrator gives you a profile in a planning "
+                "(`hp user assign`), superadmins too.",
+            )
+        )
     screen.table(
         rows,
         {"name": tr("Nom", "Name"), "publication": "Publication", "profile": tr("Profil", "Profile"), "base": "Base"},
@@ -112,7 +123,7 @@ for command in (show, watch, download, *UPLOADS, *PAST_COMMANDS):
     client.add_command(command)
 for order in (ACTIVITIES, *DIAGNOSES, *OBJECTS, *EDITS, GRADES):
     client.add_command(order.live())
-for subject, deeds in (("user", USERS), ("audit", AUDIT)):
+for subject, deeds in (("user", USERS), ("profile", PROFILES), ("template", TEMPLATES), ("audit", AUDIT)):
     admin.add_command(click.Group(subject, help=f"See `hp {subject}`.", commands=[deed.live() for deed in deeds]))
 for name, words, orders in GROUPS:
     client.add_command(click.Group(name, help=words, commands=[order.live() for order in orders]))

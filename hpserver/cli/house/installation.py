@@ -36,6 +36,12 @@ async def base_file(account: str, name: str) -> Path:
         return accounts.existing_base(await accounts.account(account), name)
 
 
+async def stopped_base_file(account: str, name: str) -> Path:
+    """Where a base lies that is not in service. Raises NotFoundError, BaseInUseError."""
+    async with open_accounts() as accounts:
+        return await accounts.stopped_base(await accounts.account(account), name)
+
+
 async def agent_status(paths: Paths) -> internal.Status:
     """What the agent looks after. Raises AgentUnreachableError."""
     return await _ask(paths, internal.GetStatus(0), internal.Status)

@@ -84,10 +84,6 @@ AUDIT: Final = (
 )
 
 
-@click.group()
+@click.group(commands=[deed.local() for deed in AUDIT])
 def audit() -> None:
     """The audit log of an account: who came in, what was administered."""
-
-
-for deed in AUDIT:
-    audit.add_command(deed.local())

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from hpserver.cli.office.deed import Ask, Deed
+from hpserver.cli.office.profiles import one_profile
 from hpserver.cli.options import in_file
 from hpserver.cli.running import read_secret
 from hpserver.cli.screen import Screen, tr
@@ -111,6 +112,7 @@ async def unlock(screen: Screen, ask: Ask, login: str) -> None:
 
 async def assign(screen: Screen, ask: Ask, login: str, planning: str, profile: str) -> None:
     """Give a user a profile in a planning."""
+    profile = (await one_profile(ask, planning, profile)).name
     done: w.Done = await ask(w.Assign(planning, login, profile))
     value = {"login": login, "planning": planning, "profile": profile, "closed": done.closed}
     screen.show(value, f"{login}: {planning} = {profile}")
@@ -135,7 +137,7 @@ async def all_users(ask: Ask) -> list[w.UserRow]:
 
 async def _check_profile(ask: Ask, planning: str, profile: str, status: str) -> None:
     """Raise as the office would once the user is there."""
-    await ask(w.ListAssignments(planning, limit=1))
+    await one_profile(ask, planning, profile)
     if profile.casefold() == "administration" and status == "user":
         raise click.BadParameter(
             tr(
@@ -192,7 +194,7 @@ USERS: Final = (
             click.option("--status", type=click.Choice(STATUSES), default="user"),
             click.option("--console", is_flag=True, help="May use the hosting console; wants --email."),
             click.option("--new-password-file", "password_of", type=in_file, help="One line; one is made by default."),
-            click.option("--measure", type=click.Choice(MEASURES), default="", help="Chosen at first sign-in by default."),
+            click.option("--measure", type=click.Choice(MEASURES), default="", help="Chosen at sign-in if empty."),
             click.option("--new-pin-file", "pin_of", type=in_file, help="The PIN, with --measure pin."),
             click.option(
                 "--profile", "profiles", multiple=True, metavar="PLANNING=PROFILE",
@@ -220,3 +222,8 @@ USERS: Final = (
     Deed("assign", assign, (login_argument, planning_argument, click.argument("profile"))),
     Deed("unassign", unassign, (login_argument, planning_argument)),
 )  # fmt: skip
+
+
+@click.group(commands=[deed.local() for deed in USERS])
+def user() -> None:
+    """Users of an account."""

@@ -3,14 +3,15 @@
 from typing import Any
 
 from hpserver.cli.client.command import admin
-from hpserver.cli.house.users import user
 from hpserver.cli.office.audit import AUDIT, audit
-from hpserver.cli.office.users import USERS
+from hpserver.cli.office.profiles import PROFILES, profile
+from hpserver.cli.office.templates import TEMPLATES, template
+from hpserver.cli.office.users import USERS, user
 
 
 def test_every_deed_is_there_for_the_operator_and_for_who_signs_in() -> None:
     """One body, two faces: neither can do what the other cannot."""
-    groups = ((user, USERS), (audit, AUDIT))
+    groups = ((user, USERS), (profile, PROFILES), (template, TEMPLATES), (audit, AUDIT))
     for local, deed in ((group, deed) for group, deeds in groups for deed in deeds):
         live: Any = admin.commands[local.name or ""]
         mine, theirs = local.commands[deed.name], live.commands[deed.name]

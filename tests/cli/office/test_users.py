@@ -1,6 +1,65 @@
-"""Users, from a shell."""
+import pytest
 
-from tests.cli.shell import Shell
+from tests.cli.shell import PASSWORD, Shell
+
+
+def test_a_user_is_added_with_a_password_from_a_file(shell: Shell) -> None:
+    """No secret is ever a word of the command line: the options take files."""
+    file = shell.file("pw", PASSWORD + "\n")
+    value = shell.json("user", "add", "Ada", "--name", "Lovelace", "--new-password-file", file,
+                       "--profile", "planning01=modification")  # fmt: skip
+    assert value == {"login": "ada", "status": "user", "password": "", "until": 0}
+    [listed] = shell.json("user", "list")
+    assert (listed["login"], listed["measure"]) == ("ada", "")
+    assert "Lovelace" in shell.ok("user", "list").out
+
+
+def test_a_generated_password_is_shown_once(shell: Shell) -> None:
+    """And is nowhere afterwards."""
+    generated = shell.json("user", "add", "ada", "--name", "L")["password"]
+    assert len(generated) >= 16
+    assert generated not in shell.ok("user", "list").out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--profile", "planning01=Foo"), ("--profile", "Consultation"), ("--profile", "planning01=Administration"),
+        ("--measure", "pin"), ("--status", "king"), ("--new-password-file", "/nonexistent"),
+        ("--new-password-file", "/"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_found_before_anything_is_kept(shell: Shell, words: tuple[str, ...]) -> None:
+    """Status 2, or 3 for what does not exist, and no half-made user."""
+    refused = shell.hp("user", "add", "ada", "--name", "L", *words)
+    assert (refused.status, refused.out) == (3 if "Foo" in words[1] else 2, "")
+    assert shell.json("user", "list") == []
+
+
+def test_weak_secrets_and_taken_names_have_their_status(shell: Shell) -> None:
+    """The secret itself is not repeated."""
+    weak = shell.file("weak", "abc")
+    refused = shell.hp("user", "add", "ada", "--name", "L", "--new-password-file", weak)
+    assert (refused.status, "abc" in refused.err) == (2, False)
+    binary = shell.file("binary", b"\xff")
+    assert shell.hp("user", "add", "ada", "--name", "L", "--new-password-file", binary).status == 78
+    pin = shell.file("pin", "12345678")
+    assert shell.hp("user", "add", "ada", "--name", "L", "--measure", "pin", "--new-pin-file", weak).status == 2
+    assert shell.hp("user", "add", "bob", "--name", "B", "--new-pin-file", pin).status == 2
+    shell.ok("user", "add", "ada", "--name", "L")
+    taken = shell.hp("user", "add", "ADA", "--name", "L")
+    assert (taken.status, "the login is taken already" in taken.err) == (5, True)
+
+
+def test_a_profile_is_given(shell: Shell) -> None:
+    """To who exists, where it exists, within what the status allows."""
+    shell.ok("user", "add", "ada", "--name", "L")
+    value = shell.json("user", "assign", "ada", "planning01", "Consultation")
+    assert value == {"login": "ada", "planning": "planning01", "profile": "Consultation", "closed": 0}
+    assert shell.hp("user", "assign", "ada", "planning09", "Consultation").status == 3
+    assert shell.hp("user", "assign", "bob", "planning01", "Consultation").status == 3
+    assert shell.hp("user", "assign", "ada", "planning01", "Administration").status == 4
+    assert shell.hp("user", "assign", "ada", "planning01", "Foo").status == 3
 
 
 def test_a_user_is_shut_out_and_let_in_again(shell: Shell) -> None:

@@ -11,7 +11,7 @@ def test_a_profile_is_made_shown_changed_and_deleted(shell: Shell) -> None:
                       "--kind", "grade=none", "--category", "3", "--allow", "force")  # fmt: skip
     assert made == {
         "name": "Vœux", "type": "modifier", "others": "read", "domains": {"wishes": "edit"},
-        "kinds": {"grade": "none"}, "categories": [3], "actions": ["force"],
+        "kinds": {"grade": "none"}, "categories": [3], "actions": ["force"], "users": 0, "places": -1, "reserved": 0,
     }  # fmt: skip
     shown = shell.json("profile", "show", "planning01", "vœux")
     levels = [shown["levels"][kind] for kind in ("availability", "grade", "room")]
@@ -42,7 +42,7 @@ def test_users_get_profiles_of_the_school(shell: Shell) -> None:
     shell.ok("user", "add", "ada", "--name", "L", "--profile", "planning01=vœux")
     shell.ok("user", "add", "bob", "--name", "B")
     assert shell.json("user", "assign", "bob", "planning01", "vœux")["profile"] == "Vœux"
-    assert shell.hp("user", "assign", "bob", "planning02", "Vœux").status == 2
+    assert shell.hp("user", "assign", "bob", "planning02", "Vœux").status == 3
     assert shell.hp("profile", "delete", "planning01", "Vœux").status == 4
 
 
