@@ -40,6 +40,11 @@ def filled(french: str, english: str, **values: object) -> str:
     return fill(tr(french, english), language(), **values)
 
 
+def quoted(text: str) -> str:
+    """A name or a word as it is quoted in the person's language."""
+    return tr(f"« {text} »", f"“{text}”")
+
+
 def language() -> str:
     """`fr` or `en`."""
     return "fr" if is_french() else "en"

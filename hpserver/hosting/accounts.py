@@ -209,21 +209,6 @@ class Accounts:
         else:
             await self.directory.add(Assignment(planning=planning.key, user=user.key, profile=profile))
 
-    async def unassign(self, planning: Planning, user: User) -> None:
-        """Let a user into a planning no longer. Raises NotFoundError, NotAllowedError for its last administrator."""
-        given = {one.user: one.profile for one in await self.directory.list(Assignment, planning=planning.key)}
-        if user.key not in given:
-            raise NotFoundError(f"{user.login} has no profile in {planning.name}", user=user.login)
-        rest = {key for key, profile in given.items() if profile == "Administration" and key != user.key}
-        enabled = {one.key for one in await self.directory.list(User, account=planning.account) if one.enabled}
-        if given[user.key] == "Administration" and not rest & enabled:
-            raise NotAllowedError(
-                f"{user.login} is the last administrator of {planning.name}: "
-                "give somebody else the profile Administration first",
-                user=user.login,
-            )
-        await self.directory.remove(Assignment, planning.key, user.key)
-
     async def param_client(
         self, account: Account, *, uses: int = 1, seconds: float = ENROLMENT_SECONDS, host: str = ""
     ) -> bytes:

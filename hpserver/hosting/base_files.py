@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hpserver.directory import names
 from hpserver.directory.model import Account, Planning
-from hpserver.errors import AlreadyExistsError, ConfigurationError
+from hpserver.errors import AlreadyExistsError, BaseInUseError, ConfigurationError
 from hpserver.exports.format import SUFFIX
 from hpserver.exports.result import Opened
 from hpserver.hosting import backups

@@ -71,7 +71,7 @@ class SheetPlan(msgspec.Struct, frozen=True):
         if wrong:
             first = wrong[0]
             rows = len({remark.line for remark in wrong})
-            text = f"line {first.line}, column {first.column}: {first.what}: {first.detail!r}; {rows} rows are wrong"
+            text = f"line {first.line}, column {first.column}: {first.what}: {first.detail!r}; wrong rows: {rows}"
             raise ImportRefusedError(text, line=first.line, column=first.column)
 
     def report(self) -> Report:

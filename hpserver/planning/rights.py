@@ -98,7 +98,7 @@ class Access:
             return
         if rule == "everything" or (rule == "timeline" and self.sight.categories):
             raise NotAllowedError(
-                f"{type(request).__name__} is for profiles that see the whole base: {self.profile} sees a part of it",
+                f"the history is for profiles that see the whole base: {self.profile} sees a part of it",
                 profile=self.profile,
             )
         assert isinstance(request, m.Hold | m.GetTimeline)

@@ -12,6 +12,7 @@ from hpserver.config import Listen
 from hpserver.directory.model import Account, Assignment, Planning, User
 from hpserver.errors import (
     AlreadyExistsError,
+    BaseInUseError,
     ConfigurationError,
     EnrolmentRefusedError,
     InvalidNameError,
@@ -236,10 +237,12 @@ async def test_a_planning_in_service_keeps_its_base(accounts: Accounts) -> None:
     """Not even a caller whose knowledge is old changes the base under its users."""
     account, stale, _ = await school(accounts)
     await accounts.create_base(account, stale, "2025-2026", a_school(30))
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(BaseInUseError):
         await accounts.load_base(account, stale, "2025-2026")
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(BaseInUseError):
         await accounts.create_base(account, stale, "2026-2027", a_school(30))
+    with pytest.raises(BaseInUseError):
+        await accounts.stopped_base(account, "2025-2026")
     assert not accounts.base_path(account, "2026-2027").exists()
 
 

@@ -49,7 +49,7 @@ async def test_what_cannot_be_is_refused_before_anything_is_written(accounts: Ac
     one, two = await accounts.plannings(account)
     await accounts.create_base(account, one, "Base", Planning(a_grid()))
     opened = await a_document(tmp_path)
-    with pytest.raises(ConfigurationError, match="in service"):
+    with pytest.raises(BaseInUseError, match="in service"):
         await base_files.bring_in(accounts, account, one, "Neuve", opened)
     with pytest.raises(ConfigurationError, match="loaded in"):
         await base_files.bring_in(accounts, account, two, "Base", opened, replace=True)

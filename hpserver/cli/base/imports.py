@@ -7,7 +7,7 @@ import click
 
 from hpserver.base.changes import Change, Create
 from hpserver.base.planning import Planning
-from hpserver.cli.house.installation import base_file, open_accounts, wake_agent
+from hpserver.cli.house.installation import base_file, open_accounts, stopped_base_file, wake_agent
 from hpserver.cli.options import account_option, force_option, in_file, why_option
 from hpserver.cli.running import asynchronous, patient
 from hpserver.cli.screen import Screen, language, say, tr
@@ -104,7 +104,7 @@ async def itc2019(
 @asynchronous
 async def untis(screen: Screen, planning: str, name: str, file: Path, year: int | None, account: str) -> None:
     """Text files that Untis exports (GPU001.TXT and others): their folder, or a zip of it."""
-    source = zipped({path.name: _read(path) for path in _gpu_files(file)}) if file.is_dir() else file
+    source = zipped_gpu(file) if file.is_dir() else file
     await _import(screen, account, planning, name, source, f"{file.name}.zip", year)
 
 
@@ -122,7 +122,7 @@ async def import_file(
     screen: Screen, name: str, file: Path, year: int | None, dry_run: bool, force: bool, why: str, account: str
 ) -> None:  # fmt: skip
     """Bring a file that `hp import` reads onto a stopped base, or onto a branch: all of it or nothing, never twice."""
-    path = await base_file(account, name)
+    path = await (base_file if dry_run else stopped_base_file)(account, name)
     opened = await _open(file, file.name, year)
     found: list[Change] = []
 
@@ -163,6 +163,11 @@ async def put_in_service(screen: Screen, account: str, planning: str, name: str,
     if not awake:
         text += tr(", en service dès `hp agent`", ", in service once `hp agent` runs")
     screen.show(value, text)
+
+
+def zipped_gpu(folder: Path) -> bytes:
+    """Return the files of an export of Untis as one."""
+    return zipped({path.name: _read(path) for path in _gpu_files(folder)})
 
 
 def reading() -> AbstractContextManager[None]:

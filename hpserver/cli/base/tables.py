@@ -11,8 +11,8 @@ from hpserver.base.grid import Grid
 from hpserver.base.model import meeting_key
 from hpserver.base.planning import TIMETABLES, Planning
 from hpserver.base.registry import KINDS
-from hpserver.cli.base.imports import import_, put_in_service, reading, year_option
-from hpserver.cli.house.installation import base_file, open_accounts
+from hpserver.cli.base.imports import check_free, import_, put_in_service, reading, year_option
+from hpserver.cli.house.installation import base_file, open_accounts, stopped_base_file
 from hpserver.cli.options import account_option, force_option, in_file, why_option
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, language, say, tr
@@ -47,11 +47,11 @@ ACTIONS: Final = {
     "same": ("déjà là", "there already"),
     "skip": ("laissées de côté", "left out"),
 }
+ROWS: Final = [kind for kind in KINDS if kind != "meeting"]
+"""What the rows of a table may be."""
 SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
-kind_option = click.option(
-    "--kind", type=click.Choice([kind for kind in KINDS if kind != "meeting"]), required=True, help="What its rows are."
-)
+kind_option = click.option("--kind", type=click.Choice(ROWS), required=True, help="What its rows are.")
 map_option = click.option(
     "--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="What a column is, by its title or number; - for none."
 )
@@ -85,13 +85,15 @@ async def import_csv(
     identical: Identical, partial: bool, dry_run: bool, year: int | None, account: str,
 ) -> None:  # fmt: skip
     """Tables: CSV, cells saved as text, XLSX; the list of students of HYPERPLANNING. - for standard input."""
+    if not dry_run:
+        await check_free(account, planning, name)
     base = Planning(_grid(year or today().year))
     with reading():
         plan = planned(await _table(file), base, reading_of(file.name, kind, maps, similar, identical))
     _tell(screen, plan, said=dry_run)
+    if not partial:
+        plan.require_whole()
     if not dry_run:
-        if not partial:
-            plan.require_whole()
         base.apply(plan.changes)
         await put_in_service(screen, account, planning, name, base)
 
@@ -116,7 +118,7 @@ async def import_table(
 ) -> None:  # fmt: skip
     """Bring a table (CSV, pasted cells, XLSX) onto a base that is not in service: all of it or nothing."""
     how = reading_of(file.name, kind, maps, similar, identical)
-    path = await base_file(account, name)
+    path = await (base_file if dry_run else stopped_base_file)(account, name)
     with reading():
         rows = await _table(file)
         if dry_run:
@@ -124,6 +126,8 @@ async def import_table(
                 plan = planned(rows, peeked.planning, how)
     if dry_run:
         _tell(screen, plan, said=True)
+        if not partial:
+            plan.require_whole()
         return
     plans: list[SheetPlan] = []
 
@@ -251,7 +255,7 @@ def _tell(screen: Screen, plan: SheetPlan, *, said: bool) -> None:
         mark = "!" if remark.wrong else "-"
         where = tr(f"ligne {remark.line}, colonne {remark.column}", f"line {remark.line}, column {remark.column}")
         what = tr(in_french(remark.what), remark.what)
-        lines.append(f"{mark} {where}: {what}" + (f": {remark.detail}" if remark.detail else ""))
+        lines.append(f"{mark} " + tr(" : ", ": ").join(filter(None, (where, what, remark.detail))))
     more = len(plan.remarks) - MOST_SHOWN + plan.unlisted
     if more > 0:
         lines.append(tr(f"et {more} autres remarques", f"and {more} more remarks"))

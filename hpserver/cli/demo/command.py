@@ -27,7 +27,7 @@ from hpserver.cli.demo.story import (
 )
 from hpserver.cli.house.installation import open_accounts, wake_agent
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import language, tr
+from hpserver.cli.screen import language, quoted, tr
 from hpserver.cli.words.when import written
 from hpserver.client import Credentials, PlanningSession, School, enrol
 from hpserver.config import Paths
@@ -110,7 +110,7 @@ class Demo:
         lines = [
             f"{tr('hébergement', 'hosting')} {account.number}, {tr('facture', 'invoice')} {account.invoice}",
             f"{tr('contrôleur', 'controller')} {account.domain}, port {account.port}",
-            *(f"{p.name} « {p.publication_name} », port {p.port}" for p in opened.plannings),
+            *(f"{p.name} {quoted(p.publication_name)}, port {p.port}" for p in opened.plannings),
         ]
         self._show(tr("Compte d'hébergement et autorité de certification", "Hosting account and its authority"), lines)
         return account
@@ -165,15 +165,15 @@ class Demo:
         school = await stack.enter_async_context(School(credentials))
         user = await school.log_in(person.login, person.password)
         hold(user.registered, "the device is not registered")
-        names = [f"« {p.publication_name} » ({p.profile})" for p in await school.plannings()]
+        names = [f"{quoted(p.publication_name)} ({p.profile})" for p in await school.plannings()]
         hold(len(names) == len(person.profiles), f"{len(person.profiles)} plannings are due, listed: {names}")
         lines = [
             tr(f"appareil inscrit, certificat jusqu'au {until:%d/%m/%Y}", f"device enrolled until {until:%Y-%m-%d}"),
             tr("première connexion : mesure choisie, code PIN", "first sign-in: measure chosen, PIN"),
-            tr("appareil inconnu : PIN, puis reconnu :", "unknown device: PIN, then registered:") + f" « {DEVICE} »",
+            tr("appareil inconnu : PIN, puis reconnu : ", "unknown device: PIN, then registered: ") + quoted(DEVICE),
             tr("appareil reconnu, sans PIN : ", "known device, no PIN: ") + ", ".join(names),
         ]  # fmt: skip
-        self._show(tr(f"Connexion de {person.first_name}", f"{person.first_name} connects"), lines)
+        self._show(tr(f"{person.first_name} se connecte", f"{person.first_name} connects"), lines)
         return school
 
     # --- the crash ------------------------------------------------------------------------------------------

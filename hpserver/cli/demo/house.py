@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from hpserver.cli.house.installation import agent_status
-from hpserver.config import Paths, find_paths
+from hpserver.config import Paths, find_paths, parse_settings
 from hpserver.errors import AgentUnreachableError, ConfigurationError, DeadlineExceededError
 from hpserver.hosting.ports import is_free
 from hpserver.protocol.internal import ProcessStatus
@@ -20,7 +20,6 @@ MARK: Final = ".hp-demo"
 """Only a folder that holds this file is ever removed."""
 
 LOOPBACK: Final = "127.0.0.1"
-FIRST_PORT: Final = 21200
 PORTS: Final = 3
 START_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 20.0
@@ -95,8 +94,9 @@ class House:
 
 
 def _free_ports() -> int:
-    """The first of some free ports in a row, 21200 when nobody has it."""
-    for first in range(FIRST_PORT, FIRST_PORT + 1000, PORTS):
+    """The first of some free ports in a row, from 21200 on or where `HP_PORTS__FIRST` says."""
+    wished = parse_settings("", os.environ).ports
+    for first in range(wished.first, wished.last - PORTS + 2, PORTS):
         if all(is_free(LOOPBACK, port) for port in range(first, first + PORTS)):
             return first
-    raise ConfigurationError(f"No {PORTS} free ports in a row above {FIRST_PORT}.")
+    raise ConfigurationError(f"No {PORTS} free ports in a row from {wished.first} to {wished.last}.")

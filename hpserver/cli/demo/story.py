@@ -122,7 +122,7 @@ async def show_merge(alain: PlanningSession, marie: PlanningSession) -> Lines:
     name = name_of(base.get("room", room))
     lines = [
         label_of(base, activity),
-        tr(f"salle {name} (Alain) et mémo « {MEMO} » (Marie)", f"room {name} (Alain) and memo « {MEMO} » (Marie)")
+        tr(f"salle {name} (Alain) et mémo « {MEMO} » (Marie)", f"room {name} (Alain) and memo “{MEMO}” (Marie)")
         + tr(" : les deux restent", ": both stand"),
     ]
     try:
@@ -133,7 +133,7 @@ async def show_merge(alain: PlanningSession, marie: PlanningSession) -> Lines:
         lines.append(
             tr(
                 f"même champ : refusé, « {theirs} » est de {one.user} (révision {one.revision})",
-                f"same field: refused, « {theirs} » is {one.user}'s (revision {one.revision})",
+                f"same field: refused, “{theirs}” is {one.user}'s (revision {one.revision})",
             )
         )
         return lines

@@ -26,6 +26,8 @@ FRENCH: Final[dict[type[e.HPError], str]] = {
     e.WeakSecretError: "Ce mot de passe ou ce code PIN ne suit pas les règles",
     e.EnrolmentRefusedError: "Le ticket d'inscription est refusé : inconnu, épuisé ou trop ancien",
     e.SessionEndedError: "La session est terminée",
+    e.PasswordOverError: "Ce mot de passe ne vaut plus : un administrateur doit en donner un autre",
+    e.NoPlaceError: "Toutes les places sont prises",
     e.ProofNeededError: "Prouvez encore que c'est vous : mot de passe, et code PIN s'il est demandé",
     e.InternalError: "Erreur interne du serveur : rien n'a été modifié",
     e.NotFoundError: "Introuvable",

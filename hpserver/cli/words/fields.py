@@ -13,7 +13,8 @@ from hpserver.base.grid import Grid
 from hpserver.base.model import Row
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS, Field, Kind
-from hpserver.cli.words.telling import PLURALS, find, named
+from hpserver.cli.words.telling import PLURALS, find, named, yes_or_no
+from hpserver.cli.words.when import written
 from hpserver.errors import InvalidChangeError, NotFoundError
 from hpserver.imports.cell_values import CellError, form_of, read_cell, weeks_of, write_cell
 from hpserver.imports.spelling import fold
@@ -89,7 +90,9 @@ def write_value(planning: Planning, field: Field, value: Any, language: str) -> 
         return EMPTY
     if form == "texts" and any(isinstance(one, str) and not _is_plain(one) for one in value):
         return msgspec.json.encode(value).decode()
-    return write_cell(field, value, planning.grid)
+    if isinstance(value, bool):
+        return yes_or_no(value, language)
+    return written(value, planning.grid, language) if form == "place" else write_cell(field, value, planning.grid)
 
 
 def matches(row: Row, wanted: dict[str, Any]) -> bool:

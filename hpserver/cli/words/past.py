@@ -17,6 +17,8 @@ WORDS: Final = {
     "fr": {
         "create": "créé", "delete": "supprimé", "undoes": "annule la révision {revision}",
         "redoes": "rétablit ce que {revision} avait annulé",
+        "cancelled": "séance annulée", "held again": "séance rétablie", "moved": "séance déplacée au {place}",
+        "usual place": "séance à sa place habituelle", "as usual": "séance comme les autres semaines",
         "more": "et {count} autres modifications",
         "deleted it": "{what} : {user} l'a supprimé (révision {revision})",
         "changed it": "{what} : {user} y a touché (révision {revision})",
@@ -25,6 +27,8 @@ WORDS: Final = {
     "en": {
         "create": "created", "delete": "deleted", "undoes": "takes back revision {revision}",
         "redoes": "does again what {revision} took back",
+        "cancelled": "meeting cancelled", "held again": "meeting held again", "moved": "meeting moved to {place}",
+        "usual place": "meeting at its usual place", "as usual": "meeting as in the other weeks",
         "more": "and {count} more changes",
         "deleted it": "{what}: {user} deleted it (revision {revision})",
         "changed it": "{what}: {user} changed it (revision {revision})",
@@ -87,14 +91,38 @@ def _told(planning: Planning, entry: Entry, language: str) -> str:
     tag, kind, key, *rest = entry
     colon = " : " if language == "fr" else ": "
     who = subject_of(planning, kind, key, language)
-    if DOES[tag] != "update":
-        return f"{who}{colon}{WORDS[language][DOES[tag]]}"
+    does = DOES[tag]
+    if kind == "meeting":
+        return f"{who}{colon}{_told_meeting(planning, does, rest, language)}"
+    if does != "update":
+        return f"{who}{colon}{WORDS[language][does]}"
     after, before = rest[0], rest[1] if len(rest) > 1 else None
     told = []
     for field, value in after.items():
         was = "" if before is None else _shown(planning, kind, field, before.get(field), language) + " → "
         told.append(f"{label_of_field(kind, field, language)} {was}{_shown(planning, kind, field, value, language)}")
     return f"{who}{colon}{'; '.join(told)}"
+
+
+def _told_meeting(planning: Planning, does: str, values: list[Any], language: str) -> str:
+    """Return what became of one week: cancelled, elsewhere, as usual again. Its row is nothing that people make."""
+    if does == "delete":
+        was = values[0] if values else None
+        return WORDS[language]["held again" if was and was.get("cancelled") else "as usual"]
+    usual = {field.name: field.default for field in KINDS["meeting"].fields()}
+    before = usual | ((values[1] if len(values) > 1 else None) or {})
+    told = []
+    for field, value in values[0].items():
+        if value == before.get(field) and does == "create":
+            continue
+        shown = _shown(planning, "meeting", field, value, language)
+        if field == "cancelled":
+            told.append(WORDS[language]["cancelled" if value else "held again"])
+        elif field == "place":
+            told.append(WORDS[language]["usual place" if value is None else "moved"].format(place=shown))
+        else:
+            told.append(f"{label_of_field('meeting', field, language)} {shown}")
+    return "; ".join(told) or WORDS[language]["as usual"]
 
 
 def _shown(planning: Planning, kind: str, field: str, plain: Any, language: str) -> str:

@@ -205,13 +205,18 @@ def label_of_field(kind: str, name: str, language: str) -> str:
     return name if field is None else field.fr if language == "fr" else field.en
 
 
+def yes_or_no(value: bool, language: str) -> str:
+    """Return a truth as people read it."""
+    return WORDS[language]["yes" if value else "no"]
+
+
 def told_value(planning: Planning, kind: str, name: str, value: Any, language: str) -> str:
     """Return a value of a field as people read it: names, places and weeks in words."""
     field, words = KINDS[kind].by_name[name], WORDS[language]
     if value is None or value in ("", ()):
         return words["nothing"]
     if isinstance(value, bool):
-        return words["yes" if value else "no"]
+        return yes_or_no(value, language)
     if field.ref is not None:
         keys = value if isinstance(value, tuple) else (value,)
         return ", ".join(named(planning, field.ref, key, language) for key in keys)

@@ -36,7 +36,8 @@ def test_a_base_is_created_loaded_listed_and_exported(shell: Shell) -> None:
 def test_a_base_is_loaded_into_a_planning_that_is_stopped(shell: Shell) -> None:
     """One base, one planning."""
     shell.ok("base", "create", "planning01", "Base", *WEEKS)
-    assert shell.hp("base", "load", "planning01", "Base").status == 78
+    refused = shell.hp("base", "load", "planning01", "Base")
+    assert (refused.status, "Stop the planning first" in refused.err) == (5, True)
     shell.ok("planning", "stop", "planning01", "--no-wait")
     assert shell.json("base", "load", "planning01", "Base") == {"planning": "planning01", "base": "Base"}
     assert shell.hp("base", "load", "planning02", "Base").status == 78

@@ -48,12 +48,20 @@ def test_a_dry_run_says_all_and_does_nothing(shell: Shell) -> None:
     assert dry["rows"] == {"create": 1}
 
 
-def test_a_wrong_row_keeps_all_out_unless_told_otherwise(shell: Shell) -> None:
+def test_a_wrong_row_keeps_all_out_unless_told_otherwise(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Status 1, line and column; with --partial the good rows go in."""
     a_base(shell)
     file = shell.file("a.tsv", LESSONS + "Analyse\tX\t\t\tLune\t8h00\t1h30\t1\n")
     refused = shell.hp("base", "import-table", "Base", file, "--kind", "activity")
     assert (refused.status, "line 3, column 5" in refused.err) == (1, True)
+    dry = shell.hp("base", "import-table", "Base", file, "--kind", "activity", "--dry-run")
+    assert (dry.status, "! line 3, column 5" in dry.out, "wrong rows: 1" in dry.err) == (1, True, True)
+    assert shell.hp("base", "import-table", "Base", file, "--kind", "activity", "--dry-run", "--partial").status == 0
+    with monkeypatch.context() as patch:
+        patch.setenv("HP_LANG", "fr")
+        dry = shell.hp("base", "import-table", "Base", file, "--kind", "activity", "--dry-run")
+    assert "! ligne 3, colonne 5 : un jour s'écrit lundi ou Monday" in dry.out
+    assert "ligne 3, colonne 5 : un jour s'écrit lundi ou Monday : 'Lune 8h00' ; lignes fausses : 1" in dry.err
     assert shell.ok("base", "table", "Base", "activity").out.count("\n") == 1
     done = shell.json("base", "import-table", "Base", file, "--kind", "activity", "--partial")
     assert (done["rows"], done["revision"]) == ({"create": 1, "skip": 1}, 1)

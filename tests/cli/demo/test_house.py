@@ -3,15 +3,17 @@ from pathlib import Path
 
 import pytest
 
-from hpserver.cli.demo.house import FIRST_PORT, MARK, House
+from hpserver.cli.demo.house import MARK, House
+from hpserver.config import Ports
 from hpserver.errors import ConfigurationError
 
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """`make` points this process at the house: put it back afterwards."""
-    for name in ("HP_STATE", "HP_RUN", "HP_PORTS__FIRST"):
+    for name in ("HP_STATE", "HP_RUN", "HP_PORTS__FIRST", "HP_PORTS__LAST"):
         monkeypatch.setenv(name, "x")
+        monkeypatch.delenv(name)
 
 
 def test_a_house_is_made_anew(tmp_path: Path) -> None:
@@ -40,12 +42,21 @@ def test_ports_in_use_are_passed_over() -> None:
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            taken.bind(("127.0.0.1", FIRST_PORT))
+            taken.bind(("127.0.0.1", Ports().first))
         except OSError:
             pass  # somebody has it already: as good
         else:
             taken.listen()
-        assert House(Path("demo")).first_port > FIRST_PORT
+        assert House(Path("demo")).first_port > Ports().first
+
+
+def test_the_ports_are_those_that_are_wished(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who tries the demo beside an installation says where; too few ports are an error, not another range."""
+    monkeypatch.setenv("HP_PORTS__FIRST", "31950")
+    assert 31950 <= House(Path("demo")).first_port < 32767
+    monkeypatch.setenv("HP_PORTS__LAST", "31951")
+    with pytest.raises(ConfigurationError, match="from 31950 to 31951"):
+        House(Path("demo"))
 
 
 def test_a_house_that_never_started_stops(tmp_path: Path) -> None:

@@ -60,8 +60,33 @@ def test_a_long_row_is_cut_and_a_meeting_named_by_its_week(planning: Planning) -
     one = [2, "meeting", meeting_key(1, 2), {"cancelled": True}, {"cancelled": False}]
     lines = row_lines(planning, a_row(*[one] * 20), "fr")
     assert "semaine 3" in lines[1]
-    assert "non → oui" in lines[1]
+    assert lines[1].endswith("séance annulée")
     assert lines[-1].strip() == "et 12 autres modifications"
+
+
+@pytest.mark.parametrize(
+    ("entry", "french", "english"),
+    [
+        ([1, {"cancelled": True}], "séance annulée", "meeting cancelled"),
+        ([1, {"cancelled": True, "place": None, "memo": ""}], "séance annulée", "meeting cancelled"),
+        ([2, {"cancelled": False}, {"cancelled": True}], "séance rétablie", "meeting held again"),
+        ([3, {"cancelled": True}], "séance rétablie", "meeting held again"),
+        ([1, {"place": 4}], "séance déplacée au lundi 10:00", "meeting moved to Monday 10:00"),
+        ([2, {"place": None}, {"place": 4}], "séance à sa place habituelle", "meeting at its usual place"),
+        ([3, {"place": 4}], "séance comme les autres semaines", "meeting as in the other weeks"),
+        ([3], "séance comme les autres semaines", "meeting as in the other weeks"),
+        ([1, {"rooms": [1], "cancelled": False}], "Salles A1", "Rooms A1"),
+        ([1, {}], "séance comme les autres semaines", "meeting as in the other weeks"),
+    ],
+)
+def test_a_meeting_is_told_by_what_became_of_it(
+    planning: Planning, entry: list[object], french: str, english: str
+) -> None:  # fmt: skip
+    """Nobody creates a cancelled meeting: one is cancelled, moved, held again."""
+    does, *values = entry
+    row = a_row([does, "meeting", meeting_key(1, 2), *values])
+    assert row_lines(planning, row, "fr")[1] == f"    cours 1, semaine 3 : {french}"
+    assert row_lines(planning, row, "en")[1] == f"    activity 1, week 3: {english}"
 
 
 def test_a_conflict_says_whose_value_stands(planning: Planning) -> None:

@@ -53,7 +53,7 @@ def test_absences_roll_calls_and_constraints_are_objects_too(desk: Shell) -> Non
     edit(desk, "add", "instructor", "name=Curie")
     edit(desk, "add", "constraint", "rule=daily_maximum", "parameters=minutes=360", "instructors=Curie")
     assert desk.ok("base", "edit", "get", "Base", "absence", "1").out.splitlines()[:5] == [
-        "Absence 1", "student = Zoé Durand", "week = 2", "place = mardi 10:00", "steps = 1h30",
+        "Absence 1", "student = Zoé Durand", "week = 2", "place = Tuesday 10:00", "steps = 1h30",
     ]  # fmt: skip
     assert edit(desk, "get", "constraint", "1")["fields"]["parameters"] == [["minutes", 360]]
 

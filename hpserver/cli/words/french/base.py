@@ -122,6 +122,12 @@ SENTENCES: Final = {
     "{what} is unknown": "{what} est inconnu",
     "choose an IANA name such as Europe/Paris": "choisissez un nom de l'IANA, comme Europe/Paris",
     # a planning in service
+    "{what} cannot hold the character {code}": "{what} ne peut pas contenir le caractère {code}",
+    "a text of one line cannot hold the character {code}":
+        "un texte d'une ligne ne peut pas contenir le caractère {code}",
+    "a text cannot hold the character {code}": "un texte ne peut pas contenir le caractère {code}",
+    "internal error, number {number}: nothing was changed": "erreur interne n° {number} : rien n'a été modifié",
+    "internal error, number {number}: open the planning again": "erreur interne n° {number} : rouvrez le planning",
     "{clashes} clash(es)": "{clashes} conflit(s)",
     "{clashes} clash(es), {breaches} broken rule(s)": "{clashes} conflit(s), {breaches} contrainte(s) non respectée(s)",
     "changed by others meanwhile: {fields}": "modifié par d'autres entre-temps : {fields}",

@@ -13,8 +13,8 @@ SENTENCES: Final = {
         "{file}, ligne {count}, champ {count_field} : {value} fait plus de {count_most} périodes par semaine",
     "{file}, line {count}, field {count_field}: {value} is no whole number from {low} to {high}":
         "{file}, ligne {count}, champ {count_field} : {value} n'est pas un nombre entier de {low} à {high}",
-    "line {count}, column {count_column}: {why}: {value}; {count_rows} rows are wrong":
-        "ligne {count}, colonne {count_column} : {why} : {value} ; {count_rows} ligne(s) fausse(s)",
+    "line {count}, column {count_column}: {why}: {value}; wrong rows: {count_rows}":
+        "ligne {count}, colonne {count_column} : {why} : {value} ; lignes fausses : {count_rows}",
     "{what}: {why}": "{what} : {why}",
     # cells
     "{value}: a whole number is needed": "{value} : il faut un nombre entier",
@@ -75,6 +75,7 @@ SENTENCES: Final = {
     "a quote is opened and never closed": "un guillemet est ouvert et jamais fermé",
     "more than {count} rows": "plus de {count} lignes",
     "not a workbook (.xlsx): {why}": "ce n'est pas un classeur (.xlsx) : {why}",
+    "line {count}, column {count_column} of its XML: {why}": "ligne {count}, colonne {count_column} de son XML : {why}",
     "it has no {what}": "il n'a pas de {what}",
     "not a workbook (.xlsx): it has no {what}": "ce n'est pas un classeur (.xlsx) : il n'a pas de {what}",
     "File is not a zip file": "ce n'est pas un fichier zip",
@@ -105,6 +106,7 @@ SENTENCES: Final = {
         "plus de {count} éléments l'un dans l'autre, ou de {count_all} en tout",
     "not readable as text: {why}": "illisible comme texte : {why}",
     "not XML: {why}": "ce n'est pas du XML : {why}",
+    "a tag of more than {count} bytes": "une balise de plus de {count} octets",
     "entities are not accepted": "les entités ne sont pas acceptées",
     "a document type with declarations inside is not accepted":
         "un type de document avec des déclarations n'est pas accepté",

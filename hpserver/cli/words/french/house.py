@@ -109,7 +109,12 @@ SENTENCES: Final = {
     "there is no such upload here: start it again": "il n'y a pas d'envoi de ce nom ici : recommencez-le",
     "the upload was cancelled": "l'envoi a été annulé",
     "the audit log is broken at {count}: {why}": "le journal d'audit est rompu à la ligne {count} : {why}",
+    "internal error: the server's log says more": "erreur interne : le journal du serveur en dit plus",
     # settings of this machine
+    "{path} asks for a cost that is not approved: remove it, the usual one is taken then":
+        "{path} demande un coût qui n'est pas admis : supprimez-le, le coût habituel sera pris",
+    "{path} cannot be read: remove it, the usual cost is taken then":
+        "{path} ne se lit pas : supprimez-le, le coût habituel sera pris",
     "The run directory {path} is too long for Unix sockets: set HP_RUN to a path of at most {count} bytes":
         "Le dossier {path} est trop long pour des sockets Unix : mettez dans HP_RUN un chemin d'au plus {count} octets",
     "{path} is too long for a Unix socket ({count} bytes): set HP_RUN to a shorter path":
@@ -139,8 +144,6 @@ SENTENCES: Final = {
     "{path} is no text in UTF-8": "{path} n'est pas un texte en UTF-8",
     "{path} holds something else than a demo: choose another --state":
         "{path} contient autre chose qu'une démonstration : choisissez un autre --state",
-    "No {count} free ports in a row above {count_first}":
-        "Pas {count} ports libres de suite au-dessus de {count_first}",
     "No {count} free ports in a row from {count_first} to {count_last}":
         "Pas {count} ports libres de suite de {count_first} à {count_last}",
     "The agent does not start; its last words are in {path}":

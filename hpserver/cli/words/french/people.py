@@ -21,12 +21,8 @@ SENTENCES: Final = {
         "{kind} {key} est lié à quelque chose que le profil {profile} ne voit pas",
     "{why}. Ask an administrator of the planning": "{why}. Demandez à un administrateur du planning",
     "no right is known for {what}": "aucun droit n'est connu pour {what}",
-    "the whole history is for profiles that see the whole base: {profile} sees a part of it":
-        "l'historique entier est pour les profils qui voient toute la base : {profile} en voit une partie",
-    "this question is for profiles that see the whole base: {profile} sees a part of it":
-        "cette question est pour les profils qui voient toute la base : {profile} en voit une partie",
-    "{what} is for profiles that see the whole base: {profile} sees a part of it":
-        "{what} est pour les profils qui voient toute la base : {profile} en voit une partie",
+    "the history is for profiles that see the whole base: {profile} sees a part of it":
+        "l'historique est pour les profils qui voient toute la base : {profile} en voit une partie",
     "the profile {profile} does not edit": "le profil {profile} ne permet aucune modification",
     "rights take at most {count} bytes": "des droits font au plus {count} octets",
     "not rights: {why}": "ce ne sont pas des droits : {why}",
@@ -39,11 +35,34 @@ SENTENCES: Final = {
     "every planning has the profile {what}: it cannot be changed":
         "tout planning a le profil {what} : il ne se modifie pas",
     "{who} has no profile in {where}": "{who} n'a pas de profil dans {where}",
-    "{who} is the last administrator of {where}: give somebody else the profile Administration first":
-        "{who} est le dernier administrateur de {where} : donnez d'abord le profil Administration à quelqu'un d'autre",
     "{who} is of another account": "{who} est d'un autre compte",
     "{who} has the status of a plain user: Administration is for administrators":
         "{who} a le statut de simple utilisateur : Administration est pour les administrateurs",
+    # administration
+    "Your status does not allow this: ask a superadministrator":
+        "Votre statut ne le permet pas : demandez à un superadministrateur",
+    "The password is asked for again before this": "Le mot de passe est redemandé avant cela",
+    "places are reserved for a profile, not for a type": "des places se réservent pour un profil, pas pour un type",
+    "no more places can be reserved than there are": "on ne réserve pas plus de places qu'il n'y en a",
+    "This is the last superadministrator: make another one first":
+        "C'est le dernier superadministrateur : faites-en un autre d'abord",
+    "{what} is no status: {among}": "{what} n'est pas un statut : {among}",
+    "{what} is no security measure: none, notification or pin":
+        "{what} n'est pas une mesure de sécurité : none, notification ou pin",
+    "a user has a family name": "un utilisateur a un nom de famille",
+    "who uses the console has an e-mail address": "qui utilise la console a une adresse électronique",
+    "{who} has the profile Administration in {where}: give another one first":
+        "{who} a le profil Administration dans {where} : donnez-en d'abord un autre",
+    "The ParamClient file speaks for another school than the one that signed it":
+        "Le fichier ParamClient parle pour un autre établissement que celui qui l'a signé",
+    "A device renews the certificate it connects with":
+        "Un appareil renouvelle le certificat avec lequel il se connecte",
+    "A certificate is renewed for the key it has": "Un certificat se renouvelle pour la clé qu'il a",
+    "It is too early to renew this certificate": "Il est trop tôt pour renouveler ce certificat",
+    "A ParamClient file speaks for the account that signs it":
+        "Un fichier ParamClient parle pour le compte qui le signe",
+    "This school had its certificates of this minute": "Cet établissement a eu ses certificats de cette minute",
+    "Too many certificates are being signed": "Trop de certificats sont en cours de signature",
     # signing in
     "The school does not allow this measure": "L'établissement ne permet pas cette mesure",
     "The login or the password is not right": "L'identifiant ou le mot de passe n'est pas le bon",
@@ -56,14 +75,22 @@ SENTENCES: Final = {
     "A PIN is {count} to {count_most} digits": "Un code PIN a de {count} à {count_most} chiffres",
     "The PIN is one of those tried first: a date, a year, a run, a figure":
         "Ce code PIN est de ceux qu'on essaie d'abord : une date, une année, une suite, une figure",
-    "A password has at least {count} characters": "Un mot de passe a au moins {count} caractères",
+    "The new password is the old one": "Le nouveau mot de passe est l'ancien",
+    "The password was good for a time that is over: ask for another one":
+        "Le mot de passe valait pour un temps qui est passé : demandez-en un autre",
+    "A password needs more: {why}": "Il manque au mot de passe : {why}",
+    "at least 12 characters": "au moins 12 caractères",
+    "at least one letter": "au moins une lettre",
+    "at least one digit": "au moins un chiffre",
+    "at least one special character": "au moins un caractère spécial",
+    "upper and lower case letters": "des majuscules et des minuscules",
+    "more than four different characters": "plus de quatre caractères différents",
+    "not a common password": "pas un mot de passe courant",
+    "not just a name known here": "pas seulement un nom connu ici",
+    "{who} is the last administrator of {where}": "{who} est le dernier administrateur de {where}",
+    "Nobody shuts themselves out": "Personne ne s'exclut soi-même",
+    "Nobody gives themselves the profile Administration": "Personne ne se donne le profil Administration",
     "A password has at most {count} characters": "Un mot de passe a au plus {count} caractères",
-    "Below {count} characters, a password has letters of both cases, a digit and a special sign":
-        "En dessous de {count} caractères, un mot de passe a des majuscules, des minuscules, un chiffre et un signe",
-    "A password has more than four different characters": "Un mot de passe a plus de quatre caractères différents",
-    "The password is one of those tried first": "Ce mot de passe est de ceux qu'on essaie d'abord",
-    "The password is little more than a name known to everybody here":
-        "Ce mot de passe n'est guère plus qu'un nom que tout le monde connaît ici",
     "Too many passwords are being checked": "Trop de mots de passe sont en cours de contrôle",
     "The ticket is for another planning or epoch": "Le ticket est pour un autre planning ou une autre époque",
     "The ticket is admitted already": "Le ticket est déjà admis",
@@ -75,6 +102,7 @@ SENTENCES: Final = {
     "log in first": "connectez-vous d'abord",
     "No valid login within {count} s": "Pas de connexion valable en {count} s",
     "The session has lasted its time": "La session a duré son temps",
+    "All {count} places of {whose} are taken": "les {count} places de {whose} sont prises",
     "Too many are coming in": "Trop de monde arrive à la fois",
     "No longer trusted": "N'a plus la confiance d'ici",
     "A device has a name": "Un appareil a un nom",

@@ -5,11 +5,22 @@ import re
 import pytest
 
 from hpserver.cli.words.french.translate import SENTENCES, in_french, maybe_known
+from hpserver.identity.password_rules import checklist
 from tests.sentences import HOLE, sentences
 
 ROOMS = {
     "base": ("base", "planning"),
-    "people": ("identity", "directory", "certs", "client", "routing", "desk.py", "controller.py", "net/dial.py"),
+    "people": (
+        "identity",
+        "directory",
+        "administration",
+        "certs",
+        "client",
+        "routing",
+        "desk.py",
+        "controller.py",
+        "net/dial.py",
+    ),
     "house": ("hosting", "config.py", "cli", "agent.py", "children.py"),
     "files": ("imports", "exports"),
 }
@@ -27,6 +38,12 @@ def told(text: str) -> bool:
 def test_every_sentence_of_an_error_has_its_french(rooms: str) -> None:
     """Half a sentence in another language is read by nobody: who adds an error adds its French."""
     assert {text: where for text, where in sentences(*ROOMS[rooms]).items() if not told(text)} == {}
+
+
+def test_every_rule_of_a_password_has_its_french() -> None:
+    """The very words that the screen shows while it is typed."""
+    for line in checklist(""):
+        assert in_french(f"A password needs more: {line.en}.") == f"Il manque au mot de passe : {line.fr}"
 
 
 @pytest.mark.parametrize(("english", "french"), SENTENCES.items())
@@ -53,8 +70,8 @@ def test_a_french_sentence_has_no_hole_of_its_own(english: str, french: str) -> 
             "'opt' peut être 2 objets (cours) : 9 Optique TD (TD1), mercredi 10:00; 29 cours 29, non placé",
         ),
         (
-            "line 3, column 2: Salle: not there, but near: 'A1: A10'; 1 rows are wrong",
-            "ligne 3, colonne 2 : Salle : pas dans la base, mais proche de : 'A1: A10' ; 1 ligne fausse",
+            "line 3, column 2: Salle: not there, but near: 'A1: A10'; wrong rows: 1",
+            "ligne 3, colonne 2 : Salle : pas dans la base, mais proche de : 'A1: A10' ; lignes fausses : 1",
         ),
         (
             "the profile P may not change room 1: it is not for that profile. Ask an administrator of the planning.",
