@@ -51,6 +51,7 @@ from hpserver.routing import stimuli as st
 from hpserver.routing.router import Router
 from hpserver.store.sqlite_directory import SqliteDirectory
 
+from hpserver.watch import Watch
 EXIT_DONE: Final = 0
 DRAIN_SECONDS: Final = 10.0
 """Given to clients when nobody says how long (NATS lame duck: notice, 10 s)."""
@@ -155,6 +156,7 @@ class Controller:
         gate = Gate(most_connections(self._settings.limits.connections))
         return Doors(listeners, contexts, gate, self._meant, welcome, RefusalLog())
 
+        self._watch = Watch(gate, self._desk, self._loop.time)
     async def _leave(self) -> None:
         """Tell everybody, answer what is under way, close."""
         self._state = "draining"
@@ -215,8 +217,9 @@ class Controller:
             dialogue.arrival.penalize(PENALTY_BAD_CREDENTIALS)
             dialogue.fail(error)
         else:
-            self._do(st.SessionOpened(dialogue.number, Role.CONTROLLER, device.key, dialogue.thumbprint))
-            dialogue.link.resume()
+            if dialogue.vouch():
+                self._do(st.SessionOpened(dialogue.number, Role.CONTROLLER, device.key, dialogue.thumbprint))
+                dialogue.link.resume()
 
     # --- what is said -----------------------------------------------------------------------------------------
 
@@ -256,7 +259,7 @@ class Controller:
 
     async def _ask(self, effect: Any) -> None:
         try:
-            stimulus = await self._desk.answer(effect)
+            stimulus = await self._answered(effect)
         except UNSAFE:
             raise
         except HPError as error:
@@ -265,13 +268,21 @@ class Controller:
 
     def _send(self, effect: fx.Send) -> None:
         dialogue, message = self._dialogues.get(effect.session), effect.message
+    async def _answered(self, effect: Any) -> st.Stimulus:
+        dialogue = self._dialogues.get(effect.session) if isinstance(effect, fx.GUESSES) else None
+        if dialogue is None:
+            return await self._desk.answer(effect)
+        return await self._watch.answer(effect, dialogue.thumbprint, dialogue.arrival.source)
+
         if dialogue is None:
             return
         if isinstance(message, m.LoggedIn):
             dialogue.let_in()
             log.info("session.opened", session=effect.session, user=message.user, source=dialogue.arrival.source)
         elif isinstance(message, m.Failed) and message.code in _GUESSES:
-            dialogue.arrival.penalize(PENALTY_BAD_CREDENTIALS)
+            self._tasks.create_task(self._desk.signed_in(message.user))
+            if not dialogue.thumbprint:  # the guesses of a device are the watch's to count
+                dialogue.arrival.penalize(PENALTY_BAD_CREDENTIALS)
             log.info("login.refused", session=effect.session, cause=message.name, source=dialogue.arrival.source)
         dialogue.say(message)
 

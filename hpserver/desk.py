@@ -15,7 +15,7 @@ import structlog
 from hpserver.administration.office import Office
 from hpserver.config import Settings
 from hpserver.directory.api import Directory
-from hpserver.directory.model import Account, Assignment, Device, Measure, Planning, User
+from hpserver.directory.model import Account, Assignment, Device, Measure, Planning, Registration, User
 from hpserver.errors import (
     BusyError,
     CertificateRefusedError,
@@ -27,12 +27,14 @@ from hpserver.errors import (
     StoreFullError,
 )
 from hpserver.hosting.audit import About
+from hpserver.hosting.calibrating import read_cost
 from hpserver.hosting.contexts import Contexts, ServerContexts
 from hpserver.hosting.devices import Enrolments
 from hpserver.hosting.hashing import Hashing
 from hpserver.hosting.keyring import Keyring, planning_name, server_names
 from hpserver.hosting.sign_in import SignIn
-from hpserver.hosting.trust import Trust
+from hpserver.hosting.trust import RIGHTS_CHANGED, Trust
+from hpserver.identity.passwords import SUPERADMINS
 from hpserver.net.lines import Lines
 from hpserver.protocol import internal
 from hpserver.protocol.limits import TICKET_BYTES
@@ -69,8 +71,9 @@ class Desk:
         self._renew_at = float("-inf")
         number = account.number
         self.hashing = Hashing(settings.limits.hash_threads, settings.limits.hash_queue)
-        self._sign_in = SignIn(directory, number, keyring.pepper(), self.hashing)
-        self._enrolments = Enrolments(directory, number, keyring.issuer(number))
+        costs = (read_cost(keyring.folder), SUPERADMINS)
+        self._sign_in = SignIn(directory, number, keyring.pepper(), self.hashing, costs=costs)
+        self._issuing = office.accounts.issuing
         listens_everywhere = settings.listen.host in {"", "0.0.0.0", "::"}  # noqa: S104  compared, not bound
         self._host = account.domain if listens_everywhere else settings.listen.host
 
@@ -133,8 +136,7 @@ class Desk:
             raise
         right = facts.enabled and facts.password_right
         await self._tell("login.password", user.login if user else "", {"device": effect.device}, done=right)
-        person = st.Person(user.key, user.login, user.name, user.first_name, user.status) if user else None
-        return st.PasswordChecked(effect.session, effect.request, person, facts)
+        return st.PasswordChecked(effect.session, effect.request, _person(user) if user else None, facts)
 
     async def _check_pin(self, effect: fx.CheckPin) -> st.Stimulus:
         right = await self._sign_in.check_pin(effect.user, effect.pin)
@@ -142,9 +144,34 @@ class Desk:
         return st.PinChecked(effect.session, effect.request, right)
 
     async def _save_measure(self, effect: fx.SaveMeasure) -> st.Stimulus:
-        await self._sign_in.save_measure(effect.user, msgspec.convert(effect.measure, Measure), effect.pin)
-        await self._tell("user.measure_chosen", await self._login(effect.user), {"measure": effect.measure})
-        return st.MeasureSaved(effect.session, effect.request)
+        measure = msgspec.convert(effect.measure, Measure)
+        await self._sign_in.save_measure(effect.user, measure, effect.pin)
+        await self._tell("user.measure_chosen", await self._login(effect.user), {"measure": measure})
+        return st.MeasureSaved(effect.session, effect.request, measure)
+
+    async def _change_password(self, effect: fx.ChangePassword) -> st.Stimulus:
+        """Whoever else is there with the password of before is gone when it is answered."""
+        await self._sign_in.change_password(effect.login, effect.old, effect.new, effect.device)
+        await self._tell("user.password_changed", effect.login, {"device": effect.device})
+        await self._office.live.close(user=effect.user, but=effect.thumbprint)
+        return st.PasswordChanged(effect.session, effect.request)
+
+    async def _change_measure(self, effect: fx.ChangeMeasure) -> st.Stimulus:
+        measure = await self._sign_in.change_measure(
+            effect.login, effect.password, effect.device, effect.measure, effect.pin
+        )
+        await self._tell("user.measure_changed", effect.login, {"measure": measure})
+        return st.MeasureSaved(effect.session, effect.request, measure)
+
+    async def is_registered(self, thumbprint: bytes) -> bool:
+        """Whether some user has registered the device with that certificate."""
+        found = await find_device(self._directory, self._account.number, thumbprint)
+        return found is not None and bool(await self._directory.list(Registration, device=found.key))
+
+    async def signed_in(self, user: int) -> None:
+        """Keep that a user came in now."""
+        with contextlib.suppress(BusyError, StoreFullError, NotFoundError):
+            await self._sign_in.signed_in(user)
 
     async def _save_device(self, effect: fx.SaveDevice) -> st.Stimulus:
         await self._sign_in.save_device(effect.user, effect.device, effect.name)
@@ -248,5 +275,11 @@ def _trusts(trust: Trust, der: bytes) -> bool:
     try:
         trust.identify(der)
     except CertificateRefusedError:
+        fx.ChangePassword: _change_password,
+        fx.ChangeMeasure: _change_measure,
         return False
     return True
+def _person(user: User) -> st.Person:
+    return st.Person(user.key, user.login, user.name, user.first_name, user.status, user.last_sign_in)
+
+

@@ -12,6 +12,7 @@ from hpserver.errors import ProtocolError
 from hpserver.protocol.codec import encode
 from hpserver.protocol.connection import Connection
 from hpserver.protocol.messages import (
+    ChangePassword,
     ChooseMeasure,
     Enrol,
     Enrolled,
@@ -23,6 +24,7 @@ from hpserver.protocol.messages import (
     Logout,
     MeasureNeeded,
     Message,
+    PasswordNeeded,
     PinNeeded,
     ProvePin,
     Welcome,
@@ -134,6 +136,8 @@ _ROADS: dict[State, tuple[State, Side, Message]] = {
     State.LOGGING_IN: (State.GREETED, Side.CLIENT, LOGIN),
     State.PIN: (State.LOGGING_IN, Side.SERVER, PinNeeded(1)),
     State.PROVING: (State.PIN, Side.CLIENT, ProvePin(2, 0, "482913")),
+    State.RENEWAL: (State.LOGGING_IN, Side.SERVER, PasswordNeeded(1)),
+    State.RENEWING: (State.RENEWAL, Side.CLIENT, ChangePassword(2, 0, "before", "Lune-4-Papier")),
     State.MEASURE: (State.LOGGING_IN, Side.SERVER, MeasureNeeded(1, ("none", "pin"))),
     State.CHOOSING: (State.MEASURE, Side.CLIENT, ChooseMeasure(2, 0, "pin", "482913")),
     State.HOME: (State.LOGGING_IN, Side.SERVER, LOGGED_IN),

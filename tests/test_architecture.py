@@ -38,7 +38,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 """Room -> the rooms it may import."""
 
 PROGRAMS: dict[str, set[str]] = {
-    "controller": {"desk", "back_door"},
+    "controller": {"desk", "back_door", "watch"},
+    "watch": set(),
     "back_door": set(),
     "desk": set(),
     "planning_server": set(),

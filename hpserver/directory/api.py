@@ -1,6 +1,6 @@
 """The Directory protocol: what is hosted, what should run, what runs. Knows no database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from hpserver.directory.model import (
@@ -77,20 +77,26 @@ class Directory(Protocol):
             EnrolmentRefusedError: unknown, spent, expired, or of another account; which is not said.
         """
 
-    async def spend_attempt(self, key: str, now: float, ladder: Sequence[float] = ()) -> Attempts:
-        """Count one attempt before the secret is compared, durable before the answer (A05, A06).
+    async def spend_attempt(
+        self, keys: Mapping[str, Sequence[float]], now: float, tag: bytes = b""
+    ) -> tuple[Attempts, ...]:  # fmt: skip
+        """Count one attempt on every key, each with its ladder, before the secret is compared; all or none.
 
-        `ladder[n - 1]` is for how many seconds the key is locked once n attempts were spent since the last
-        `reset_attempts`; past its end the last step holds; `math.inf` locks until reset. `now` should be
-        CLOCK_MONOTONIC, which all processes of a machine share: no jump of the wall clock shortens a lock,
-        and after a restart of the machine, when `now` starts again, a lock lasts its own step once more.
+        Durable before the answer, which is the counters as they are now (A05, A06). `ladder[n - 1]` is for how many
+        seconds the key is locked once n attempts were spent since the last `reset_attempts`; past its end the last
+        step holds; `math.inf` locks until reset. `now` should be CLOCK_BOOTTIME, which all processes of a machine
+        share: no jump of the wall clock shortens a lock, sleep counts, and after a restart of the machine, when `now`
+        starts again, a lock lasts its own step once more.
+
+        `tag` stands for the secret (`passwords.tag`): a key whose last attempt had the same one is not counted again,
+        since that secret was paid for. It is written with the count, before anything is compared.
 
         Raises:
-            LockedError: locked now, for `seconds` (0: until reset); this attempt was not counted.
+            LockedError: one of them is locked now, for `seconds` (0: until reset); none was counted.
         """
 
-    async def reset_attempts(self, key: str) -> None:
-        """Forget the attempts of a key: its secret was right, or an administrator unlocked it."""
+    async def reset_attempts(self, *keys: str) -> None:
+        """Forget the attempts of the keys: the secret was right, or an administrator unlocked it."""
 
     async def attempts(self, key: str) -> Attempts:
         """Read the attempts of a key; count 0 when there are none."""
@@ -115,7 +121,8 @@ class Directory(Protocol):
     async def version(self) -> int:
         """Read a number that differs after anything changed; cheap enough to poll every 100 ms.
 
-        Heartbeats, attempts, `Device.last_seen` alone and `Observed.at` / `counters` alone do not count.
+        Heartbeats, attempts, and these alone do not count: `Device.last_seen`, `User.last_sign_in`, `Observed.at` and
+        `counters`.
         """
 
     # --- nodes and who serves what ------------------------------------------------------------------------

@@ -10,6 +10,7 @@ Desired = Literal["up", "down", "moving"]
 State = Literal["starting", "live", "frozen", "draining", "stopped", "failed"]
 Status = Literal["superadmin", "base_admin", "user"]
 Measure = Literal["", "none", "notification", "pin"]
+Renewal = Literal["none", "notify", "force"]
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -26,7 +27,8 @@ class Account(Entity, frozen=True, kw_only=True, gc=False):
     """One school's hosting: 12-digit `number`, 10-digit `invoice`, its controller's `domain` and `port`.
 
     `console_hash` is the hosting manager's password, hashed. `workstation` is the thumbprint of the console
-    certificate installed once with the invoice number, b"" before.
+    certificate installed once with the invoice number, b"" before. `measures` are those users may choose from, with
+    a blank between; `renewal` says what becomes of a password after `renewal_days`.
     """
 
     identified_by: ClassVar[tuple[str, ...]] = ("number",)
@@ -41,6 +43,9 @@ class Account(Entity, frozen=True, kw_only=True, gc=False):
     workstation: bytes = b""
     email: str = ""
     created_at: float = 0.0
+    measures: str = "none notification pin"
+    renewal: Renewal = "none"
+    renewal_days: int = 365
 
 
 class Planning(Entity, frozen=True, kw_only=True, gc=False):
@@ -60,7 +65,9 @@ class Planning(Entity, frozen=True, kw_only=True, gc=False):
 class User(Entity, frozen=True, kw_only=True, gc=False):
     """A person of an account. `login` is kept as `names.login` gives it, unique in the account.
 
-    `measure` is what protects the user on a device that is not registered; "" is not chosen yet.
+    `measure` is what protects the user on a device that is not registered; "" is not chosen yet. `must_change`: the
+    password is changed at the next sign-in; with `one_time_until` it is good until then only. `console` lets into the
+    hosting console; `ldap`, `cas`, `wsfed` and `saml` are what other systems call the user.
     """
 
     key: int = 0
@@ -75,6 +82,17 @@ class User(Entity, frozen=True, kw_only=True, gc=False):
     measure: Measure = ""
     pin_hash: str = ""
     email: str = ""
+    password_set_at: float = 0.0
+    one_time_until: float = 0.0
+    last_sign_in: float = 0.0
+    title: str = ""
+    phone: str = ""
+    mobile: str = ""
+    console: bool = False
+    ldap: str = ""
+    cas: str = ""
+    wsfed: str = ""
+    saml: str = ""
 
 
 class Device(Entity, frozen=True, kw_only=True, gc=False):
@@ -165,7 +183,7 @@ class Observed(Entity, frozen=True, kw_only=True, gc=False):
 
 
 class Attempts(Entity, frozen=True, kw_only=True, gc=False):
-    """How often a secret was tried without success; `locked_until` by the clock of the caller.
+    """How often a secret was tried without success; `last_at` and `locked_until` by the clock of the caller.
 
     `key` is the caller's, for example "password:<account>:<login>:<lane>".
     """
@@ -194,3 +212,4 @@ def controller_subject(account: str) -> str:
 def planning_subject(planning: int) -> str:
     """Name the server of a planning, for desired and observed states."""
     return f"planning:{planning}"
+    tag: bytes = b""

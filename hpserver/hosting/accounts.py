@@ -35,6 +35,9 @@ from hpserver.errors import (
 )
 from hpserver.hosting import profiles
 from hpserver.hosting.bases import create_base
+from hpserver.hosting.calibrating import ensure_cost
+from hpserver.hosting.common_passwords import common_passwords
+from hpserver.hosting.issuing import Issuing, OwnIssuing
 from hpserver.hosting.keyring import Keyring, enrol_name, server_names, utc_now
 from hpserver.hosting.ports import busy_before
 from hpserver.identity.password_rules import check_password
@@ -84,6 +87,7 @@ class Accounts:
             name=names.title(name),
             domain=names.domain(domain),
             invoice=hosting.invoice_number(secrets.token_bytes(hosting.NUMBER_BYTES)),
+        await asyncio.to_thread(ensure_cost, self.paths.certs)
             port=port,
             console_hash=self._hash(password, SUPERADMINS),
             created_at=now.timestamp(),
@@ -160,7 +164,7 @@ class Accounts:
         Raises InvalidNameError, AlreadyExistsError, WeakSecretError.
         """
         key = names.login(login)
-        check_password(password, (key, name, first_name, account.domain, account.name))
+        check_password(password, (key, name, first_name, account.domain, account.name), common_passwords())
         if measure == "pin":
             check_pin(pin)
         return await self.directory.add(

@@ -4,16 +4,19 @@ import asyncio
 import math
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
 from hpserver.directory.api import Directory
-from hpserver.directory.model import Measure, Registration, User
-from hpserver.errors import BusyError, NotFoundError
+from hpserver.directory.model import Account, Registration, User
+from hpserver.errors import BusyError, NotFoundError, WeakSecretError
+from hpserver.hosting.common_passwords import common_passwords
 from hpserver.hosting.hashing import Hashing
-from hpserver.identity import ladder, passwords
-from hpserver.identity.login import Facts, bad_credentials
+from hpserver.identity import ageing, ladder, password_rules, passwords
+from hpserver.identity.ageing import Written
+from hpserver.identity.ladder import Ladder
+from hpserver.identity.login import Facts, Measure, allowed_measures, bad_credentials, check_measure
 from hpserver.identity.passwords import SUPERADMINS, USERS, Cost
 
 MAX_PER_LOGIN: Final = 8
@@ -23,8 +26,13 @@ _SLOW_DUMMIES: Final = 32
 """Of 256 unknown logins so many take the time of a superadmin's: a slow refusal says nothing either."""
 
 
+def machine_seconds() -> float:
+    """Return the clock of ladders: seconds since the machine started, asleep or not. Nobody sets it."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 class SignIn:
-    """The checks of one account. `clock` gives wall time: ladders outlive a restart."""
+    """The checks of one account. `clock` is that of ladders; `today` gives Unix time, for the age of passwords."""
 
     def __init__(
         self,
@@ -33,11 +41,12 @@ class SignIn:
         pepper: bytes,
         hashing: Hashing,
         *,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = machine_seconds,
+        today: Callable[[], float] = time.time,
         costs: tuple[Cost, Cost] = (USERS, SUPERADMINS),
     ) -> None:
         self._directory, self._account, self._pepper, self._hashing = directory, account, pepper, hashing
-        self._clock = clock
+        self._clock, self._today = clock, today
         self._cost, self._superadmin_cost = costs
         self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
 
@@ -49,53 +58,128 @@ class SignIn:
             BusyError: no thread came free; this one was neither spent nor compared.
         """
         async with self._turn(f"password:{login}"), self._hashing.slot():
-            found = await self._directory.list(User, account=self._account, login=login)
-            user = found[0] if found else None
-            known = await self._directory.list(Registration, device=device, user=user.key if user else 0)
-            keys = (
-                ladder.password_key(self._account, login, ladder.lane(device, registered=bool(known))),
-                ladder.password_in_all_key(self._account, login),
-            )
-            await self._directory.spend_attempt(keys[0], self._clock(), ladder.PASSWORD)
-            await self._directory.spend_attempt(keys[1], self._clock(), ladder.PASSWORD_IN_ALL)
-            hashed = (user.password_hash if user else "") or self._dummy(login)
-            right = await self._hashing.run(lambda: passwords.verify(hashed, password, pepper=self._pepper))
-            if user is not None and user.enabled and right:
-                for key in keys:
-                    await self._directory.reset_attempts(key)
-                user = await self._hash_again(user, password)
-            return user, await self._facts(user, right=right and user is not None, registered=bool(known))
+            return await self._compare(login, password, device)
 
     async def check_pin(self, user: int, pin: str) -> bool:
         """Compare a PIN. Raises as `check_password`."""
         async with self._turn(f"pin:{user}"), self._hashing.slot():
             key = ladder.pin_key(self._account, user)
-            await self._directory.spend_attempt(key, self._clock(), ladder.PIN)
+            await self._spend({key: ladder.PIN}, pin, key)
             person = await self._person(user)
-            hashed = person.pin_hash or passwords.dummy(self._cost)
-            right = await self._hashing.run(lambda: passwords.verify(hashed, pin, pepper=self._pepper))
+            right = await self._verify(person.pin_hash or passwords.dummy(self._cost), pin)
             if right:
                 await self._directory.reset_attempts(key)
             return right
 
+    async def change_password(self, login: str, old: str, new: str, device: int) -> User:
+        """Keep another password, once the old one was compared. Raises as `check_password`.
+
+        Raises:
+            BadCredentialsError: the old one is not right, or no longer.
+            WeakSecretError: `rule` says which one the new password does not meet; `same` for the old one again.
+        """
+        async with self._turn(f"password:{login}"), self._hashing.slot():
+            user = await self._prove(login, old, device)
+            account = await self._directory.get(Account, self._account)
+            context = (user.login, user.name, user.first_name, account.domain, account.name)
+            if new == old:
+                raise WeakSecretError("The new password is the old one.", rule="same")
+            password_rules.check_password(new, context, common_passwords())
+            hashed = await self._hash(new, self._cost_of(user))
+            return await self._directory.change(
+                *(User, user.key),
+                password_hash=hashed,
+                password_set_at=self._today(),
+                must_change=False,
+                one_time_until=0.0,
+            )
+
+    async def change_measure(self, login: str, password: str, device: int, measure: str, pin: str) -> Measure:
+        """Keep another measure or PIN, once the password was compared; what was wrong of the old PIN is forgotten.
+
+        Raises as `check_password`, BadCredentialsError, NotAllowedError for a measure the account does not allow, and
+        WeakSecretError for the PIN.
+        """
+        account = await self._directory.get(Account, self._account)
+        async with self._turn(f"password:{login}"), self._hashing.slot():
+            user = await self._prove(login, password, device)
+            chosen = check_measure(measure, pin, allowed_measures(account.measures))
+            await self._keep_measure(user.key, chosen, pin if chosen == "pin" else "")
+            return chosen
+
     async def save_measure(self, user: int, measure: Measure, pin: str) -> None:
         """Keep the measure, and the hash of the PIN (none for another measure). Raises BusyError."""
-        hashed = ""
-        if pin:
-            salt = secrets.token_bytes(passwords.SALT_BYTES)
-            async with self._hashing.slot():
-                hashed = await self._hashing.run(
-                    lambda: passwords.hash_password(pin, salt=salt, pepper=self._pepper, cost=self._cost)
-                )
-        await self._person(user)
-        await self._directory.change(User, user, measure=measure, pin_hash=hashed)
+        async with self._hashing.slot():
+            await self._person(user)
+            await self._keep_measure(user, measure, pin)
 
     async def save_device(self, user: int, device: int, name: str) -> None:
         """Remember that the user trusts the device, under that name; a second time renames it."""
         if await self._directory.list(Registration, device=device, user=user):
-            await self._directory.change(Registration, device, user, name=name, at=self._clock())
+            await self._directory.change(Registration, device, user, name=name, at=self._today())
         else:
-            await self._directory.add(Registration(device=device, user=user, name=name, at=self._clock()))
+            await self._directory.add(Registration(device=device, user=user, name=name, at=self._today()))
+
+    async def signed_in(self, user: int) -> None:
+        """Keep that the user came in now."""
+        await self._directory.change(User, user, last_sign_in=self._today())
+
+    # --- within a turn and a slot -----------------------------------------------------------------------------
+
+    async def _compare(self, login: str, password: str, device: int) -> tuple[User | None, Facts]:
+        account = await self._directory.get(Account, self._account)
+        found = await self._directory.list(User, account=self._account, login=login)
+        user = found[0] if found else None
+        known = bool(await self._directory.list(Registration, device=device, user=user.key if user else 0))
+        in_all = ladder.password_in_all_key(self._account, login)
+        in_lane = ladder.password_key(self._account, login, ladder.lane(device, registered=known))
+        failures = await self._spend({in_all: ladder.PASSWORD_IN_ALL, in_lane: ladder.PASSWORD}, password, in_all)
+        right = await self._verify((user.password_hash if user else "") or self._dummy(login), password)
+        if user is not None and user.enabled and right:
+            await self._directory.reset_attempts(in_all, in_lane)
+            user = await self._settle(user, password)
+        return user, await self._facts(account, user, right=right, registered=known, failures=failures)
+
+    async def _prove(self, login: str, password: str, device: int) -> User:
+        """Compare the password of somebody who is here. Raises BadCredentialsError."""
+        user, facts = await self._compare(login, password, device)
+        if user is None or not (facts.enabled and facts.password_right) or facts.age == "over":
+            raise bad_credentials()
+        return user
+
+    async def _spend(self, keys: Mapping[str, Ladder], secret: str, about: str) -> int:
+        """Count an attempt, durably, before anything is compared; how many there were before it. Raises LockedError.
+
+        The tag of the secret is kept with the count, so that the same one again is not counted twice. Who kills the
+        process right after it has paid for that secret, though it was not compared: trying it again is free, trying
+        another is not. So never more secrets are compared than were counted, whatever dies between.
+        """
+        tag = passwords.tag(secret, about, pepper=self._pepper)
+        spent = await self._directory.spend_attempt(keys, self._clock(), tag)
+        return spent[0].count - 1
+
+    async def _verify(self, hashed: str, secret: str) -> bool:
+        return await self._hashing.run(lambda: passwords.verify(hashed, secret, pepper=self._pepper))
+
+    async def _hash(self, secret: str, cost: Cost) -> str:
+        salt = secrets.token_bytes(passwords.SALT_BYTES)
+        return await self._hashing.run(
+            lambda: passwords.hash_password(secret, salt=salt, pepper=self._pepper, cost=cost)
+        )  # fmt: skip
+
+    async def _settle(self, user: User, password: str) -> User:
+        """Do what a right password brings: a cheap hash is made anew, a one-time password begins to end."""
+        changed: dict[str, str | float] = {}
+        if passwords.needs_rehash(user.password_hash, self._cost_of(user)):
+            changed["password_hash"] = await self._hash(password, self._cost_of(user))
+        if user.one_time_until:
+            changed["one_time_until"] = ageing.used(_written(user), self._today())
+        return await self._directory.change(User, user.key, **changed) if changed else user
+
+    async def _keep_measure(self, user: int, measure: Measure, pin: str) -> None:
+        hashed = await self._hash(pin, self._cost) if pin else ""
+        await self._directory.change(User, user, measure=measure, pin_hash=hashed)
+        await self._directory.reset_attempts(ladder.pin_key(self._account, user))
 
     async def _person(self, user: int) -> User:
         """Read the user again: the answer may come long after the password."""
@@ -107,30 +191,28 @@ class SignIn:
             raise bad_credentials()
         return person
 
-    async def _facts(self, user: User | None, *, right: bool, registered: bool) -> Facts:
+    async def _facts(
+        self, account: Account, user: User | None, *, right: bool, registered: bool, failures: int
+    ) -> Facts:
         tried = await self._directory.attempts(ladder.pin_key(self._account, user.key if user else 0))
+        written = _written(user) if user else Written(0.0)
         return Facts(
             known=user is not None,
             enabled=user is not None and user.enabled,
-            password_right=right,
+            password_right=right and user is not None,
             measure=user.measure if user else "",
             registered=registered,
             pin_off=math.isinf(ladder.wait(ladder.PIN, tried.count)),
+            allowed=allowed_measures(account.measures),
+            age=ageing.age(written, self._today(), account.renewal, account.renewal_days),
+            failures=failures,
         )
 
-    async def _hash_again(self, user: User, password: str) -> User:
-        """Make the hash anew when it is cheaper than those of today."""
-        cost = self._cost if user.status == "user" else self._superadmin_cost
-        if not passwords.needs_rehash(user.password_hash, cost):
-            return user
-        salt = secrets.token_bytes(passwords.SALT_BYTES)
-        hashed = await self._hashing.run(
-            lambda: passwords.hash_password(password, salt=salt, pepper=self._pepper, cost=cost)
-        )
-        return await self._directory.change(User, user.key, password_hash=hashed)
+    def _cost_of(self, user: User) -> Cost:
+        return self._cost if user.status == "user" else self._superadmin_cost
 
     def _dummy(self, login: str) -> str:
-        slow = passwords.fingerprint(login, pepper=self._pepper)[0] < _SLOW_DUMMIES
+        slow = passwords.draw(login, pepper=self._pepper) < _SLOW_DUMMIES
         return passwords.dummy(self._superadmin_cost if slow else self._cost)
 
     @asynccontextmanager
@@ -149,3 +231,7 @@ class SignIn:
                 del self._turns[name]
             else:
                 self._turns[name] = lock, holders - 1
+
+
+def _written(user: User) -> Written:
+    return Written(user.password_set_at, user.must_change, user.one_time_until)

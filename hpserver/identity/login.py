@@ -1,10 +1,11 @@
 """The decision: facts about who knocks -> granted, one more question, or why not. It looks nothing up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from hpserver.errors import BadCredentialsError, BadPinError, HPError, LockedError, NotAllowedError
+from hpserver.errors import BadCredentialsError, BadPinError, HPError, LockedError, NotAllowedError, PasswordOverError
 from hpserver.identity import pins
+from hpserver.identity.ageing import Age
 
 Measure = Literal["", "none", "notification", "pin"]
 """What protects a user on a device that is not registered; "" is not chosen yet."""
@@ -15,10 +16,11 @@ MEASURES: Final[tuple[Measure, ...]] = ("none", "notification", "pin")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known once the password was compared.
+    """What is known once the password was compared, and what the user has done about it since.
 
-    `known` and `enabled` are the user's; `password_right` is that of the dummy hash for an unknown one.
-    `registered` is of this device for this user. `pin_off` says that the PIN's ladder has ended.
+    `known` and `enabled` are the user's; `password_right` is that of the dummy hash for an unknown one. `registered`
+    is of this device for this user. `pin_off` says that the PIN's ladder has ended. `age` is what a right password is
+    worth. `failures` is how many guesses there were since the last sign-in.
     """
 
     known: bool
@@ -28,6 +30,22 @@ class Facts:
     registered: bool
     pin_off: bool
     allowed: tuple[Measure, ...] = MEASURES
+    age: Age = "good"
+    failures: int = 0
+    pin_proved: bool = False
+    measure_is_new: bool = False
+
+    def after_pin(self) -> "Facts":
+        """Return the facts once the PIN was right."""
+        return replace(self, pin_proved=True)
+
+    def after_password(self) -> "Facts":
+        """Return the facts once the user has another password."""
+        return replace(self, age="good")
+
+    def after_measure(self, measure: Measure) -> "Facts":
+        """Return the facts once the user has chosen."""
+        return replace(self, measure=measure, measure_is_new=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +62,11 @@ class AskPin:
 
 
 @dataclass(frozen=True, slots=True)
+class AskPassword:
+    """The password is right, and was given to be changed, or is too old: another one is asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskMeasure:
     """First sign-in: the user chooses one of these."""
 
@@ -57,32 +80,45 @@ class Refuse:
     error: HPError
 
 
-Decision = Granted | AskPin | AskMeasure | Refuse
+Decision = Granted | AskPin | AskPassword | AskMeasure | Refuse
 
 
 def decide(facts: Facts) -> Decision:
-    """Decide after the password.
+    """Decide what comes next: after the password, and after each thing that was asked since.
 
     1. Who is unknown, disabled, or gives a wrong password is refused, in the same words.
-    2. Who has chosen no measure, or one the school no longer allows, chooses one now.
-    3. A registered device asks nothing more.
-    4. Without a measure nothing more is asked; with a notification the user is told.
-    5. With a PIN it is asked, unless too many were wrong: then an administrator helps.
+    2. So is who has a one-time password that is over, in words of its own: the password was right.
+    3. With a PIN it is asked, but on a registered device, and unless too many were wrong: then an administrator helps.
+    4. A password that must be changed is changed now; nobody does that for a user whose PIN they do not know.
+    5. Who has chosen no measure, or one the school no longer allows, chooses one now.
+    6. Nothing more is asked; on a device that is not registered, the user is told, unless the measure is `none`.
     """
     if not (facts.known and facts.enabled and facts.password_right):
         return Refuse(bad_credentials())
+    if facts.age == "over":
+        return Refuse(PasswordOverError("The password was good for a time that is over: ask for another one."))
+    if facts.measure == "pin" and not (facts.registered or facts.pin_proved or facts.measure_is_new):
+        return Refuse(pin_off()) if facts.pin_off else AskPin()
+    if facts.age == "change":
+        return AskPassword()
     if facts.measure not in facts.allowed:
         return AskMeasure(facts.allowed)
-    if facts.registered:
-        return Granted(registered=True, notify=False)
-    if facts.measure == "pin":
-        return Refuse(pin_off()) if facts.pin_off else AskPin()
-    return Granted(registered=False, notify=facts.measure == "notification")
+    known = facts.registered or facts.measure_is_new
+    return Granted(facts.registered, notify=not known and facts.measure != "none")
 
 
-def decide_pin(*, right: bool) -> Granted | Refuse:
-    """Decide after the PIN, whose attempt was spent before it was compared."""
-    return Granted(registered=False, notify=True) if right else Refuse(BadPinError("The PIN is not right."))
+def bad_pin() -> BadPinError:
+    """Return the refusal of a PIN whose attempt was spent before it was compared."""
+    return BadPinError("The PIN is not right.")
+
+
+def allowed_measures(words: str) -> tuple[Measure, ...]:
+    """Return the measures of an account, kept with a blank between; those this program does not know are left out.
+
+    None is never the answer: a PIN protects best, and is what an administrator imposes by leaving it alone.
+    """
+    held = words.split()
+    return tuple(one for one in MEASURES if one in held) or ("pin",)
 
 
 def check_measure(measure: str, pin: str, allowed: tuple[Measure, ...] = MEASURES) -> Measure:

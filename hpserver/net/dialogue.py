@@ -1,10 +1,12 @@
 """One conversation on one link: bytes in, messages to whom they concern, answers out. Knows no user and no base."""
 
 import asyncio
+import math
 from collections.abc import Iterator
 from typing import Final, Protocol
 
-from hpserver.errors import DeadlineExceededError, HPError, RemoteProtocolError, TooSlowError
+from hpserver.errors import DeadlineExceededError, HPError, LockedError, RemoteProtocolError, TooSlowError
+from hpserver.net.gate import PENALTY_CRASH
 from hpserver.net.listener import Arrival
 from hpserver.net.owner import Carrier, LinkStatistics
 from hpserver.protocol.connection import Connection
@@ -110,6 +112,13 @@ class Dialogue:
         self.link.raise_limits()
         self.arrival.logged_in()
 
+    def vouch(self) -> bool:
+        """Know that the certificate was checked; False when it has to wait for its faults, and was told so."""
+        seconds = self.arrival.vouch(self.thumbprint)
+        if seconds:
+            self.fail(LockedError("This device has made too many faults.", seconds=math.ceil(seconds)))
+        return not seconds
+
     def fail(self, error: HPError) -> None:
         """Tell the peer why, then close."""
         self.connection.fail(error)
@@ -145,6 +154,9 @@ class Dialogue:
                 if not self.link.is_open:
                     break  # the listener ended it: the rest concerns nobody
                 self._listener.heard(self, message)
+        except Exception:
+            self.arrival.penalize(PENALTY_CRASH)
+            raise
         finally:
             self._hearing = False
         self._flush()

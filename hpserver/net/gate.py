@@ -1,9 +1,11 @@
-"""Who may open one more connection. It decides from numbers; it knows no socket, no clock and no chance.
+"""Who may open one more connection, or try once more. It decides from numbers; it knows no socket, clock or chance.
 
 What is counted as a fault is only an *unauthenticated outcome*: a handshake that failed or a conversation that ended
 before a valid login. A thousand clients of one address that connect and log in at once, behind a school's NAT or in a
-benchmark, never meet the rate or the penalties. A source from which somebody is logged in now is not refused for its
-faults: one forgotten laptop must not close the door of a school.
+benchmark, never meet the rate or the penalties. A source from which somebody has logged in is not refused for its
+faults any more: one forgotten laptop must not close the door of a school; `UNFINISHED_PER_SOURCE` still holds there.
+For the same reason, what a peer does whose certificate was checked is that certificate's fault, not its address's:
+certificates are remembered by name, as sources are.
 """
 
 import enum
@@ -36,6 +38,9 @@ PENALTY_NO_LOGIN: Final = 1.0
 PENALTY_PROTOCOL: Final = 10.0
 """Seconds for breaking the rules of TLS or of the conversation (OpenSSH)."""
 
+PENALTY_CRASH: Final = 90.0
+"""Seconds for bringing a fault of ours to light (OpenSSH): whoever did it once can do it again."""
+
 PENALTY_ACTIVE_FROM: Final = 15.0
 """Seconds a source must have gathered before they count (OpenSSH)."""
 
@@ -61,20 +66,28 @@ class Refusal(enum.StrEnum):
 
 
 class _Source:
-    __slots__ = ("active", "faults", "faults_at", "logged_in", "opened", "unfinished", "until")
+    __slots__ = ("active", "faults", "faults_at", "opened", "trusted", "unfinished", "until")
 
     def __init__(self) -> None:
-        self.unfinished = self.opened = self.logged_in = 0
+        self.unfinished = self.opened = 0
         self.faults = self.faults_at = self.until = 0.0
-        self.active = False
+        self.active = self.trusted = False
 
     def faults_left(self, now: float) -> float:
         """Return the faults not forgiven yet."""
         return max(0.0, self.faults - (now - self.faults_at) * FAULTS_PER_SECOND)
 
+    def rate_wait(self, now: float) -> float:
+        """Return the seconds until one more fault may be made."""
+        return max(0.0, self.faults_left(now) - (FAULTS_BURST - 1)) / FAULTS_PER_SECOND
+
+    def penalty_wait(self, now: float) -> float:
+        """Return the seconds of penalty that are left, when they count."""
+        return max(0.0, self.until - now) if self.active else 0.0
+
     def is_idle(self, now: float) -> bool:
         """Say whether forgetting this source changes nothing."""
-        return not (self.unfinished or self.opened) and self.until <= now and not self.faults_left(now)
+        return not (self.unfinished or self.opened or self.trusted) and self.until <= now and not self.faults_left(now)
 
 
 class Gate:
@@ -118,19 +131,18 @@ class Gate:
 
     def logged_in(self, source: str) -> None:
         """Know that a finished connection of this source carries a valid login."""
-        self._known(source).logged_in += 1
+        self._known(source).trusted = True
 
-    def closed(self, source: str, *, finished: bool, logged_in: bool) -> None:
-        """Know that a connection of this source is closed, and whether `finished` and `logged_in` were said of it."""
+    def closed(self, source: str, *, finished: bool) -> None:
+        """Know that a connection of this source is closed, and whether `finished` was said of it."""
         known = self._known(source)
         known.opened -= 1
-        known.logged_in -= logged_in
         self.opened -= 1
         if not finished:
             self._began(source, known, -1)
 
     def penalize(self, source: str, seconds: float, now: float) -> None:
-        """Count one fault of this source, and `seconds` of penalty."""
+        """Count one fault of this source or certificate, and `seconds` of penalty."""
         if source in self._spared:
             return
         known = self._remember(source, now)
@@ -139,6 +151,25 @@ class Gate:
             known.until, known.active = now, False
         known.until = min(known.until + seconds, now + PENALTY_MOST)
         known.active = known.active or known.until - now >= PENALTY_ACTIVE_FROM
+
+    def rate_wait(self, name: str, now: float) -> float:
+        """Return the seconds until a source, or a certificate, may make one more fault; 0.0 for now."""
+        known = self._sources.get(name)
+        return known.rate_wait(now) if known is not None else 0.0
+
+    def penalty_wait(self, name: str, now: float) -> float:
+        """Return the seconds of penalty left to a source or a certificate, when there are enough to count."""
+        known = self._sources.get(name)
+        return known.penalty_wait(now) if known is not None else 0.0
+
+    def faults_left(self, name: str, now: float) -> float:
+        """Return the faults of a source or a certificate that are not forgiven yet."""
+        known = self._sources.get(name)
+        return known.faults_left(now) if known is not None else 0.0
+
+    def is_spared(self, source: str) -> bool:
+        """Whether the faults of this source are not counted."""
+        return source in self._spared
 
     def _began(self, source: str, known: _Source, count: int) -> None:
         known.unfinished += count
@@ -156,9 +187,9 @@ class Gate:
         if known is not None:
             if known.unfinished >= UNFINISHED_PER_SOURCE:
                 return Refusal.SOURCE_UNFINISHED
-            if not known.logged_in and known.active and known.until > now:
+            if not known.trusted and known.penalty_wait(now):
                 return Refusal.PENALTY
-            if not known.logged_in and known.faults_left(now) > FAULTS_BURST - 1:
+            if not known.trusted and known.rate_wait(now):
                 return Refusal.RATE
         over = self.unfinished - EARLY_DROP_FROM
         return Refusal.EARLY_DROP if over >= 0 and draw < (over + 1) / (UNFINISHED - EARLY_DROP_FROM) else None

@@ -58,11 +58,13 @@ Route = Callable[[socket.socket, str, str], bool]
 class Arrival:
     """A peer whose certificate OpenSSL accepted: the door is open, nobody has logged in."""
 
-    __slots__ = ("_closed", "_finished", "_home", "_logged_in", "peer_der", "sock", "source")
+    __slots__ = ("_closed", "_finished", "_home", "blamed", "peer_der", "sock", "source")
 
     def __init__(self, home: "Listener", source: str) -> None:
         self._home, self.source = home, source
-        self._finished = self._logged_in = self._closed = False
+        self.blamed = source
+        """Whose faults this peer's are: the source's, then the certificate's once it was checked."""
+        self._finished = self._closed = False
         self.sock: ssl.SSLSocket | None = None
         self.peer_der = b""
         """The peer's certificate; empty on a port that asks for none."""
@@ -74,14 +76,21 @@ class Arrival:
         return Link(sock, self._home.loop, owner, self.closed)
 
     def logged_in(self) -> None:
-        """Tell the gate that this peer logged in: its source is not refused for faults as long as it stays."""
-        if not (self._logged_in or self._closed):
-            self._logged_in = True
+        """Tell the gate that this peer logged in: its source is not refused for faults any more. Safe to repeat."""
+        if not self._closed:
             self._home.gate.logged_in(self.source)
 
+    def vouch(self, certificate: bytes) -> float:
+        """Know whose certificate it is, by its digest: the peer's faults are its own from now on.
+
+        Answers for how many seconds more it is to be refused for those it has.
+        """
+        self.blamed = f"certificate {certificate.hex()}"
+        return self._home.gate.penalty_wait(self.blamed, self._home.loop.time())
+
     def penalize(self, seconds: float) -> None:
-        """Count a fault of this peer's source; the gate has the usual `PENALTY_...` seconds."""
-        self._home.gate.penalize(self.source, seconds, self._home.loop.time())
+        """Count a fault of this peer; the gate has the usual `PENALTY_...` seconds."""
+        self._home.gate.penalize(self.blamed, seconds, self._home.loop.time())
 
     def refuse(self, seconds: float = PENALTY_NO_LOGIN) -> None:
         """Close without a link, and count a fault."""
@@ -100,7 +109,7 @@ class Arrival:
         """Give the place at the gate back. Safe to repeat."""
         if not self._closed:
             self._closed = True
-            self._home.gate.closed(self.source, finished=self._finished, logged_in=self._logged_in)
+            self._home.gate.closed(self.source, finished=self._finished)
 
 
 class Listener:

@@ -31,6 +31,9 @@ from hpserver.protocol.catalogue.diagnosis import (
     Report,
 )
 from hpserver.protocol.catalogue.entry import (
+    AccessChanged,
+    ChangeMeasure,
+    ChangePassword,
     ChooseMeasure,
     DeviceRegistered,
     Enrol,
@@ -38,6 +41,7 @@ from hpserver.protocol.catalogue.entry import (
     LoggedIn,
     Login,
     MeasureNeeded,
+    PasswordNeeded,
     PinNeeded,
     ProvePin,
     RegisterDevice,
@@ -130,8 +134,10 @@ from hpserver.protocol.catalogue.uploads import (
 )
 
 FromClient = (
-    Hello | Ping | Pong | Cancel | Enrol | Login | ProvePin | ChooseMeasure | RegisterDevice | ListPlannings
-    | OpenPlanning | Logout | Enter | FetchSnapshot | Follow | Transact | GetTimetable | GetObjects | GetFreePlaces
+    Hello | Ping | Pong | Cancel | Enrol | Login | ProvePin | ChangePassword | ChooseMeasure | ChangeMeasure
+    | RegisterDevice | ListPlannings
+    | OpenPlanning | Logout | RenewCertificate
+    | Enter | FetchSnapshot | Follow | Transact | GetTimetable | GetObjects | GetFreePlaces
     | Hold | Release | GetPresence | Undo | Redo | RestoreObject | GetTimeline | GetChanges
     | GetDiagnosis | GetRepairs | GetFreeRooms | GetFreeSlots | GetReport
     | StartUpload | UploadChunk | FinishUpload | CancelUpload | ListBases
@@ -140,7 +146,9 @@ FromClient = (
 
 FromServer = (
     Welcome | Ping | Pong | GoAway | Failed | TransferStarted | Chunk | Enrolled | LoggedIn | PinNeeded
-    | MeasureNeeded | DeviceRegistered | Plannings | PlanningOpened | LoggedOut | Entered | Following | Delta | Behind
+    | PasswordNeeded | MeasureNeeded | AccessChanged
+    | DeviceRegistered | Plannings | PlanningOpened | LoggedOut | CertificateRenewed
+    | Entered | Following | Delta | Behind
     | Committed | Clashed | Conflicted | Weighed | Timetable | Objects | FreePlaces | Held | Released | Presence
     | Came | Left | HoldsChanged | Timeline | Changes
     | Diagnosis | Repairs | FreeRooms | FreeSlots | Report
@@ -151,6 +159,7 @@ FromServer = (
 __all__ = [
     "Administer",
     "Administered",
+    "AccessChanged",
     "Answer",
     "AnyOutcome",
     "AnyWish",
@@ -163,6 +172,8 @@ __all__ = [
     "Changes",
     "ChooseMeasure",
     "Chunk",
+    "ChangeMeasure",
+    "ChangePassword",
     "ChunkData",
     "Clashed",
     "Committed",
@@ -227,6 +238,7 @@ __all__ = [
     "Pin",
     "PinNeeded",
     "Ping",
+    "PasswordNeeded",
     "PlanningListed",
     "PlanningOpened",
     "Plannings",

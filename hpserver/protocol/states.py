@@ -3,14 +3,15 @@
 What is not in the table is refused. A state changes by the table alone, with one rule beside it, which needs a value:
 a `Failed` with id 0 speaks of the whole connection and closes it from any state.
 
-While the answer that decides the next state is pending (Login, ProvePin, ChooseMeasure, Enter, Enrol, Logout), the
-client may only say Ping, Pong and Cancel: so both ends always agree on the state.
+While the answer that decides the next state is pending (Login, ProvePin, ChangePassword before login, ChooseMeasure,
+Enter, Enrol, Logout), the client may only say Ping, Pong and Cancel: so both ends always agree on the state.
 """
 
 from enum import Enum
 from typing import Final
 
 from hpserver.protocol.messages import (
+    AccessChanged,
     Administer,
     Administered,
     Bases,
@@ -18,6 +19,9 @@ from hpserver.protocol.messages import (
     Came,
     Cancel,
     CancelUpload,
+    CertificateRenewed,
+    ChangeMeasure,
+    ChangePassword,
     Changes,
     ChooseMeasure,
     Chunk,
@@ -66,6 +70,7 @@ from hpserver.protocol.messages import (
     Message,
     Objects,
     OpenPlanning,
+    PasswordNeeded,
     Ping,
     PinNeeded,
     PlanningOpened,
@@ -130,6 +135,8 @@ class State(Enum):
     PIN = "the device is not registered: the PIN is asked"
     PROVING = "ProvePin is being answered"
     MEASURE = "first sign-in: the user chooses a measure"
+    RENEWAL = "the password is right and must be changed before anything else"
+    RENEWING = "ChangePassword is being answered, nobody is logged in yet"
     CHOOSING = "ChooseMeasure is being answered"
     HOME = "logged in: plannings may be listed and opened"
     LEAVING = "Logout is being answered"
@@ -163,13 +170,17 @@ def _table() -> dict[tuple[State, Side], Moves]:
     s, client, server = State, Side.CLIENT, Side.SERVER
     at_any_time: dict[Side, tuple[type[Message], ...]] = {client: (Ping, Pong, Cancel), server: (Ping, Pong, GoAway)}
     asked: dict[State, Moves] = {
+    at_home = (
+        RegisterDevice, ListPlannings, OpenPlanning, Administer, Prove, ChangePassword, ChangeMeasure, RenewCertificate
+    )  # fmt: skip
         s.FRESH_ENROLMENT: {Hello: s.GREETING_ENROLMENT},
         s.GREETED_ENROLMENT: {Enrol: s.ENROLLING},
         s.FRESH: {Hello: s.GREETING},
         s.GREETED: {Login: s.LOGGING_IN},
         s.PIN: {ProvePin: s.PROVING},
         s.MEASURE: {ChooseMeasure: s.CHOOSING},
-        s.HOME: _stay(s.HOME, RegisterDevice, ListPlannings, OpenPlanning, Administer, Prove) | {Logout: s.LEAVING},
+        s.RENEWAL: {ChangePassword: s.RENEWING, Logout: s.LEAVING},
+        s.HOME: _stay(s.HOME, *at_home) | {Logout: s.LEAVING},
         s.FRESH_PLANNING: {Hello: s.GREETING_PLANNING},
         s.GREETED_PLANNING: {Enter: s.ENTERING},
         s.INSIDE: _stay(
@@ -200,16 +211,20 @@ def _table() -> dict[tuple[State, Side], Moves]:
             ListBases,
         ),
     }
-    at_home = (DeviceRegistered, Plannings, PlanningOpened, Administered, Proved)
+    further: Moves = {LoggedIn: s.HOME, PasswordNeeded: s.RENEWAL, MeasureNeeded: s.MEASURE}
+    told_at_home = (
+        DeviceRegistered, Plannings, PlanningOpened, Administered, Proved, AccessChanged, CertificateRenewed
+    )  # fmt: skip
     told: dict[State, Moves] = {
         s.GREETING_ENROLMENT: {Welcome: s.GREETED_ENROLMENT},
         s.ENROLLING: {Enrolled: s.CLOSED, Failed: s.CLOSED},
         s.GREETING: {Welcome: s.GREETED},
-        s.LOGGING_IN: {LoggedIn: s.HOME, PinNeeded: s.PIN, MeasureNeeded: s.MEASURE, Failed: s.GREETED},
-        s.PROVING: {LoggedIn: s.HOME, Failed: s.PIN},
+        s.LOGGING_IN: {PinNeeded: s.PIN, **further, Failed: s.GREETED},
+        s.PROVING: {**further, Failed: s.PIN},
+        s.RENEWING: {LoggedIn: s.HOME, MeasureNeeded: s.MEASURE, Failed: s.RENEWAL},
         s.CHOOSING: {LoggedIn: s.HOME, Failed: s.MEASURE},
-        s.HOME: _stay(s.HOME, *at_home, Failed),
-        s.LEAVING: _stay(s.LEAVING, *at_home, Failed) | {LoggedOut: s.CLOSED},
+        s.HOME: _stay(s.HOME, *told_at_home, Failed),
+        s.LEAVING: _stay(s.LEAVING, *told_at_home, Failed) | {LoggedOut: s.CLOSED},
         s.GREETING_PLANNING: {Welcome: s.GREETED_PLANNING},
         s.ENTERING: {Entered: s.INSIDE, Failed: s.GREETED_PLANNING},
         s.INSIDE: _stay(
@@ -236,8 +251,10 @@ FATAL: Final = frozenset(set(State) - {State.CLOSED})
 
 ANSWERS: Final[dict[type[Message], frozenset[type[Message]]]] = {
     Enrol: frozenset({Enrolled, Failed}),
-    Login: frozenset({LoggedIn, PinNeeded, MeasureNeeded, Failed}),
-    ProvePin: frozenset({LoggedIn, Failed}),
+    Login: frozenset({LoggedIn, PinNeeded, PasswordNeeded, MeasureNeeded, Failed}),
+    ProvePin: frozenset({LoggedIn, PasswordNeeded, MeasureNeeded, Failed}),
+    ChangePassword: frozenset({LoggedIn, MeasureNeeded, AccessChanged, Failed}),
+    ChangeMeasure: frozenset({AccessChanged, Failed}),
     ChooseMeasure: frozenset({LoggedIn, Failed}),
     RegisterDevice: frozenset({DeviceRegistered, Failed}),
     ListPlannings: frozenset({Plannings, Failed}),

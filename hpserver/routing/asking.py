@@ -64,7 +64,8 @@ def _prove_pin(session: Session, message: m.ProvePin, _now: float) -> Effects:
 
 def _choose(session: Session, message: m.ChooseMeasure, _now: float) -> Effects:
     try:
-        measure = login.check_measure(message.measure, message.pin)
+    assert session.facts is not None, "somebody knocks"
+        measure = login.check_measure(message.measure, message.pin, session.facts.allowed)
     except HPError as error:
         return refuse(session, message.id, error)
     pin = message.pin if measure == "pin" else ""
@@ -101,6 +102,44 @@ def _prove(session: Session, message: m.Prove, _now: float) -> Effects:
 
 
 def _logout(session: Session, message: m.Logout, _now: float) -> Effects:
+def _change_password(session: Session, message: m.ChangePassword, _now: float) -> Effects:
+    if not passwords.accepts_length(message.old):
+        return refuse(session, message.id, login.bad_credentials())
+    who = known(session.person or session.knocking)
+    return [
+        fx.ChangePassword(
+            session.number,
+            message.id,
+            who.user,
+            who.login,
+            message.old,
+            message.new,
+            session.device,
+            session.thumbprint,
+        )
+    ]
+
+
+def _change_measure(session: Session, message: m.ChangeMeasure, _now: float) -> Effects:
+    if not passwords.accepts_length(message.password):
+        return refuse(session, message.id, login.bad_credentials())
+    who = known(session.person)
+    return [
+        fx.ChangeMeasure(
+            *(session.number, message.id, who.user, who.login, message.password, session.device),
+            measure=message.measure,
+            pin=message.pin,
+        )
+    ]
+
+
+def _renew(session: Session, message: m.RenewCertificate, _now: float) -> Effects:
+    if sha256(message.certificate).digest() != session.thumbprint:
+        other = EnrolmentRefusedError("A device renews the certificate it connects with.", cause="other_certificate")
+        return refuse(session, message.id, other)
+    return [fx.Renew(session.number, message.id, message.certificate, message.request)]
+
+
     return say(session, m.LoggedOut(message.id))
 
 
@@ -116,4 +155,7 @@ _ASKED: Final[dict[type[m.Message], Callable[[Session, Any, float], Effects]]] =
     m.Administer: _administer,
     m.Prove: _prove,
     m.Logout: _logout,
+    m.ChangePassword: _change_password,
+    m.ChangeMeasure: _change_measure,
+    m.RenewCertificate: _renew,
 }

@@ -63,6 +63,32 @@ class SaveMeasure(Effect, frozen=True):
     pin: str
 
 
+class ChangePassword(Effect, frozen=True):
+    """Spend an attempt, compare the old password, keep the new one, close the user's sessions on other devices."""
+
+    session: int
+    request: int
+    user: int
+    login: str
+    old: str
+    new: str
+    device: int
+    thumbprint: bytes
+
+
+class ChangeMeasure(Effect, frozen=True):
+    """Spend an attempt, compare the password, keep the measure and the hash of the PIN."""
+
+    session: int
+    request: int
+    user: int
+    login: str
+    password: str
+    device: int
+    measure: str
+    pin: str
+
+
 class SaveDevice(Effect, frozen=True):
     """Register the device of the session for the user; `thumbprint` is that of its certificate."""
 
@@ -148,3 +174,7 @@ class ForgetEverywhere(Effect, frozen=True):
     user: int
     thumbprint: bytes
     but: bytes = b""
+
+
+GUESSES = (CheckPassword, CheckPin, ProvePassword, ChangePassword, ChangeMeasure)
+"""Effects that compare a secret: each may be somebody's guess."""

@@ -19,16 +19,13 @@ from hpserver.identity import login
 from hpserver.identity.actor import PROOF_SECONDS
 from hpserver.identity.tickets import ticket_hash
 from hpserver.protocol import messages as m
-from hpserver.protocol.limits import LOGIN_SECONDS, PIN_SECONDS, TICKET_SECONDS
+from hpserver.protocol.limits import LOGIN_SECONDS, TICKET_SECONDS
 from hpserver.protocol.states import State
-from hpserver.routing import asking
+from hpserver.routing import asking, entering
 from hpserver.routing import effects as fx
 from hpserver.routing import stimuli as st
 from hpserver.routing.asking import Effects
 from hpserver.routing.session import Session
-
-SESSION_SECONDS: Final = 12 * 3600.0
-"""Life of a session after its login, whatever it does (NIST 800-63B AAL2; ASVS 7.3.2)."""
 
 ADMISSION_SECONDS: Final = 5.0
 """A planning server that does not answer an admission within this is as good as lost."""
@@ -76,6 +73,8 @@ class Router:
                 return self._pin_checked(stimulus, now)
             case st.MeasureSaved():
                 return self._measure_saved(stimulus, now)
+            case st.PasswordChanged():
+                return self._password_changed(stimulus, now)
             case st.DeviceSaved():
                 return self._device_saved(stimulus)
             case st.PlanningsFound():
@@ -189,46 +188,20 @@ class Router:
         session = self._asking(stimulus.session, stimulus.request, m.Login)
         if session is None:
             return []
-        session.knocking, session.registered = stimulus.person, stimulus.facts.registered
-        match login.decide(stimulus.facts):
-            case login.Granted() as granted:
-                return self._let_in(session, stimulus.request, granted, now)
-            case login.AskPin():
-                session.deadline = now + PIN_SECONDS
-                return asking.say(session, m.PinNeeded(stimulus.request))
-            case login.AskMeasure() as ask:
-                session.deadline = now + PIN_SECONDS
-                return asking.say(session, m.MeasureNeeded(stimulus.request, tuple(ask.measures)))
-            case login.Refuse() as refuse:
-                session.knocking = None
-                return asking.refuse(session, stimulus.request, refuse.error)
+        session.knocking = stimulus.person
+        return entering.go_on(session, stimulus.request, stimulus.facts, now)
 
     def _pin_checked(self, stimulus: st.PinChecked, now: float) -> Effects:
         session = self._asking(stimulus.session, stimulus.request, m.ProvePin)
-        if session is None:
-            return []
-        verdict = login.decide_pin(right=stimulus.right)
-        if isinstance(verdict, login.Refuse):
-            return asking.refuse(session, stimulus.request, verdict.error)
-        return self._let_in(session, stimulus.request, verdict, now)
+        return [] if session is None else entering.pin_checked(session, stimulus, now)
+
+    def _password_changed(self, stimulus: st.PasswordChanged, now: float) -> Effects:
+        session = self._asking(stimulus.session, stimulus.request, m.ChangePassword)
+        return [] if session is None else entering.password_changed(session, stimulus, now)
 
     def _measure_saved(self, stimulus: st.MeasureSaved, now: float) -> Effects:
-        session = self._asking(stimulus.session, stimulus.request, m.ChooseMeasure)
-        if session is None:
-            return []
-        granted = login.Granted(registered=session.registered, notify=False)
-        return self._let_in(session, stimulus.request, granted, now)
-
-    def _let_in(self, session: Session, request: int, granted: login.Granted, now: float) -> Effects:
-        person = asking.known(session.knocking)
-        session.person, session.knocking = person, None
-        session.deadline = now + SESSION_SECONDS
-        session.proved_until = now + PROOF_SECONDS
-        answer = m.LoggedIn(
-            request, person.user, person.login, person.name, person.first_name, person.status, granted.registered
-        )
-        told: Effects = [fx.Notify(person.user, session.device)] if granted.notify else []
-        return asking.say(session, answer) + told
+        session = self._asking(stimulus.session, stimulus.request, m.ChooseMeasure, m.ChangeMeasure)
+        return [] if session is None else entering.measure_saved(session, stimulus, now)
 
     def _password_proved(self, stimulus: st.PasswordProved, now: float) -> Effects:
         session = self._asking(stimulus.session, stimulus.request, m.Prove)
@@ -312,10 +285,10 @@ class Router:
 
     # --- answering ----------------------------------------------------------------------------------------------
 
-    def _asking(self, number: int, request: int, kind: type[m.Request]) -> Session | None:
-        """Return the session whose request of that kind still waits for its answer."""
+    def _asking(self, number: int, request: int, *kinds: type[m.Request]) -> Session | None:
+        """Return the session whose request of one of those kinds still waits for its answer."""
         session = self._sessions.get(number)
-        return session if session is not None and session.asked.get(request) is kind else None
+        return session if session is not None and session.asked.get(request) in kinds else None
 
     def _answer(self, number: int, request: int, kind: type[m.Request], answer: m.Answer) -> Effects:
         session = self._asking(number, request, kind)

@@ -1,5 +1,6 @@
 """One session of a controller: where it stands by the protocol's table. Knows no other session."""
 
+from hpserver.identity.login import Facts
 from hpserver.protocol.messages import Message, Request
 from hpserver.protocol.states import START, TRANSITIONS, Role, Side
 from hpserver.routing.stimuli import Person
@@ -9,8 +10,7 @@ class Session:
     """A client of the controller. Its `state` moves by the table of the protocol and by nothing else."""
 
     __slots__ = (
-        "asked", "deadline", "device", "knocking", "number", "person", "proved_until", "registered", "state",
-        "thumbprint",
+        "asked", "deadline", "device", "facts", "knocking", "number", "person", "proved_until", "state", "thumbprint",
     )  # fmt: skip
 
     def __init__(self, number: int, role: Role, device: int, thumbprint: bytes, deadline: float) -> None:
@@ -22,11 +22,11 @@ class Session:
         self.person: Person | None = None
         """Who signed in; None before."""
         self.knocking: Person | None = None
-        """Whose password was right, while the PIN or the measure is asked."""
+        """Whose password was right, while the PIN, another password or the measure is asked."""
         self.proved_until = 0.0
         """The password was given, and counts for sensitive wishes until then."""
-        self.registered = False
-        """The device is registered for that person."""
+        self.facts: Facts | None = None
+        """What is known of that person, and what was done about it since."""
         self.asked: dict[int, type[Request]] = {}
         """Requests without an answer yet."""
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from hpserver.errors import HPError
-from hpserver.identity.login import Facts
+from hpserver.identity.login import Facts, Measure
 from hpserver.protocol.messages import AnyOutcome, Message, PlanningListed
 from hpserver.protocol.states import Role
 
@@ -20,6 +20,7 @@ class Person(msgspec.Struct, frozen=True, gc=False):
     name: str = ""
     first_name: str = ""
     status: str = "user"
+    last_sign_in: float = 0.0
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
@@ -75,7 +76,15 @@ class PinChecked(Stimulus, frozen=True):
 
 
 class MeasureSaved(Stimulus, frozen=True):
-    """Answer to SaveMeasure: it is on disk."""
+    """Answer to SaveMeasure or ChangeMeasure: it is on disk."""
+
+    session: int
+    request: int
+    measure: Measure
+
+
+class PasswordChanged(Stimulus, frozen=True):
+    """Answer to ChangePassword: it is on disk, and the user's other sessions are closed."""
 
     session: int
     request: int

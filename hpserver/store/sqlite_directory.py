@@ -1,7 +1,7 @@
 """The Directory in one SQLite file that several processes write, through apsw."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -17,10 +17,11 @@ from hpserver.directory.model import (
     Entity,
     Observed,
     Planning,
+    User,
     controller_subject,
     planning_subject,
 )
-from hpserver.errors import AlreadyExistsError, EnrolmentRefusedError, HPError, NotFoundError
+from hpserver.errors import AlreadyExistsError, EnrolmentRefusedError, HPError, LockedError, NotFoundError
 from hpserver.store import ladders, nodes, sqlite_file
 from hpserver.store.entities import checked, table
 from hpserver.store.sqlite_thread import SqliteThread
@@ -32,7 +33,7 @@ APPLICATION_ID = 0x68704431
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
 
-_UNCOUNTED: dict[type[Entity], set[str]] = {Device: {"last_seen"}}
+_UNCOUNTED: dict[type[Entity], set[str]] = {Device: {"last_seen"}, User: {"last_sign_in"}}
 """Fields that change all the time and wake no watcher."""
 
 _SPEND = (
@@ -102,13 +103,18 @@ class SqliteDirectory:
         """See `Directory.spend_enrolment`."""
         return await self._write(lambda connection: _spend(connection, ticket_hash, now, account))
 
-    async def spend_attempt(self, key: str, now: float, ladder: Sequence[float] = ()) -> Attempts:
+    async def spend_attempt(
+        self, keys: Mapping[str, Sequence[float]], now: float, tag: bytes = b""
+    ) -> tuple[Attempts, ...]:  # fmt: skip
         """See `Directory.spend_attempt`."""
-        return await self._write(lambda connection: ladders.spend(connection, key, now, ladder), counted=False)
+        spent = await self._write(lambda connection: ladders.spend(connection, keys, now, tag), counted=False)
+        if isinstance(spent, LockedError):  # raised here: what was written must stay
+            raise spent
+        return spent
 
-    async def reset_attempts(self, key: str) -> None:
+    async def reset_attempts(self, *keys: str) -> None:
         """See `Directory.reset_attempts`."""
-        await self._write(lambda connection: ladders.reset(connection, key), counted=False)
+        await self._write(lambda connection: ladders.reset(connection, keys), counted=False)
 
     async def attempts(self, key: str) -> Attempts:
         """See `Directory.attempts`."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -241,11 +241,19 @@ async def test_t07_a_ticket_is_refused_late_unknown_or_elsewhere(directory: Dire
         await directory.spend_enrolment(b"t" * 32, 1.0)
 
 
+async def spend(
+    directory: Directory, key: str, now: float, ladder: Sequence[float] = (), tag: bytes = b""
+) -> Attempts:  # fmt: skip
+    """Spend an attempt of one key."""
+    [spent] = await directory.spend_attempt({key: ladder}, now, tag)
+    return spent
+
+
 async def test_a06_parallel_attempts_are_counted_one_by_one(directory: Directory) -> None:
     """A thousand guesses sent at once are worth no more than the ladder allows."""
     ladder = (0.0, 0.0, 0.0, 60.0)
     results = await asyncio.gather(
-        *(directory.spend_attempt("pin:1", 10.0, ladder) for _ in range(50)), return_exceptions=True
+        *(spend(directory, "pin:1", 10.0, ladder) for _ in range(50)), return_exceptions=True
     )
     counted = [one.count for one in results if isinstance(one, Attempts)]
     assert sorted(counted) == [1, 2, 3, 4]
@@ -259,31 +267,59 @@ async def test_a_ladder_climbs_locks_and_is_reset(directory: Directory) -> None:
     """Waiting opens the next step, the top locks for good, and only a reset starts again."""
     ladder = (0.0, 60.0, math.inf)
     for now in (0.0, 1.0):
-        await directory.spend_attempt("k", now, ladder)
+        await spend(directory, "k", now, ladder)
     with pytest.raises(LockedError) as caught:
-        await directory.spend_attempt("k", 30.5, ladder)
+        await spend(directory, "k", 30.5, ladder)
     assert caught.value.details["seconds"] == 31
-    assert (await directory.spend_attempt("k", 61.0, ladder)).count == 3
+    assert (await spend(directory, "k", 61.0, ladder)).count == 3
     with pytest.raises(LockedError) as caught:
-        await directory.spend_attempt("k", 1e12, ladder)
+        await spend(directory, "k", 1e12, ladder)
     assert caught.value.details["seconds"] == 0
     await directory.reset_attempts("k")
-    assert (await directory.spend_attempt("k", 62.0, ladder)).count == 1
+    assert (await spend(directory, "k", 62.0, ladder)).count == 1
 
 
-async def test_s07_a_clock_that_jumps_back_does_not_prolong_a_lock(directory: Directory) -> None:
-    """After a restart of the machine a lock lasts its own step again: not nothing, and not for ever."""
-    await directory.spend_attempt("k", 1e9, (60.0,))
+async def test_s07_a_clock_that_starts_again_starts_the_lock_again(directory: Directory) -> None:
+    """After a restart of the machine a lock lasts its own step once more: not nothing, and not for ever."""
+    await spend(directory, "k", 1e9, (60.0,))
+    for now, left in ((5.0, 60), (64.0, 1)):
+        with pytest.raises(LockedError) as caught:
+            await spend(directory, "k", now, (60.0,))
+        assert caught.value.details["seconds"] == left
+    assert (await spend(directory, "k", 65.0, (60.0,))).count == 2
+
+
+async def test_a06_keys_are_counted_together_or_not_at_all(directory: Directory) -> None:
+    """A lock on one of two counters leaves the other as it was."""
+    await spend(directory, "lane", 1.0, (60.0,))
     with pytest.raises(LockedError) as caught:
-        await directory.spend_attempt("k", 5.0, (60.0,))
-    assert caught.value.details["seconds"] == 60
+        await directory.spend_attempt({"all": (), "lane": (60.0,)}, 2.0)
+    assert caught.value.details["seconds"] == 59
+    assert (await directory.attempts("all")).count == 0
+    both = await directory.spend_attempt({"all": (), "lane": (60.0,)}, 61.0)
+    assert [(one.key, one.count) for one in both] == [("all", 1), ("lane", 2)]
+    await directory.reset_attempts("all", "lane")
+    assert [(await directory.attempts(key)).count for key in ("all", "lane")] == [0, 0]
+
+
+async def test_a01_the_same_secret_again_is_counted_once(directory: Directory) -> None:
+    """Only the last one is remembered; without a tag every attempt counts; a reset forgets it."""
+    ladder = (0.0, 0.0, 60.0)
+    counts = [(await spend(directory, "k", 1.0, ladder, tag)).count for tag in (b"a", b"a", b"b", b"b", b"b")]
+    assert counts == [1, 1, 2, 2, 2]
+    assert (await spend(directory, "k", 1.0, ladder, b"a")).count == 3
+    with pytest.raises(LockedError):
+        await spend(directory, "k", 2.0, ladder, b"a")
+    await directory.reset_attempts("k")
+    assert (await spend(directory, "k", 3.0, ladder, b"a")).count == 1
+    assert [(await spend(directory, "other", 1.0, ladder)).count for _ in range(2)] == [1, 2]
 
 
 async def test_old_attempts_are_forgotten_and_locks_are_not(directory: Directory) -> None:
     """Names that somebody made up do not fill the directory; a lock still holds."""
-    await directory.spend_attempt("old", 1.0)
-    await directory.spend_attempt("locked", 1.0, (math.inf,))
-    await directory.spend_attempt("new", 90.0)
+    await spend(directory, "old", 1.0)
+    await spend(directory, "locked", 1.0, (math.inf,))
+    await spend(directory, "new", 90.0)
     assert await directory.forget_attempts(50.0) == 1
     assert (await directory.attempts("locked")).count == (await directory.attempts("new")).count == 1
 
@@ -325,7 +361,7 @@ async def test_the_version_moves_when_something_changed(directory: Directory) ->
     assert await moved()
     await directory.heartbeat("a", incarnation)
     await directory.change(Device, what.key, last_seen=99.0)
-    await directory.spend_attempt("k", 1.0)
+    await spend(directory, "k", 1.0)
     await directory.reap()
     with pytest.raises(AlreadyExistsError):
         await directory.add(account())

@@ -6,9 +6,16 @@ from typing import Any, get_args
 
 import pytest
 
-from hpserver.errors import BadCredentialsError, BadPinError, LockedError, NotAllowedError, WeakSecretError
+from hpserver.errors import (
+    BadCredentialsError,
+    BadPinError,
+    LockedError,
+    NotAllowedError,
+    PasswordOverError,
+    WeakSecretError,
+)
 from hpserver.identity import login
-from hpserver.identity.login import AskMeasure, AskPin, Facts, Granted, Measure, Refuse
+from hpserver.identity.login import AskMeasure, AskPassword, AskPin, Facts, Granted, Measure, Refuse
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
@@ -81,12 +88,63 @@ def test_a07_every_other_reason_is_one_refusal(
     assert (decision.error.text, decision.error.details) == (login.bad_credentials().text, {})
 
 
-def test_the_pin_decides_the_rest() -> None:
-    """A right PIN lets in and tells the user; a wrong one does not."""
-    assert login.decide_pin(right=True) == Granted(registered=False, notify=True)
-    refused = login.decide_pin(right=False)
-    assert isinstance(refused, Refuse)
-    assert isinstance(refused.error, BadPinError)
+def test_a_right_pin_lets_in_and_tells() -> None:
+    """The sign-in was from a device that is not registered."""
+    assert login.decide(facts().after_pin()) == Granted(registered=False, notify=True)
+    assert isinstance(login.bad_pin(), BadPinError)
+
+
+def test_a17_the_pin_comes_before_the_password_is_changed() -> None:
+    """Who knows the password alone cannot make it theirs."""
+    known = facts(age="change")
+    assert login.decide(known) == AskPin()
+    assert login.decide(known.after_pin()) == AskPassword()
+    assert login.decide(known.after_pin().after_password()) == Granted(registered=False, notify=True)
+
+
+def test_a17_a_password_that_was_given_is_changed_before_the_measure() -> None:
+    """First sign-in: password, then measure, then in; nobody is told of what they just chose."""
+    known = facts(measure="", age="change")
+    assert login.decide(known) == AskPassword()
+    known = known.after_password()
+    assert login.decide(known) == AskMeasure(("none", "notification", "pin"))
+    assert login.decide(known.after_measure("pin")) == Granted(registered=False, notify=False)
+
+
+@pytest.mark.parametrize("measure", ["none", "notification", "pin"])
+def test_who_chose_a_moment_ago_is_in(measure: Measure) -> None:
+    """The new PIN is not asked at once, and nobody tells people what they do."""
+    assert login.decide(facts(measure="").after_measure(measure)) == Granted(registered=False, notify=False)
+
+
+def test_a_password_that_is_over_is_told_to_who_knows_it_alone() -> None:
+    """A wrong one gets the usual words."""
+    decision = login.decide(facts(age="over", registered=True))
+    assert isinstance(decision, Refuse)
+    assert isinstance(decision.error, PasswordOverError)
+    wrong = login.decide(facts(age="over", password_right=False))
+    assert isinstance(wrong, Refuse)
+    assert isinstance(wrong.error, BadCredentialsError)
+
+
+def test_an_old_password_lets_in() -> None:
+    """The school only wishes it were another."""
+    assert login.decide(facts(age="old", registered=True)) == Granted(registered=True, notify=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "allowed"),
+    [
+        ("none notification pin", ("none", "notification", "pin")),
+        ("pin none", ("none", "pin")),
+        ("pin", ("pin",)),
+        ("face", ("pin",)),
+        ("", ("pin",)),
+    ],
+)
+def test_the_measures_of_an_account(words: str, allowed: tuple[Measure, ...]) -> None:
+    """What is not known is not offered; nothing at all means the safest."""
+    assert login.allowed_measures(words) == allowed
 
 
 @pytest.mark.parametrize(("measure", "pin"), [("none", ""), ("notification", "1234"), ("pin", "4827")])

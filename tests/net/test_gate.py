@@ -46,7 +46,7 @@ class Counted:
 
     def _go_on(self, event: str, source: str, finished: bool, logged_in: bool) -> None:
         if event == "closed":
-            self.gate.closed(source, finished=finished, logged_in=logged_in)
+            self.gate.closed(source, finished=finished)
             return
         if event == "finished" and not finished:
             self.gate.finished(source)
@@ -133,22 +133,55 @@ def test_faults_have_a_rate() -> None:
     gate = Gate(1000)
     for _ in range(rules.FAULTS_BURST):
         assert gate.admit("10.0.0.1", 0.0, 0.0) is None
-        gate.closed("10.0.0.1", finished=False, logged_in=False)
+        gate.closed("10.0.0.1", finished=False)
         gate.penalize("10.0.0.1", 0.0, 0.0)
     assert gate.admit("10.0.0.1", 0.0, 0.0) is Refusal.RATE
     assert gate.admit("10.0.0.1", 3.1, 0.0) is None
 
 
 def test_one_bad_laptop_does_not_close_the_door_of_a_school() -> None:
-    """While somebody of a source is logged in, the faults of others there refuse nobody."""
+    """Where somebody has logged in once, the faults of others refuse nobody; silence is still bounded."""
     gate = Gate(1000)
     assert gate.admit("10.0.0.1", 0.0, 0.0) is None
     gate.finished("10.0.0.1")
     gate.logged_in("10.0.0.1")
     gate.penalize("10.0.0.1", 100.0, 0.0)
     assert gate.admit("10.0.0.1", 1.0, 0.0) is None
-    gate.closed("10.0.0.1", finished=True, logged_in=True)
-    assert gate.admit("10.0.0.1", 2.0, 0.0) is Refusal.PENALTY
+    gate.closed("10.0.0.1", finished=True)
+    for _ in range(rules.FAULTS_BURST):
+        gate.penalize("10.0.0.1", 100.0, 1.0)
+    answers = [gate.admit("10.0.0.1", 2.0, 0.0) for _ in range(50)]
+    assert answers == [None] * 49 + [Refusal.SOURCE_UNFINISHED]
+
+
+def test_a_good_source_is_not_forgotten_for_idling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood from many addresses at night does not make the school a stranger in the morning."""
+    monkeypatch.setattr(rules, "MAX_SOURCES", 100)
+    gate = Gate(1000)
+    assert gate.admit("10.0.0.1", 0.0, 0.0) is None
+    gate.logged_in("10.0.0.1")
+    gate.closed("10.0.0.1", finished=False)
+    for n in range(1000):
+        gate.penalize(f"10.1.{n // 250}.{n % 250}", 1.0, n * 60.0)
+    gate.penalize("10.0.0.1", 100.0, 60_000.0)
+    assert gate.admit("10.0.0.1", 60_001.0, 0.0) is None
+
+
+def test_a_certificate_is_remembered_as_a_source_is() -> None:
+    """What its faults cost is told in seconds, to whoever asks before letting it go on."""
+    gate = Gate(10)
+    assert (gate.rate_wait("c", 0.0), gate.penalty_wait("c", 0.0), gate.faults_left("c", 0.0)) == (0, 0, 0)
+    gate.penalize("c", 14.0, 0.0)
+    assert gate.penalty_wait("c", 0.0) == 0
+    gate.penalize("c", 1.0, 0.0)
+    assert (gate.penalty_wait("c", 5.0), gate.penalty_wait("c", 16.0)) == (10.0, 0)
+    for _ in range(rules.FAULTS_BURST):
+        gate.penalize("c", 0.0, 5.0)
+    assert gate.faults_left("c", 5.0) == rules.FAULTS_BURST
+    assert gate.rate_wait("c", 5.0) == pytest.approx(3.0)
+    assert gate.rate_wait("c", 8.0) == pytest.approx(0.0)
+    assert gate.is_spared("127.0.0.1")
+    assert not gate.is_spared("c")
 
 
 def test_a_spared_source_makes_no_faults() -> None:
@@ -167,7 +200,7 @@ def test_a_crowd_of_a_spared_source_waits() -> None:
     assert gate.has_crowd
     gate.finished("127.0.0.1")
     assert not gate.has_crowd
-    gate.closed("127.0.0.1", finished=True, logged_in=False)
+    gate.closed("127.0.0.1", finished=True)
     assert not gate.has_crowd
 
 
@@ -179,13 +212,13 @@ def test_the_memory_of_sources_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
     for n in range(1000):
         gate.penalize(f"10.1.{n // 250}.{n % 250}", 600.0, 0.0)
         assert len(gate._sources) <= 100
-    gate.closed("10.0.0.1", finished=False, logged_in=False)
+    gate.closed("10.0.0.1", finished=False)
 
 
 def test_counting_out_what_was_not_counted_in_is_a_bug() -> None:
     """A wrong pairing of admit and closed is heard at once, not found as a leak in production."""
     with pytest.raises(LocalProtocolError):
-        Gate(1).closed("10.0.0.1", finished=False, logged_in=False)
+        Gate(1).closed("10.0.0.1", finished=False)
 
 
 @pytest.mark.parametrize(

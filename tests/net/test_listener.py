@@ -391,7 +391,7 @@ async def test_stopping_keeps_what_has_arrived(pki: Pki) -> None:
 
 
 async def test_a_logged_in_peer_protects_its_source(pki: Pki) -> None:
-    """The gate is told of a login once, and of its end once."""
+    """Also when it has left, and whatever it did: its own faults are its certificate's once that was checked."""
     async with serving(pki.server_context(), spared=frozenset()) as served:
         with await in_thread(lambda: served.connect_tls(pki.client_context())):
             await until(lambda: bool(served.arrivals))
@@ -401,8 +401,20 @@ async def test_a_logged_in_peer_protects_its_source(pki: Pki) -> None:
             assert await in_thread(lambda: talk(served, pki.client_context())) == b"bonjour"
         await until(lambda: not served.gate.opened)
         served.arrivals[0].logged_in()
-        with pytest.raises((ConnectionError, ssl.SSLError)):
-            await in_thread(lambda: talk(served, pki.client_context()))
+        assert await in_thread(lambda: talk(served, pki.client_context())) == b"bonjour"
+
+
+async def test_a_checked_certificate_bears_its_own_faults(pki: Pki) -> None:
+    """Others of its address come in; it is told for how long it does not."""
+    async with serving(pki.server_context(), spared=frozenset()) as served:
+        with await in_thread(lambda: served.connect_tls(pki.client_context())):
+            await until(lambda: bool(served.arrivals))
+            fool = served.arrivals[0]
+            assert fool.vouch(b"\x01") == 0
+            fool.penalize(20.0)
+            assert 19 < fool.vouch(b"\x01") <= 20
+            assert fool.vouch(b"\x02") == 0
+            assert await in_thread(lambda: talk(served, pki.client_context())) == b"bonjour"
 
 
 @pytest.mark.slow

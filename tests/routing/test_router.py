@@ -18,6 +18,7 @@ from hpserver.errors import (
     LockedError,
     NotAllowedError,
     NotFoundError,
+    PasswordOverError,
     PlanningNotInServiceError,
     SessionEndedError,
     TooSlowError,
@@ -25,15 +26,18 @@ from hpserver.errors import (
     WeakSecretError,
 )
 from hpserver.identity import login
+from hpserver.identity.actor import PROOF_SECONDS, Actor
 from hpserver.identity.login import Facts
 from hpserver.identity.tickets import ticket_hash
 from hpserver.protocol import messages as m
+from hpserver.protocol.catalogue import administration as w
 from hpserver.protocol.limits import LOGIN_SECONDS, PIN_SECONDS
 from hpserver.protocol.refusal import refusal
 from hpserver.protocol.states import TRANSITIONS, Role, Side, State, states_of
 from hpserver.routing import effects as fx
 from hpserver.routing import stimuli as st
-from hpserver.routing.router import ADMISSION_SECONDS, MAX_ADMISSIONS, SESSION_SECONDS, Router, _Admission
+from hpserver.routing.entering import SESSION_SECONDS
+from hpserver.routing.router import ADMISSION_SECONDS, MAX_ADMISSIONS, Router, _Admission
 from tests.machine import Playbook
 
 MINE: Final = b"m" * 32
@@ -156,8 +160,114 @@ def test_a_measure_is_chosen_at_the_first_sign_in() -> None:
         << refused(3, NotAllowedError("The school does not allow this measure."))
         >> st.Heard(1, m.ChooseMeasure(4, 0, "pin", "4827"))
         << fx.SaveMeasure(1, 4, 5, "pin", "4827")
-        >> st.MeasureSaved(1, 4)
+        >> st.MeasureSaved(1, 4, "pin")
         << logged_in(4)
+    ).end()
+
+
+def test_a17_a_password_that_was_given_is_changed_before_anything_else() -> None:
+    """A new password that is weak is asked for again; then the measure, if there is none yet; then home."""
+    (
+        knocking()
+        >> st.PasswordChecked(1, 1, ANNE, facts(measure="", age="change"))
+        << fx.Send(1, m.PasswordNeeded(1))
+        >> st.Heard(1, m.ChangePassword(2, 0, "before", "weak"))
+        << fx.ChangePassword(1, 2, 5, "durand", "before", "weak", 3, MINE)
+        >> st.AskFailed(1, 2, WeakSecretError("weak", rule="digit"))
+        << refused(2, WeakSecretError("weak", rule="digit"))
+        >> st.Heard(1, m.ChangePassword(3, 0, "before", "after"))
+        << fx.ChangePassword(1, 3, 5, "durand", "before", "after", 3, MINE)
+        >> st.PasswordChanged(1, 3)
+        << fx.Send(1, m.MeasureNeeded(3, ("none", "notification", "pin")))
+        >> st.Heard(1, m.ChooseMeasure(4, 0, "none"))
+        << fx.SaveMeasure(1, 4, 5, "none", "")
+        >> st.MeasureSaved(1, 4, "none")
+        << logged_in(4)
+    ).end()
+
+
+def test_a17_nobody_changes_a_password_for_who_has_a_pin() -> None:
+    """The PIN comes first; the user is told of the sign-in all the same."""
+    (
+        knocking()
+        >> st.PasswordChecked(1, 1, ANNE, facts(age="change"))
+        << fx.Send(1, m.PinNeeded(1))
+        >> st.Heard(1, m.ProvePin(2, 0, "4827"))
+        << fx.CheckPin(1, 2, 5, "4827")
+        >> st.PinChecked(1, 2, right=True)
+        << fx.Send(1, m.PasswordNeeded(2))
+        >> st.Heard(1, m.ChangePassword(3, 0, "before", "after"))
+        << fx.ChangePassword(1, 3, 5, "durand", "before", "after", 3, MINE)
+        >> st.PasswordChanged(1, 3)
+        << logged_in(3)
+        << fx.Notify(5, 3)
+    ).end()
+
+
+def test_who_will_not_change_the_password_leaves() -> None:
+    """Logout is the other thing that may be said there."""
+    (asked_for_password() >> st.Heard(1, m.Logout(2, 0)) << fx.Send(1, m.LoggedOut(2)) << fx.Close(1)).end()
+
+
+def test_who_is_inside_stays_there_with_another_password_or_measure() -> None:
+    """And has proved the password by it."""
+    script = (
+        at_home()
+        >> st.Heard(1, m.ChangePassword(2, 0, "before", "after"))
+        << fx.ChangePassword(1, 2, 5, "durand", "before", "after", 3, MINE)
+        >> st.PasswordChanged(1, 2)
+        << fx.Send(1, m.AccessChanged(2))
+        >> st.Heard(1, m.ChangeMeasure(3, 0, "pin", "4827", "after"))
+        << fx.ChangeMeasure(1, 3, 5, "durand", "after", 3, "pin", "4827")
+        >> st.MeasureSaved(1, 3, "pin")
+        << fx.Send(1, m.AccessChanged(3))
+    )
+    for message in (m.ChangePassword(4, 0, "x" * 1025, "y"), m.ChangeMeasure(4, 0, "none", "", "x" * 1025)):
+        script = script >> st.Heard(1, message) << refused(4, login.bad_credentials())
+    script.end()
+
+
+def test_a_password_changed_at_home_counts_as_proved() -> None:
+    """Sensitive wishes need no third time."""
+    script = (
+        at_home().later(PROOF_SECONDS + 1)
+        >> st.Heard(1, m.ChangePassword(2, 0, "before", "after"))
+        << fx.ChangePassword(1, 2, 5, "durand", "before", "after", 3, MINE)
+        >> st.PasswordChanged(1, 2)
+        << fx.Send(1, m.AccessChanged(2))
+    )
+    wish = w.ListUsers()
+    actor = Actor(5, "durand", "user", proved=True, thumbprint=MINE, device=3)
+    (script >> st.Heard(1, m.Administer(3, 0, wish)) << fx.Administer(1, 3, actor, wish)).end()
+
+
+def test_a_password_that_is_over_lets_nobody_in() -> None:
+    """Who knows it is told why, and stays where one logs in."""
+    (
+        knocking()
+        >> st.PasswordChecked(1, 1, ANNE, facts(age="over"))
+        << refused(1, PasswordOverError("The password was good for a time that is over: ask for another one."))
+        >> st.Heard(1, m.Login(2, 0, "durand", "x"))
+        << fx.CheckPassword(1, 2, "durand", "x", 3)
+    ).end()
+
+
+def test_a03_who_comes_in_hears_of_guesses_and_of_the_last_time() -> None:
+    """And that the school wishes another password (ASVS 6.3.5)."""
+    anne = st.Person(5, "durand", "Durand", "Anne", "user", 1_800_000_000.5)
+    told = m.LoggedIn(1, 5, "durand", "Durand", "Anne", "user", True, True, 7, 1_800_000_000_500)
+    known = facts(registered=True, age="old", failures=7)
+    (knocking() >> st.PasswordChecked(1, 1, anne, known) << fx.Send(1, told)).end()
+
+
+def test_only_measures_that_the_school_allows_are_chosen() -> None:
+    """Who had another one chooses anew, from those."""
+    (
+        knocking()
+        >> st.PasswordChecked(1, 1, ANNE, facts(measure="none", allowed=("pin",)))
+        << fx.Send(1, m.MeasureNeeded(1, ("pin",)))
+        >> st.Heard(1, m.ChooseMeasure(2, 0, "none"))
+        << refused(2, NotAllowedError("The school does not allow this measure."))
     ).end()
 
 
@@ -227,7 +337,7 @@ def test_an_answer_nobody_waits_for_is_dropped() -> None:
         greeted()
         >> st.PasswordChecked(1, 1, ANNE, facts(registered=True))
         >> st.PinChecked(1, 1, right=True)
-        >> st.MeasureSaved(1, 1)
+        >> st.MeasureSaved(1, 1, "none")
         >> st.DeviceSaved(1, 1)
         >> st.PlanningsFound(1, 1, (LISTED,))
         >> st.PlanningFound(1, 1, PLACE, TICKET)
@@ -243,7 +353,7 @@ def test_an_answer_nobody_waits_for_is_dropped() -> None:
 
 def test_a17_an_answer_to_another_question_lets_nobody_in() -> None:
     """The answer of one check does not stand for another's."""
-    (knocking() >> st.PinChecked(1, 1, right=True) >> st.MeasureSaved(1, 1)).end()
+    (knocking() >> st.PinChecked(1, 1, right=True) >> st.MeasureSaved(1, 1, "none")).end()
 
 
 # --- at home --------------------------------------------------------------------------------------------------
@@ -310,7 +420,7 @@ OUT: Final = PlanningNotInServiceError("The planning is not in service now.", pl
 
 @pytest.mark.parametrize(
     "answer",
-    [st.AdmissionAnswered(11, 1, 7, "draining"), st.AdmissionAnswered(11, 1, 8), st.PlanningLost(11)],
+    [st.AdmissionAnswered(11, 1, 0), st.AdmissionAnswered(11, 1, 8), st.PlanningLost(11)],
     ids=["refused", "r02_other_epoch", "lost"],
 )
 def test_a_planning_that_does_not_admit_is_not_in_service(answer: st.Stimulus) -> None:
@@ -500,7 +610,9 @@ SAID: Final[dict[type[m.Message], m.Message]] = {
         m.Enrol(90, 0, TICKET, b"", ""),
         m.Login(90, 0, "durand", "x"),
         m.ProvePin(90, 0, "4827"),
+        m.ChangePassword(90, 0, "before", "after"),
         m.ChooseMeasure(90, 0, "none"),
+        m.ChangeMeasure(90, 0, "none", "", "Lune-4-Papier"),
         m.RegisterDevice(90, 0, "Bureau"),
         m.ListPlannings(90, 0),
         m.OpenPlanning(90, 0, "planning01"),
@@ -525,6 +637,16 @@ def asked_for_measure() -> Script:
     return knocking() >> st.PasswordChecked(1, 1, ANNE, facts(measure="")) << fx.Send(1, needed)
 
 
+def asked_for_password() -> Script:
+    """Return a router that waits for Anne's new password."""
+    return knocking() >> st.PasswordChecked(1, 1, ANNE, must_change()) << fx.Send(1, m.PasswordNeeded(1))
+
+
+def must_change() -> Facts:
+    """Return what is known of Anne on a registered device, with a password that was given to her."""
+    return facts(registered=True, age="change")
+
+
 REACHED: Final[dict[State, Callable[[], Script]]] = {
     State.FRESH_ENROLMENT: lambda: Playbook(Router()) >> st.SessionOpened(1, Role.ENROLMENT),
     State.GREETED_ENROLMENT: lambda: greeted(role=Role.ENROLMENT),
@@ -536,6 +658,12 @@ REACHED: Final[dict[State, Callable[[], Script]]] = {
     State.LOGGING_IN: knocking,
     State.PIN: asked_for_pin,
     State.PROVING: lambda: asked_for_pin() >> st.Heard(1, m.ProvePin(2, 0, "4827")) << fx.CheckPin(1, 2, 5, "4827"),
+    State.RENEWAL: asked_for_password,
+    State.RENEWING: lambda: (
+        asked_for_password()
+        >> st.Heard(1, m.ChangePassword(2, 0, "before", "after"))
+        << fx.ChangePassword(1, 2, 5, "durand", "before", "after", 3, MINE)
+    ),
     State.MEASURE: asked_for_measure,
     State.CHOOSING: lambda: (
         asked_for_measure() >> st.Heard(1, m.ChooseMeasure(2, 0, "none")) << fx.SaveMeasure(1, 2, 5, "none", "")

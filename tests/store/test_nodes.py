@@ -16,7 +16,10 @@ def connection() -> Iterator[apsw.Connection]:
     made = apsw.Connection(":memory:")
     with sqlite_file.writing(made):
         sqlite_file.migrate(made, "directory", 1)
-    made.execute("INSERT INTO account VALUES ('1', '', 'a.b', '1', 21200, 'down', '', x'', '', 0.0)")
+    made.execute(
+        "INSERT INTO account (number, name, domain, invoice, port, desired, console_hash, workstation, email,"
+        " created_at) VALUES ('1', '', 'a.b', '1', 21200, 'down', '', x'', '', 0.0)"
+    )
     made.execute("INSERT INTO planning VALUES (1, '1', 'p', '', 21201, '', '', 'up', 'UTC')")
     yield made
     made.close()

@@ -1,4 +1,4 @@
-"""Messages of who comes in: enrolment of a device, login, first measure, PIN. Knows no rule of identity."""
+"""Messages of who comes in: enrolment of a device, login, PIN, password, measure. Knows no rule of identity."""
 
 from hpserver.protocol.catalogue.fields import Answer, CertificateRequest, Name, Pin, Request, Secret, Ticket, Word
 
@@ -30,7 +30,7 @@ class Enrolled(Answer, frozen=True, tag=21):
 
 
 class Login(Request, frozen=True, tag=22):
-    """Client: who I am. Answered by LoggedIn, PinNeeded, MeasureNeeded or Failed.
+    """Client: who I am. Answered by LoggedIn, PinNeeded, PasswordNeeded, MeasureNeeded or Failed.
 
     Attributes:
         login: the user's login, as people type it.
@@ -51,6 +51,9 @@ class LoggedIn(Answer, frozen=True, tag=23):
         first_name: first name.
         status: what the user is: `superadmin`, `base_admin` or `user`; further words may come.
         registered: whether this device is registered for the user; if not, RegisterDevice may be sent.
+        password_is_old: the account wishes that the user changes the password.
+        failures: how many guesses were wrong since the last sign-in, from anywhere: more than one's own are a warning.
+        last_sign_in_ms: when that was, in UTC milliseconds since 1970; 0 for never.
     """
 
     user: int
@@ -59,6 +62,9 @@ class LoggedIn(Answer, frozen=True, tag=23):
     first_name: str
     status: str
     registered: bool
+    password_is_old: bool = False
+    failures: int = 0
+    last_sign_in_ms: int = 0
 
 
 class PinNeeded(Answer, frozen=True, tag=24):
@@ -66,7 +72,7 @@ class PinNeeded(Answer, frozen=True, tag=24):
 
 
 class ProvePin(Request, frozen=True, tag=25):
-    """Client: the user's PIN. Answered by LoggedIn or Failed.
+    """Client: the user's PIN. Answered by LoggedIn, PasswordNeeded, MeasureNeeded or Failed.
 
     Attributes:
         pin: 4 to 12 digits.
@@ -109,3 +115,39 @@ class RegisterDevice(Request, frozen=True, tag=28):
 
 class DeviceRegistered(Answer, frozen=True, tag=29):
     """Server: done; the PIN is not asked on this device any more."""
+
+
+class PasswordNeeded(Answer, frozen=True, tag=36):
+    """Server: all was right, and the password must be changed before anything else; send ChangePassword, or Logout."""
+
+
+class ChangePassword(Request, frozen=True, tag=37):
+    """Client: another password. Where it was asked for, answered by LoggedIn, MeasureNeeded or Failed.
+
+    Logged in: answered by AccessChanged or Failed; the user's sessions on other devices end before the answer.
+
+    Attributes:
+        old: the password as it is now; a wrong one counts as a failed login.
+        new: 12 to 128 characters; a refusal says in `rule` what is missing.
+    """
+
+    old: Secret
+    new: Secret
+
+
+class AccessChanged(Answer, frozen=True, tag=38):
+    """Server: the password or the measure is what the user wished, on disk."""
+
+
+class ChangeMeasure(Request, frozen=True, tag=39):
+    """Client, logged in: another measure, or another PIN. Answered by AccessChanged or Failed.
+
+    Attributes:
+        measure: one of those the account allows.
+        pin: 4 to 12 digits when the measure is `pin`, otherwise empty.
+        password: the password as it is now; a wrong one counts as a failed login.
+    """
+
+    measure: Word
+    pin: Pin
+    password: Secret

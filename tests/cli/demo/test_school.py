@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from hpserver.cli.demo.school import people, sources
-from hpserver.identity.passwords import check_password
+from hpserver.identity.password_rules import check_password
 from hpserver.identity.pins import check_pin
 
 

@@ -6,7 +6,7 @@ from hpserver.protocol import messages
 from hpserver.protocol.catalogue import entry as topic
 from hpserver.protocol.catalogue.fields import Message
 
-TAGS = range(20, 29 + 1)
+TAGS = {*range(20, 29 + 1), *range(36, 39 + 1)}
 
 
 def test_its_messages_have_their_tags_and_are_gathered_in_the_catalogue() -> None:
