@@ -35,7 +35,7 @@ from hpserver.planning.effects import (
     Transfer,
     WakeAt,
 )
-from hpserver.planning.feed import Feed, Feeds
+from hpserver.planning.feed import Feed, Feeds, View
 from hpserver.planning.history import History
 from hpserver.planning.limits import (
     CHECKPOINT_EVERY,
@@ -249,6 +249,8 @@ class Engine:
 
     def _read(self, session: Session, request: m.Request, _at_ms: int) -> list[Effect]:
         """Look it up in the journal, once the disk has all that there is now."""
+        if isinstance(request, m.GetChanges) and isinstance(session.feed, View):
+            return [Send(session.number, session.feed.changes(request))]
         done = self.accepting.maybe_done(session, request)
         return [Send(session.number, done) if done else Read(session.number, request, session.login, self.head)]
 

@@ -11,12 +11,13 @@ import msgspec
 from hpserver.base.changes import Applied, encode_changes
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import encode_snapshot
-from hpserver.errors import BusyError
+from hpserver.errors import BusyError, ResyncNeededError
 from hpserver.planning.history import History
 from hpserver.planning.limits import CATCH_UP_BYTES, DELTA_BYTES, SNAPSHOT_LAG
 from hpserver.planning.projection import Sight, blanks_in, news, projected
 from hpserver.planning.queries import Answers
 from hpserver.protocol import messages as m
+from hpserver.protocol.catalogue.history import MAX_ROWS
 
 MAX_VIEWS: Final = 16
 """Sights served at once beside that of who sees everything: each has a copy of what it sees, brought up to date with
@@ -75,6 +76,20 @@ class View(Feed):
         self._sight = sight
         self._blanks = blanks_in(planning, self.planning, sight)
 
+    def changes(self, request: m.GetChanges) -> m.Changes:
+        """The next transactions as this sight has them, each with what it changes here.
+
+        Raises ResyncNeededError: what came so long ago was never told to this sight, or another past was.
+        """
+        known, head = self.history, self.history.head
+        since = request.since
+        if not known.may_resume(request.epoch, since):
+            raise ResyncNeededError(f"what this profile sees is known from revision {known.floor} on: take a snapshot")
+        until = min(head, since + min(request.limit, MAX_ROWS))
+        (told, *_) = *known.parcels(since, until, DELTA_BYTES), ()
+        rows = tuple(_row(self.epoch, one) for one in told)
+        return m.Changes(request.id, self.epoch, head, rows, since + len(rows) < head)
+
     def follow(self, planning: Planning, applied: Applied, transaction: m.Transaction) -> None:
         """Take what a transaction, just applied to `planning`, changes here: often nothing, which is a revision too.
 
@@ -96,6 +111,14 @@ class View(Feed):
         self.planning = projected(planning, self._sight)
         self.answers = Answers(self.planning)
         self._blanks = blanks_in(planning, self.planning, self._sight)
+
+
+def _row(epoch: int, told: m.Transaction) -> m.HistoryRow:
+    """A transaction of a view in the form of the journal: what would name who is not seen is empty."""
+    return m.HistoryRow(
+        told.revision, epoch, told.operation, told.session if told.user else 0, told.user, "", "", told.at_ms, told.why,
+        0, 0, told.changes,
+    )  # fmt: skip
 
 
 class Feeds:

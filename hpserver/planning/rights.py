@@ -23,9 +23,9 @@ from hpserver.protocol import messages as m
 KNOWN_PROFILES: Final = 64
 """Profiles whose rights are kept ready: more than a school gives out."""
 
-Rule = Literal["view", "change", "presence", "object", "timeline", "everything", "administrate", "bring"]
+Rule = Literal["view", "change", "presence", "object", "timeline", "administrate", "bring"]
 """`view`: answered from the base as it is seen. `change`: each fact is checked. `presence`: holds are filtered.
-`object`: it must be there for us. `timeline`: of an object that is seen. `everything`: for who sees all.
+`object`: it must be there for us. `timeline`: of an object that is seen.
 `administrate`: for who has that action. `bring`: a base for who administrates, changes for who imports and sees all."""
 
 RULES: Final[dict[type[m.Message], Rule]] = {
@@ -47,7 +47,7 @@ RULES: Final[dict[type[m.Message], Rule]] = {
     m.Hold: "object",
     m.Release: "presence",
     m.GetTimeline: "timeline",
-    m.GetChanges: "everything",
+    m.GetChanges: "view",
     m.StartUpload: "bring",
     m.UploadChunk: "bring",
     m.FinishUpload: "bring",
@@ -96,7 +96,7 @@ class Access:
             self._refuse_action("administrate", "bring in or list bases")
         if rule in {"administrate", "bring"} or self.sight is None or rule in {"view", "change", "presence"}:
             return
-        if rule == "everything" or (rule == "timeline" and self.sight.categories):
+        if rule == "timeline" and self.sight.categories:
             raise NotAllowedError(
                 f"the history is for profiles that see the whole base: {self.profile} sees a part of it",
                 profile=self.profile,

@@ -5,17 +5,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from hpserver.base.changes import Change, create, delete, encode_changes, update
+from hpserver.base.changes import Change, create, decode_changes, delete, encode_changes, update
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
 from hpserver.base.snapshot import decode_snapshot, encode_snapshot
-from hpserver.errors import HPError, NotAllowedError, UnknownObjectError
+from hpserver.errors import HPError, NotAllowedError, ResyncNeededError, UnknownObjectError
 from hpserver.identity.profiles import BUILT_IN, Rights
 from hpserver.planning.engine import Engine
 from hpserver.planning.rights import ADMINISTRATION, NOBODY, RULES, Access, access_of
 from hpserver.protocol import messages as m
 from hpserver.protocol.states import TRANSITIONS, Side, State
-from tests.desk import Desk
+from tests.desk import EPOCH, Desk
 from tests.rights import a_marked_base
 
 PLANNER = Rights(others="edit", categories=(1,), actions=("force", "undo_others"))
@@ -184,14 +184,37 @@ def test_conflicts_show_the_value_that_stands_as_it_is_seen() -> None:
     assert msgspec.msgpack.decode(conflicted.conflicts[0].theirs) == []
 
 
-def test_the_feed_of_all_changes_is_for_who_sees_all() -> None:
-    """It is what programs copy a base with."""
+def test_the_feed_of_changes_is_of_what_is_seen_each_once() -> None:
+    """Who copies a part of a base with it has that part, from a snapshot on, in parcels of any size."""
     desk = Desk(a_marked_base())
-    part, whole = desk.follow("bob", rights=PLANNER), desk.follow("ada")
-    desk.tell(part, m.GetChanges(3, 0, 0))
-    desk.tell(whole, m.GetChanges(3, 0, 0))
-    assert isinstance(desk.heard(part)[0], m.Failed)
-    assert isinstance(desk.heard(whole)[0], m.Changes)
+    ada, bob = desk.follow("ada"), desk.follow("bob", rights=PLANNER)
+    desk.tell(bob, m.FetchSnapshot(3, 0))
+    (transfer,) = desk.transfers(bob)
+    copy = decode_snapshot(transfer.payload)
+    for number in range(6):
+        desk.tell(ada, desk.transact(4 + number, update("activity", 1, memo=f"{number}"), why="secret"))
+        desk.tell(ada, desk.transact(14 + number, update("room", 1, memo=f"secret{number}")))
+        desk.sync()
+    since, seen = transfer.revision, list[int]()
+    desk.heard(bob)
+    while True:
+        desk.tell(bob, m.GetChanges(20, 0, since, EPOCH, 5))
+        (told,) = desk.heard(bob)
+        assert isinstance(told, m.Changes)
+        for row in told.rows:
+            seen.append(row.revision)
+            copy.replay(decode_changes(bytes(row.changes)))
+            assert "secret" not in row.why
+        since += len(told.rows)
+        if not told.more:
+            break
+    assert seen == list(range(transfer.revision + 1, desk.engine.head + 1))
+    feed = desk.engine.presence.sessions[bob].feed
+    assert copy == feed.planning
+    desk.tell(bob, m.GetChanges(21, 0, 0))
+    (failed,) = desk.heard(bob)
+    assert isinstance(failed, m.Failed)
+    assert failed.code == ResyncNeededError.code  # nobody said which past that revision was of
 
 
 def test_a_timeline_shows_what_is_seen_without_reasons() -> None:
