@@ -50,8 +50,8 @@ from hpserver.routing import effects as fx
 from hpserver.routing import stimuli as st
 from hpserver.routing.router import Router
 from hpserver.store.sqlite_directory import SqliteDirectory
-
 from hpserver.watch import Watch
+
 EXIT_DONE: Final = 0
 DRAIN_SECONDS: Final = 10.0
 """Given to clients when nobody says how long (NATS lame duck: notice, 10 s)."""
@@ -154,9 +154,9 @@ class Controller:
         assert contexts is not None, "the first call gives them"
         welcome = {Door.KNOWN: self._welcome, Door.NEW: self._welcome_new, Door.CLOSED: self._send_away}
         gate = Gate(most_connections(self._settings.limits.connections))
+        self._watch = Watch(gate, self._desk, self._loop.time)
         return Doors(listeners, contexts, gate, self._meant, welcome, RefusalLog())
 
-        self._watch = Watch(gate, self._desk, self._loop.time)
     async def _leave(self) -> None:
         """Tell everybody, answer what is under way, close."""
         self._state = "draining"
@@ -266,21 +266,21 @@ class Controller:
             stimulus = st.AskFailed(effect.session, effect.request, error)
         self._do(stimulus)
 
-    def _send(self, effect: fx.Send) -> None:
-        dialogue, message = self._dialogues.get(effect.session), effect.message
     async def _answered(self, effect: Any) -> st.Stimulus:
         dialogue = self._dialogues.get(effect.session) if isinstance(effect, fx.GUESSES) else None
         if dialogue is None:
             return await self._desk.answer(effect)
         return await self._watch.answer(effect, dialogue.thumbprint, dialogue.arrival.source)
 
+    def _send(self, effect: fx.Send) -> None:
+        dialogue, message = self._dialogues.get(effect.session), effect.message
         if dialogue is None:
             return
         if isinstance(message, m.LoggedIn):
             dialogue.let_in()
+            self._tasks.create_task(self._desk.signed_in(message.user))
             log.info("session.opened", session=effect.session, user=message.user, source=dialogue.arrival.source)
         elif isinstance(message, m.Failed) and message.code in _GUESSES:
-            self._tasks.create_task(self._desk.signed_in(message.user))
             if not dialogue.thumbprint:  # the guesses of a device are the watch's to count
                 dialogue.arrival.penalize(PENALTY_BAD_CREDENTIALS)
             log.info("login.refused", session=effect.session, cause=message.name, source=dialogue.arrival.source)

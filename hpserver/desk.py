@@ -267,19 +267,19 @@ class Desk:
         fx.FindPlanning: _find_planning,
         fx.AdmitAt: _admit_at,
         fx.ProvePassword: _prove,
+        fx.ChangePassword: _change_password,
+        fx.ChangeMeasure: _change_measure,
         fx.Administer: _administer,
     }
+
+
+def _person(user: User) -> st.Person:
+    return st.Person(user.key, user.login, user.name, user.first_name, user.status, user.last_sign_in)
 
 
 def _trusts(trust: Trust, der: bytes) -> bool:
     try:
         trust.identify(der)
     except CertificateRefusedError:
-        fx.ChangePassword: _change_password,
-        fx.ChangeMeasure: _change_measure,
         return False
     return True
-def _person(user: User) -> st.Person:
-    return st.Person(user.key, user.login, user.name, user.first_name, user.status, user.last_sign_in)
-
-

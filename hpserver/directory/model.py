@@ -192,6 +192,7 @@ class Attempts(Entity, frozen=True, kw_only=True, gc=False):
     count: int = 0
     last_at: float = 0.0
     locked_until: float = 0.0
+    tag: bytes = b""
 
 
 class Endpoint(msgspec.Struct, frozen=True, gc=False):
@@ -212,4 +213,3 @@ def controller_subject(account: str) -> str:
 def planning_subject(planning: int) -> str:
     """Name the server of a planning, for desired and observed states."""
     return f"planning:{planning}"
-    tag: bytes = b""

@@ -81,13 +81,13 @@ class Accounts:
         """
         now = utc_now()
         self.keyring.ensure_root("hpserver", now)
+        await asyncio.to_thread(ensure_cost, self.paths.certs)
         password = hosting.console_password(secrets.token_bytes(hosting.PASSWORD_BYTES))
         wished = Account(
             number=hosting.hosting_number(secrets.token_bytes(hosting.NUMBER_BYTES)),
             name=names.title(name),
             domain=names.domain(domain),
             invoice=hosting.invoice_number(secrets.token_bytes(hosting.NUMBER_BYTES)),
-        await asyncio.to_thread(ensure_cost, self.paths.certs)
             port=port,
             console_hash=self._hash(password, SUPERADMINS),
             created_at=now.timestamp(),

@@ -134,9 +134,9 @@ class State(Enum):
     LOGGING_IN = "Login is being answered"
     PIN = "the device is not registered: the PIN is asked"
     PROVING = "ProvePin is being answered"
-    MEASURE = "first sign-in: the user chooses a measure"
     RENEWAL = "the password is right and must be changed before anything else"
     RENEWING = "ChangePassword is being answered, nobody is logged in yet"
+    MEASURE = "first sign-in: the user chooses a measure"
     CHOOSING = "ChooseMeasure is being answered"
     HOME = "logged in: plannings may be listed and opened"
     LEAVING = "Logout is being answered"
@@ -169,17 +169,17 @@ def _stay(state: State, *kinds: type[Message]) -> Moves:
 def _table() -> dict[tuple[State, Side], Moves]:
     s, client, server = State, Side.CLIENT, Side.SERVER
     at_any_time: dict[Side, tuple[type[Message], ...]] = {client: (Ping, Pong, Cancel), server: (Ping, Pong, GoAway)}
-    asked: dict[State, Moves] = {
     at_home = (
         RegisterDevice, ListPlannings, OpenPlanning, Administer, Prove, ChangePassword, ChangeMeasure, RenewCertificate
     )  # fmt: skip
+    asked: dict[State, Moves] = {
         s.FRESH_ENROLMENT: {Hello: s.GREETING_ENROLMENT},
         s.GREETED_ENROLMENT: {Enrol: s.ENROLLING},
         s.FRESH: {Hello: s.GREETING},
         s.GREETED: {Login: s.LOGGING_IN},
         s.PIN: {ProvePin: s.PROVING},
-        s.MEASURE: {ChooseMeasure: s.CHOOSING},
         s.RENEWAL: {ChangePassword: s.RENEWING, Logout: s.LEAVING},
+        s.MEASURE: {ChooseMeasure: s.CHOOSING},
         s.HOME: _stay(s.HOME, *at_home) | {Logout: s.LEAVING},
         s.FRESH_PLANNING: {Hello: s.GREETING_PLANNING},
         s.GREETED_PLANNING: {Enter: s.ENTERING},

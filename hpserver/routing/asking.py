@@ -63,8 +63,8 @@ def _prove_pin(session: Session, message: m.ProvePin, _now: float) -> Effects:
 
 
 def _choose(session: Session, message: m.ChooseMeasure, _now: float) -> Effects:
-    try:
     assert session.facts is not None, "somebody knocks"
+    try:
         measure = login.check_measure(message.measure, message.pin, session.facts.allowed)
     except HPError as error:
         return refuse(session, message.id, error)
@@ -101,7 +101,6 @@ def _prove(session: Session, message: m.Prove, _now: float) -> Effects:
     return [fx.ProvePassword(session.number, message.id, key, message.password, session.device)]
 
 
-def _logout(session: Session, message: m.Logout, _now: float) -> Effects:
 def _change_password(session: Session, message: m.ChangePassword, _now: float) -> Effects:
     if not passwords.accepts_length(message.old):
         return refuse(session, message.id, login.bad_credentials())
@@ -140,6 +139,7 @@ def _renew(session: Session, message: m.RenewCertificate, _now: float) -> Effect
     return [fx.Renew(session.number, message.id, message.certificate, message.request)]
 
 
+def _logout(session: Session, message: m.Logout, _now: float) -> Effects:
     return say(session, m.LoggedOut(message.id))
 
 
@@ -154,8 +154,8 @@ _ASKED: Final[dict[type[m.Message], Callable[[Session, Any, float], Effects]]] =
     m.OpenPlanning: _open,
     m.Administer: _administer,
     m.Prove: _prove,
-    m.Logout: _logout,
     m.ChangePassword: _change_password,
     m.ChangeMeasure: _change_measure,
     m.RenewCertificate: _renew,
+    m.Logout: _logout,
 }
