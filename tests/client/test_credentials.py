@@ -6,6 +6,7 @@ from stat import S_IMODE
 
 import pytest
 
+from hpserver.certs.files import load_certificates
 from hpserver.client import Credentials, School, enrol
 from hpserver.errors import CertificateRefusedError, ConfigurationError, ConnectionLostError, EnrolmentRefusedError
 from hpserver.protocol.states import Role
@@ -37,6 +38,12 @@ async def test_a_device_enrols_and_comes_in(served: Served, tmp_path: Path) -> N
         assert school.is_open
     with pytest.raises(ConfigurationError, match="already"):
         await enrol(served.param_client(TICKET), folder, "Bureau")
+
+
+async def test_a_device_shows_its_own_certificate_alone(served: Served, tmp_path: Path) -> None:
+    """A server would keep the issuer's, which it has already, for as long as the connection: 5 KiB."""
+    credentials = await enrol(served.param_client(TICKET), tmp_path / "here", "Bureau")
+    assert load_certificates(credentials.folder / "device.pem") == [credentials.certificate()]
 
 
 async def test_a_refused_enrolment_may_be_tried_again(served: Served, tmp_path: Path) -> None:
