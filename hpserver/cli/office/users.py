@@ -8,15 +8,20 @@ from typing import Any, Final
 import click
 import msgspec
 
+from hpserver.administration.user_sheet import read_sheet, write_sheet
 from hpserver.cli.office.deed import Ask, Deed
 from hpserver.cli.office.profiles import one_profile
 from hpserver.cli.options import in_file
-from hpserver.cli.running import read_secret
-from hpserver.cli.screen import Screen, tr
+from hpserver.cli.running import read_secret, write_file
+from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.errors import ImportRefusedError
 from hpserver.protocol.catalogue import administration as w
 
 STATUSES: Final = ("superadmin", "base_admin", "user")
 MEASURES: Final = ("", "none", "notification", "pin")
+PROGRESS_EVERY: Final = 25
+"""Users added between two words about it: each takes the time of a password hash."""
+
 NOTED: Final = ("title", "email", "phone", "mobile", "ldap", "cas", "wsfed", "saml")
 """What is noted of a user, each an option of its name."""
 
@@ -125,6 +130,47 @@ async def unassign(screen: Screen, ask: Ask, login: str, planning: str) -> None:
     screen.show({"login": login, "planning": planning, "closed": done.closed}, told)
 
 
+async def export_users(screen: Screen, ask: Ask, file: Path) -> None:
+    """Write all users and their profiles as a table, which `import` reads; `-` for standard output."""
+    found = await all_users(ask)
+    write_file(file, write_sheet(found, language()), private=True)
+    if str(file) != "-":
+        told = tr(f"Utilisateurs écrits : {len(found)}", f"Users written: {len(found)}")
+        screen.show({"file": str(file), "users": len(found)}, told)
+
+
+async def import_users(screen: Screen, ask: Ask, file: Path, passwords: Path | None, *, dry_run: bool) -> None:
+    """Add and change the users of a table; whom it does not name stays. See with --dry-run first what it would do.
+
+    New users get passwords that are good for one sign-in within seven days, written to the file of --passwords.
+    """
+    plan = read_sheet(file.read_bytes(), await all_users(ask))
+    for one in plan.wrong:
+        say(tr(f"Ligne {one.line}, {one.field} : {one.text}", f"Line {one.line}, {one.field}: {one.text}"))
+    counts = {"added": len(plan.add), "changed": len(plan.change), "assigned": len(plan.assign), "same": plan.same}
+    if plan.wrong and not dry_run:
+        raise ImportRefusedError("nothing was done: repair these lines first", lines=len(plan.wrong))
+    if plan.add and passwords is None and not dry_run:
+        raise click.UsageError(
+            tr("--passwords : où écrire les mots de passe des nouveaux.", "--passwords: where those of new users go.")
+        )
+    made = list[w.Issued]()
+    if not dry_run:
+        wishes = plan.wishes()
+        for done, wish in enumerate(wishes, 1):
+            outcome = await ask(wish)
+            if isinstance(outcome, w.Issued):
+                made.append(outcome)
+                _write_passwords(passwords, made)
+            if done % PROGRESS_EVERY == 0:
+                say(f"{done} / {len(wishes)}")
+    told = tr("ajoutés {added}, modifiés {changed}, profils donnés {assigned}, inchangés {same}",
+              "added {added}, changed {changed}, profiles given {assigned}, as they were {same}").format(**counts)  # fmt: skip
+    screen.show(counts | {"wrong": len(plan.wrong), "dry_run": dry_run}, told)
+    if plan.wrong:
+        raise ImportRefusedError("some lines were not understood", lines=len(plan.wrong))
+
+
 async def all_users(ask: Ask) -> list[w.UserRow]:
     """Every user, page by page."""
     found: list[w.UserRow] = []
@@ -133,6 +179,13 @@ async def all_users(ask: Ask) -> list[w.UserRow]:
         page: w.Users = await ask(w.ListUsers(found[-1].login if found else ""))
         found, more = [*found, *page.rows], page.more
     return found
+
+
+def _write_passwords(file: Path | None, made: list[w.Issued]) -> None:
+    """Write them all again after each: a password is told once, and must not be lost when the next user is refused."""
+    assert file is not None
+    lines = [f"{one.login};{one.password}\n" for one in made]
+    write_file(file, "".join(["login;password\n", *lines]).encode(), private=True)
 
 
 async def _check_profile(ask: Ask, planning: str, profile: str, status: str) -> None:
@@ -219,6 +272,16 @@ USERS: Final = (
     Deed("reset-password", reset_password, (login_argument,)),
     Deed("reset-measure", reset_measure, (login_argument,)),
     Deed("unlock", unlock, (login_argument,)),
+    Deed("export", export_users, (click.argument("file", type=click.Path(path_type=Path)),)),
+    Deed(
+        "import",
+        import_users,
+        (
+            click.argument("file", type=in_file),
+            click.option("--passwords", type=click.Path(path_type=Path, dir_okay=False), help="Made, to be written."),
+            click.option("--dry-run", is_flag=True, help="Only say what it would do."),
+        ),
+    ),
     Deed("assign", assign, (login_argument, planning_argument, click.argument("profile"))),
     Deed("unassign", unassign, (login_argument, planning_argument)),
 )  # fmt: skip

@@ -70,3 +70,21 @@ def test_a_user_is_shut_out_and_let_in_again(shell: Shell) -> None:
     shell.ok("user", "enable", "ada")
     assert [one["enabled"] for one in shell.json("user", "list")] == [True]
     assert shell.hp("user", "disable", "bob").status == 3
+
+
+def test_users_travel_as_a_table(shell: Shell) -> None:
+    """Tried first, refused as a whole when a line is wrong, and the same table again changes nothing."""
+    shell.ok("user", "add", "ada", "--name", "Lovelace", "--phone", "+33 1", "--profile", "planning01=Modification")
+    assert "Lovelace" in shell.ok("user", "export", "-").out
+    table = shell.file("users.csv", "login;name;profiles\nzoe;Zola;planning01=Consultation\nada;L;\n")
+    tried = shell.json("user", "import", table, "--dry-run")
+    assert (tried["added"], tried["changed"], tried["assigned"]) == (1, 1, 1)
+    assert shell.hp("user", "import", table).status == 2
+    passwords = shell.folder / "passwords.csv"
+    shell.ok("user", "import", table, "--passwords", str(passwords))
+    assert passwords.stat().st_mode & 0o077 == 0
+    assert [line.partition(";")[0] for line in passwords.read_text().splitlines()] == ["login", "zoe"]
+    assert shell.json("user", "import", table)["same"] == 2
+    wrong = shell.file("wrong.csv", "login;status\neve;king\n")
+    assert shell.hp("user", "import", wrong).status != 0
+    assert [one["login"] for one in shell.json("user", "list")] == ["ada", "zoe"]

@@ -1,0 +1,86 @@
+"""Users as a table."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpserver.administration.user_sheet import Plan, Wrong, read_sheet, write_sheet
+from hpserver.errors import ImportRefusedError
+from hpserver.protocol.catalogue import administration as w
+
+
+def row(login: str, **fields: str | bool | tuple[tuple[str, str], ...]) -> w.UserRow:
+    """A user there is."""
+    usual: dict[str, object] = {
+        "user": 1, "login": login, "name": "N", "first_name": "", "title": "", "status": "user", "enabled": True,
+        "console": False, "measure": "", "must_change": False, "email": "", "phone": "", "mobile": "", "ldap": "",
+        "cas": "", "wsfed": "", "saml": "", "last_sign_in": 0, "profiles": (),
+    }  # fmt: skip
+    return w.UserRow(**usual | fields)  # type: ignore[arg-type]  # a table of texts
+
+
+def test_what_is_written_is_read_again_and_changes_nothing() -> None:
+    """In both languages; a phone number that begins with + is no formula."""
+    users = [
+        row("ada", phone="+33 1", profiles=(("planning01", "Modification"), ("planning02", "Vœux"))),
+        row("bob", name="=cmd()", status="base_admin", console=True, email="bob@ecole.fr"),
+        row("zoe", name="'Apo"),
+    ]
+    for language in ("fr", "en"):
+        content = write_sheet(users, language)
+        assert b";=cmd" not in content
+        assert read_sheet(content, users) == Plan((), (), (), 3, ())
+
+
+def test_a_table_adds_changes_and_assigns() -> None:
+    """Columns may be left out and stand in any order; what has no column is not touched."""
+    content = (
+        "Prénom;Identifiant;Nom;Statut;Profils\nZoé;zoe;Zola;;planning01=Consultation\n;ADA;L;Administrateur de base;\n"
+    )
+    users = [row("ada", phone="1"), row("bob")]
+    assert read_sheet(content.encode(), users) == Plan(
+        (w.AddUser("zoe", "Zola", first_name="Zoé"),),
+        (w.ChangeUser("ada", name="L", status="base_admin"),),
+        (w.Assign("planning01", "zoe", "Consultation"),),
+        0,
+        (),
+    )
+
+
+def test_what_is_wrong_is_told_by_line_and_column() -> None:
+    """The other lines are planned all the same: the preview shows both."""
+    lines = [
+        "login,name,status,email,console,profiles",
+        "zoe,Z,king,,,",
+        "bob,B,,nobody,,",
+        "eve,E,,,perhaps,",
+        "eva,E,,,,x",
+    ]
+    lines += ["zac,,,,,", " ,N,,,,", "ada,L,,,,", "ADA,L,,,,"]
+    plan = read_sheet("\n".join(lines).encode(), [])
+    assert [(one.line, one.field) for one in plan.wrong] == [
+        (2, "status"), (3, "login"), (4, "console"), (5, "profiles"), (6, "name"), (7, "login"), (9, "login"),
+    ]  # fmt: skip
+    assert plan.wrong[-1] == Wrong(9, "login", "ada is there twice")
+    assert [one.login for one in plan.add] == ["ada"]
+
+
+def test_a_table_of_something_else_is_refused() -> None:
+    """Nothing is planned from a file without logins."""
+    for content in (b"", b"a;b\n1;2", b"\x00\x00"):
+        with pytest.raises(ImportRefusedError):
+            read_sheet(content, [])
+    with pytest.raises(ImportRefusedError):
+        read_sheet(b"login\n" + b"x\n" * 20_001, [])
+
+
+@given(
+    st.binary(max_size=200)
+    | st.text(max_size=200).map(lambda text: b"login;name;profiles\n" + text.encode("utf-8", "replace"))
+)
+def test_no_bytes_do_harm(content: bytes) -> None:
+    """A plan, or a refusal."""
+    try:
+        read_sheet(content, [row("ada")])
+    except ImportRefusedError:
+        return
