@@ -157,9 +157,15 @@ class Index:
 
     def meetings_of(self, activity: int) -> dict[int, Meeting]:
         """Return what differs for an activity, by week index."""
-        rows = cast(Mapping[int, Meeting], self._tables["meeting"])
         weeks = self._meeting_weeks.get(activity, 0)
+        if not weeks:
+            return {}
+        rows = cast(Mapping[int, Meeting], self._tables["meeting"])
         return {week: rows[meeting_key(activity, week)] for week in each_week(weeks)}
+
+    def is_regular(self, activity: int) -> bool:
+        """Say whether all weeks of an activity are alike: it has no meeting of its own in any."""
+        return activity not in self._meeting_weeks
 
     def attended(self, activity: int) -> Activity:
         """Return an activity with the cohorts and groups of its combined groups as its own."""
@@ -199,8 +205,14 @@ class Index:
         row = self._activities[activity]
         if row.students:
             return row.students
-        sizes = (self._tables[kind][key] for kind, key in self.audience(activity))
-        return sum(cast(Cohort | Group, one).size for one in sizes)
+        whole = row if not row.combined else self.attended(activity)
+        cohorts, groups = cast(Mapping[int, Cohort], self._tables["cohort"]), self._groups
+        students = 0
+        for key in whole.cohorts:
+            students += cohorts[key].size
+        for key in whole.groups:
+            students += groups[key].size
+        return students
 
     # --- rooms ----------------------------------------------------------------------------------------------
 
@@ -250,7 +262,7 @@ class Index:
     def waiting_mask(self, activity: int) -> int:
         """Return when an activity is somewhere and waits for a room of its pool."""
         row = self._activities[activity]
-        if activity not in self._meeting_weeks:  # all its weeks are alike
+        if self.is_regular(activity):
             return 0 if row.rooms or row.pool is None else self.occupancy.mask(self.positions(activity))
         waiting = self.everywhere * self.waiting_weeks(self.candidate(activity))
         return self.occupancy.mask(self.positions(activity)) & waiting if waiting else 0

@@ -1,14 +1,17 @@
 """Rooms large enough for the students: holds without any constraint, and costs."""
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from hpserver.base.model import Constraint
+from hpserver.base.model import Activity, Constraint
 from hpserver.base.rules.api import Barrier, Breach, Candidate, Parameter, Sentences, Unit
 from hpserver.base.rules.index import Index
 
 if TYPE_CHECKING:
     from hpserver.base.planning import Planning  # the aggregate imports the index beside this module
+
+_Together: TypeAlias = tuple[tuple[int, ...], int, int]
+"""Rooms taken together, all their seats, the weeks."""
 
 
 class RoomCapacity:
@@ -43,16 +46,12 @@ class RoomCapacity:
         """Yield those of these activities."""
         index = planning.index
         for activity in activities:
-            candidate = index.candidate(activity)
-            placed = 0
-            for _, _, weeks in index.positions(activity):
-                placed |= weeks
-            for rooms, seats, weeks in _rooms(index, candidate) if placed else ():
-                beyond, hit = index.headcount(activity) - seats, weeks & placed
-                if beyond > 0 and hit:
-                    cost = beyond * hit.bit_count()
+            for rooms, seats, weeks in _taken(index, activity):
+                beyond = index.headcount(activity) - seats
+                if beyond > 0:
+                    cost = beyond * weeks.bit_count()
                     about = (self.name, 0, False, cost, "room", rooms[0])
-                    yield Breach(*about, (activity,), hit, None, seats + beyond, seats)
+                    yield Breach(*about, (activity,), weeks, None, seats + beyond, seats)
 
     def barriers(
         self, planning: "Planning", _key: int, _constraint: Constraint, candidate: Candidate
@@ -66,7 +65,24 @@ class RoomCapacity:
                 yield Barrier(self.name, 0, False, beyond, "room", rooms[0], 0, starts)
 
 
-def _rooms(index: Index, candidate: Candidate) -> list[tuple[tuple[int, ...], int, int]]:
+def _taken(index: Index, activity: int) -> list[_Together]:
+    """Return the sets of rooms that an activity takes when it is somewhere, as `_rooms` does."""
+    row: Activity = index.table("activity")[activity]
+    if index.is_regular(activity):  # most are: one set of rooms, in all weeks
+        return [] if row.place is None or not row.weeks else _known(index, row.rooms, row.weeks)
+    placed = 0
+    for _, _, weeks in index.positions(activity):
+        placed |= weeks
+    if not placed:
+        return []
+    return [
+        (rooms, seats, hit)
+        for rooms, seats, weeks in _rooms(index, index.candidate(activity))
+        if (hit := weeks & placed)
+    ]
+
+
+def _rooms(index: Index, candidate: Candidate) -> list[_Together]:
     """Return the sets of rooms that a candidate takes, with their seats and weeks; those of unknown size left out."""
     sets: dict[tuple[int, ...], int] = {(): candidate.weeks}
     for (kind, room), weeks in candidate.needs.items():
@@ -77,12 +93,18 @@ def _rooms(index: Index, candidate: Candidate) -> list[tuple[tuple[int, ...], in
                     if part:
                         split[some] = split.get(some, 0) | part
             sets = split
-    found = []
-    for rooms, weeks in sets.items():
-        sizes = [index.table("room")[room].capacity for room in rooms]
-        if sizes and all(sizes):
-            found.append((rooms, sum(sizes), weeks))
-    return found
+    return [one for rooms, weeks in sets.items() for one in _known(index, rooms, weeks)]
+
+
+def _known(index: Index, rooms: tuple[int, ...], weeks: int) -> list[_Together]:
+    """Return the set of rooms with its seats, nothing when any is of unknown size."""
+    table, seats = index.table("room"), 0
+    for room in rooms:
+        capacity = table[room].capacity
+        if not capacity:
+            return []
+        seats += capacity
+    return [(rooms, seats, weeks)] if rooms else []
 
 
 RULE = RoomCapacity()
