@@ -1,5 +1,6 @@
 """The Store in one SQLite file per base, through apsw. Knows journal rows, never what their bodies say."""
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Iterable, Sequence
@@ -119,6 +120,9 @@ class SqliteStore:
 
     async def close(self) -> None:
         """See `Store.close`."""
+        with contextlib.suppress(HPError):  # no room, or no disk any more: the file stays as long as it is
+            if self._epoch:
+                await self._thread.run(lambda: sqlite_file.tidy(self._thread.connection))
         await self._thread.stop(self._give_lock)
 
     # --- everything below runs in the worker's thread -----------------------------------------------------
@@ -312,7 +316,7 @@ class SqliteStore:
     def _compact(self, epoch: int, now_ms: int) -> Compacted:
         connection = self._thread.connection
         self._check_epoch(epoch)
-        before = _size(connection)
+        before = sqlite_file.size(connection)
         with sqlite_file.writing(connection):
             self._fence(connection, epoch, *self._head)
             until, packed = self._packable(now_ms), 0
@@ -320,9 +324,9 @@ class SqliteStore:
                 packed += some
             gone = self._thin(connection, now_ms)
         if packed or gone:
-            connection.execute("VACUUM")
+            sqlite_file.make_again(connection)
         self._check_place()
-        return Compacted(packed, gone, before, _size(connection))
+        return Compacted(packed, gone, before, sqlite_file.size(connection))
 
     def _pack(self, epoch: int, now_ms: int) -> int:
         connection = self._thread.connection
@@ -330,6 +334,7 @@ class SqliteStore:
         with sqlite_file.writing(connection):
             self._fence(connection, epoch, *self._head)
             packed = sqlite_rows.pack(connection, self._first(), self._packable(now_ms))
+            sqlite_file.give_back(connection)
         self._check_place()
         return packed
 
@@ -378,11 +383,6 @@ class SqliteStore:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
-
-
-def _size(connection: apsw.Connection) -> int:
-    """Bytes of the database."""
-    return int(connection.pragma("page_count")) * int(connection.pragma("page_size"))
 
 
 def _owner(connection: apsw.Connection) -> tuple[str, int, int, bytes, bytes]:

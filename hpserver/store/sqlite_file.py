@@ -37,6 +37,15 @@ CHECKPOINT_PAGES = 4_000
 TRUNCATE_BYTES = 64 << 20
 """The WAL is cut back past this size: what a start after a crash reads at most, in about 0.1 s."""
 
+KEPT_PAGES = 256
+"""Unused pages that stay in a file, 1 MB of them: the next snapshot takes as many."""
+
+GIVEN_BACK = 512
+"""Pages given back to the system in one go, 2 MB of them: a few milliseconds, while nobody edits."""
+
+_INCREMENTAL = 2
+"""What `auto_vacuum` says of a file whose pages can be given back a few at a time (sqlite.org/pragma.html)."""
+
 FILE_MODE, DIRECTORY_MODE = 0o600, 0o700
 
 _PRAGMAS = {
@@ -176,6 +185,47 @@ def check_file(connection: apsw.Connection) -> None:
         raise CorruptBaseError(f"the file does not pass its checks: {found}")
 
 
+def size(connection: apsw.Connection) -> int:
+    """Bytes of the database."""
+    return int(connection.pragma("page_count")) * int(connection.pragma("page_size"))
+
+
+def give_back(connection: apsw.Connection) -> int:
+    """Cut up to `GIVEN_BACK` unused pages off the file; how many.
+
+    0 when few are unused: they will be used again. The file itself is shorter once the WAL was copied into it.
+    """
+    before = int(connection.pragma("freelist_count"))
+    if before <= KEPT_PAGES:
+        return 0
+    for _ in connection.execute(f"PRAGMA incremental_vacuum({min(GIVEN_BACK, before - KEPT_PAGES)})"):
+        pass
+    return before - int(connection.pragma("freelist_count"))
+
+
+def tidy(connection: apsw.Connection) -> None:
+    """Cut all unused pages off the file, while nobody waits for it. Raises apsw.Error."""
+    if _is_hollow(connection):
+        make_again(connection)
+    while give_back(connection):
+        pass
+
+
+def make_again(connection: apsw.Connection) -> None:
+    """Write a file anew, without what it does not use, so that pages can be given back a few at a time from then on.
+
+    Raises apsw.Error.
+    """
+    connection.pragma("auto_vacuum", "incremental")
+    connection.execute("VACUUM")
+
+
+def _is_hollow(connection: apsw.Connection) -> bool:
+    """Tell whether a file that can only be made again as a whole, being old, is worth it: a quarter is unused."""
+    free, pages = int(connection.pragma("freelist_count")), int(connection.pragma("page_count"))
+    return int(connection.pragma("auto_vacuum")) != _INCREMENTAL and free > KEPT_PAGES and free * 4 >= pages
+
+
 def check_wal(connection: apsw.Connection, path: Path) -> None:
     """Check that SQLite read all promises of the WAL, before anything is written. Raises CorruptBaseError."""
     frames, _ = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
@@ -226,6 +276,8 @@ def _set_up(connection: apsw.Connection, synchronous: str, *, alone: bool) -> No
         connection.pragma(name, value)
     if alone:
         connection.pragma("locking_mode", "exclusive")
+    if is_blank(connection):  # before anything writes the first page; an older file has it once it is made again
+        connection.pragma("auto_vacuum", "incremental")
     if connection.pragma("journal_mode", "wal") not in {"wal", "memory"}:
         raise StoreError("the file cannot be kept in WAL mode")
     connection.pragma("synchronous", synchronous)

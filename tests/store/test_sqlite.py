@@ -1,11 +1,13 @@
 """A base in a SQLite file: what the conformance suite cannot see."""
 
+import asyncio
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import apsw
+import msgspec
 import pytest
 
 from hpserver.errors import (
@@ -17,6 +19,7 @@ from hpserver.errors import (
     StoreFullError,
     StoreVersionError,
 )
+from hpserver.store import sqlite_file
 from hpserver.store.api import JournalRow
 from hpserver.store.sqlite import APPLICATION_ID, SqliteStore
 
@@ -164,3 +167,105 @@ async def test_s03_a_base_that_could_not_be_made_leaves_no_name(
     with pytest.raises(AlreadyExistsError):
         await SqliteStore(path).create("annee", b"{}")
     assert path.exists()
+
+
+def _fill(path: Path) -> None:
+    """Give a file some megabytes, most of which it no longer uses."""
+    connection = sqlite_file.connect(path)
+    connection.execute("CREATE TABLE IF NOT EXISTS heap (body BLOB)")
+    with sqlite_file.writing(connection):
+        connection.executemany("INSERT INTO heap VALUES (?)", [(bytes(100_000),) for _ in range(80)])
+    with sqlite_file.writing(connection):
+        connection.execute("DROP TABLE heap")
+    connection.close()
+
+
+async def _with_rows(path: Path) -> list[JournalRow]:
+    store = await base(path)
+    rows = [row(number) for number in range(1, 50)]
+    await store.commit(1, rows)
+    await store.close()
+    return rows
+
+
+async def _rows_of(path: Path) -> list[JournalRow]:
+    """Everything that a base holds, its chain checked."""
+    store = SqliteStore(path)
+    await store.open()
+    loaded = await store.load()
+    await store.close()
+    return [msgspec.structs.replace(one, digest=b"") for one in loaded.tail]
+
+
+async def test_a_base_gets_shorter_when_it_is_closed(tmp_path: Path) -> None:
+    """What compaction no longer needs goes back to the system, but what the next snapshot takes."""
+    path = tmp_path / "a.hpbase"
+    rows = await _with_rows(path)
+    _fill(path)
+    grown = path.stat().st_size
+    store = SqliteStore(path)
+    await store.pack(await store.open(), 0)
+    await store.close()
+    assert path.stat().st_size <= (sqlite_file.KEPT_PAGES + 32) * 4096 < grown // 4
+    assert await _rows_of(path) == rows
+
+
+async def test_an_old_base_gets_shorter_when_it_is_closed(tmp_path: Path) -> None:
+    """A file from before pages could be given back a few at a time is made again as a whole, once."""
+    path = tmp_path / "a.hpbase"
+    rows = await _with_rows(path)
+    connection = apsw.Connection(str(path))
+    connection.pragma("journal_mode", "delete")
+    connection.pragma("auto_vacuum", "none")
+    connection.execute("VACUUM")
+    assert connection.pragma("auto_vacuum") == 0
+    connection.close()
+    _fill(path)
+    store = SqliteStore(path)
+    await store.open()
+    await store.close()
+    assert path.stat().st_size <= 64 * 4096
+    connection = apsw.Connection(str(path))
+    assert connection.pragma("auto_vacuum") == 2
+    connection.close()
+    assert await _rows_of(path) == rows
+
+
+CLOSE = """
+import asyncio, sys
+from pathlib import Path
+from hpserver.store.sqlite import SqliteStore
+
+async def main():
+    store = SqliteStore(Path(sys.argv[1]))
+    await store.open()
+    print("open", flush=True)
+    await store.close()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize("milliseconds", [0, 1, 3, 6, 10, 20])
+async def test_s02_a_process_killed_while_a_base_gets_shorter_loses_nothing(
+    tmp_path: Path, milliseconds: int, old: bool
+) -> None:
+    """Pages are given back in transactions: whatever is done or not, all rows are there."""
+    path = tmp_path / "a.hpbase"
+    rows = await _with_rows(path)
+    if old:
+        connection = apsw.Connection(str(path))
+        connection.pragma("journal_mode", "delete")
+        connection.pragma("auto_vacuum", "none")
+        connection.execute("VACUUM")
+        connection.close()
+    _fill(path)
+    with subprocess.Popen([sys.executable, "-c", CLOSE, str(path)], stdout=subprocess.PIPE) as closing:  # noqa: ASYNC220 - the test has nothing else to do meanwhile
+        assert closing.stdout is not None
+        assert closing.stdout.readline() == b"open\n"
+        await asyncio.sleep(milliseconds / 1000)
+        closing.kill()
+    assert await _rows_of(path) == rows
+    assert path.stat().st_size <= (sqlite_file.KEPT_PAGES + 32) * 4096
