@@ -7,11 +7,12 @@ starts per position and length, kept.
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from hpserver.base.grid import DAYS_IN_WEEK, Grid
 from hpserver.base.model import Constraint
-from hpserver.base.occupancy import LANE
+from hpserver.base.occupancy import LANE, lanes
 from hpserver.base.rules.api import Barrier, Breach, Candidate, Parameter, Sentences, Unit, setting
 from hpserver.base.rules.index import Index
 from hpserver.base.rules.measured import weeks_of
@@ -19,8 +20,8 @@ from hpserver.base.rules.measured import weeks_of
 if TYPE_CHECKING:
     from hpserver.base.planning import Planning  # the aggregate imports the index beside this module
 
-KNOWN_PATTERNS = 65_536
-"""Patterns kept: a rule, a length, a place and length of the other, its parameters."""
+KNOWN_PATTERNS = 4_096
+"""Patterns kept: a rule, a length, a place and length of the other, its parameters. 64 MB on the finest grid."""
 BETWEEN = ("activities", "subjects", "cohorts", "groups")
 """The lists of a constraint that such a rule reads; the last two narrow down whose subjects are meant."""
 
@@ -67,6 +68,14 @@ class Paired(ABC):
     @abstractmethod
     def agrees(self, grid: Grid, first: Span, second: Span, values: tuple[int, ...]) -> bool:
         """Say whether two positions in one week satisfy the rule; `values` are the parameters in their order."""
+
+    def marks(self, _grid: Grid, _values: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the steps of a day that count beside those at which the two begin and end.
+
+        The answer of `agrees` turns nowhere else, and between two days only the days count: so a pattern takes a
+        few answers, however fine the grid.
+        """
+        return ()
 
     def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield every breach of the base, each pair once."""
@@ -133,16 +142,31 @@ def _pattern(
     rule: Paired, grid: Grid, there: tuple[int, int], duration: int, earlier: bool, values: tuple[int, ...]
 ) -> int:
     """Return a 1 in the lane of every place where starting disagrees with something at `there`."""
-    other = Span(grid, *there)
+    other, last = Span(grid, *there), grid.steps_per_day - duration
+    if last < 0:
+        return 0
     mask = 0
     for day in range(DAYS_IN_WEEK):
-        for step in range(grid.steps_per_day - duration + 1):
+        turns = _turns(rule, grid, other, duration, values) if day == other.day else [0]
+        for step, following in pairwise((*turns, last + 1)):
             place = day * grid.steps_per_day + step
             here = Span(grid, place, duration)
             pair = (other, here) if earlier else (here, other)
             if not rule.agrees(grid, *pair, values):
-                mask |= 1 << place * LANE
+                mask |= lanes(following - step) << place * LANE
     return mask
+
+
+def _turns(rule: Paired, grid: Grid, other: Span, duration: int, values: tuple[int, ...]) -> list[int]:
+    """Return the steps of the day of another at which the answer of a rule may turn, the first of the day among them.
+
+    It can only where the beginning or the end of what starts there comes to, or leaves, a step that counts.
+    """
+    last = grid.steps_per_day - duration
+    found = {0}
+    for mark in (other.start, other.end, *rule.marks(grid, values)):
+        found.update(step for step in (mark - duration, mark - duration + 1, mark, mark + 1) if 0 < step <= last)
+    return sorted(found)
 
 
 def _named(index: Index, constraint: Constraint) -> list[int]:

@@ -33,5 +33,9 @@ class SubjectsApart(Paired):
         middle = noon_step(grid, noon)
         return first.halves(middle).isdisjoint(second.halves(middle))
 
+    def marks(self, grid: Grid, values: tuple[int, ...]) -> tuple[int, ...]:
+        """Return where the afternoon begins."""
+        return (noon_step(grid, values[1]),)
+
 
 RULE = SubjectsApart()

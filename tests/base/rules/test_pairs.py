@@ -1,3 +1,4 @@
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -5,8 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpserver.base.changes import Change, create
+from hpserver.base.grid import Grid
+from hpserver.base.occupancy import LANE
+from hpserver.base.planning import Planning
 from hpserver.base.rules import RULES, barriers
-from hpserver.base.rules.pairs import Paired, Span, shares_students
+from hpserver.base.rules.pairs import Paired, Span, _pattern, shares_students
+from hpserver.base.rules.subjects_apart import SubjectsApart
 from tests.rules import (
     EXAMPLES,
     GRID,
@@ -115,3 +120,55 @@ def test_positions_are_compared_in_plain_numbers() -> None:
     assert (one.day, one.start, one.end) == (1, 0, 2)
     assert (one.is_before(two), two.is_before(one), one.is_apart(two), one.is_apart(one)) == (True, False, True, False)
     assert (one.halves(1), two.halves(1)) == ({False, True}, {True})
+
+
+FINEST = Grid.between(
+    dt.date(2025, 9, 1), dt.date(2026, 8, 30), days=0b11111, sequences=24, sequence_minutes=60, division=12
+)
+"""Five minutes around the clock: 288 steps a day."""
+
+
+class Counted(SubjectsApart):
+    """A rule that counts how often it is asked."""
+
+    name = "counted"
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def agrees(self, grid: Grid, first: Span, second: Span, values: tuple[int, ...]) -> bool:
+        """Count, then answer."""
+        self.asked += 1
+        return super().agrees(grid, first, second, values)
+
+
+def test_many_others_on_the_finest_grid_cost_a_few_answers_each() -> None:
+    """A thousand activities, each elsewhere and of its own length, all named: no start is tried one by one."""
+    planning = Planning(FINEST)
+    many = [
+        create("activity", key, weeks=1, place=key // 280 * 288 + key % 280, duration=1 + key % 7)
+        for key in range(1, 1_001)
+    ]
+    planning.apply([*many, create("constraint", 1, rule="subjects_apart", activities=list(range(1, 1_001)))])
+    rule, (_, constraint) = Counted(), planning.index.constraints_on(planning.index.candidate(1))[0]
+    list(rule.barriers(planning, 1, constraint, planning.index.candidate(1)))
+    assert 0 < rule.asked <= 1_000 * 20
+
+
+@EXAMPLES
+@given(st.data())
+def test_a_pattern_is_what_every_start_alone_would_answer(data: st.DataObject) -> None:
+    """Nothing is lost by asking only where the answer may turn."""
+    rule = data.draw(st.sampled_from([rule for rule in RULES.values() if isinstance(rule, Paired)]))
+    grid = PLANNING.grid
+    values = tuple(data.draw(st.integers(one.least, min(one.most, 1_440))) for one in rule.parameters)
+    length, duration = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 4))
+    day, step = data.draw(st.integers(0, 6)), data.draw(st.integers(0, grid.steps_per_day - length))
+    there, earlier = (day * grid.steps_per_day + step, length), data.draw(st.booleans())
+    other, naive = Span(grid, *there), 0
+    for place in range(grid.places):
+        if place % grid.steps_per_day + duration <= grid.steps_per_day:
+            here = Span(grid, place, duration)
+            if not rule.agrees(grid, *((other, here) if earlier else (here, other)), values):
+                naive |= 1 << place * LANE
+    assert _pattern(rule, grid, there, duration, earlier, values) == naive
