@@ -1,4 +1,4 @@
-"""The process that makes a base of an upload: the bytes checked, opened behind walls, put beside the others.
+"""The process that makes a base or a branch of an upload: checked, opened behind walls, put beside the others.
 
 It is started by `hpserver.hosting.uploads`, so that a large file costs the planning in service neither memory nor time;
 it ends with who started it. Killed at any moment, it leaves a whole base or none.
@@ -10,19 +10,28 @@ import hashlib
 import os
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from hpserver.base.changes import Change, encode_changes
+from hpserver.base.planning import Planning
 from hpserver.errors import AlreadyExistsError, HPError, ImportRefusedError
 from hpserver.exports.result import Opened
 from hpserver.hosting.bases import SUFFIX
+from hpserver.hosting.branches import fork_with, origin_of
 from hpserver.hosting.confinement import end_with_parent
 from hpserver.hosting.exporting import epoch_of, put_back, read_moment, write_whole
+from hpserver.hosting.incoming import understood
 from hpserver.hosting.sandbox import open_untrusted
 from hpserver.hosting.staging import system_errors
 from hpserver.hosting.uploads import Made, NotMade, Order
+from hpserver.imports.result import Report
+from hpserver.log import set_up_log
+from hpserver.planning.limits import MAX_CHANGES_BYTES
+from hpserver.protocol.messages import Reading
 
 BACKGROUND: Final = 10
 """How much who works in the plannings goes first (nice(2))."""
@@ -38,6 +47,7 @@ def main(arguments: list[str]) -> int:
     """Do as the one argument says, an `Order` in JSON; say a `Made` or a `NotMade` on standard output."""
     end_with_parent(signal.SIGKILL)
     os.nice(BACKGROUND)
+    set_up_log("receiver")
     order = msgspec.json.decode(arguments[0], type=Order)
     outcome: Made | NotMade
     try:
@@ -52,8 +62,14 @@ def main(arguments: list[str]) -> int:
 
 async def receive(order: Order) -> Made:
     """Make the base, then keep the answer. Raises ImportRefusedError, CorruptBaseError, AlreadyExistsError."""
-    path = Path(order.path)
     _check_bytes(order)
+    made = await (_base(order) if order.reading is None else _branch(order, order.reading))
+    _keep_answer(order, made)
+    return made
+
+
+async def _base(order: Order) -> Made:
+    path = Path(order.path)
     opened = await open_untrusted("document", Path(order.part))
     epoch = max(map(epoch_of, path.parent.glob(f"*{SUFFIX}")), default=0)
     try:
@@ -61,9 +77,31 @@ async def receive(order: Order) -> Made:
     except AlreadyExistsError:
         if not await _is_there(path, opened):
             raise
-    made = _made(opened)
-    _keep_answer(order, made)
-    return made
+    return _told(opened.report, Made(len(opened.revisions), opened.report.counts, (), {}))
+
+
+async def _branch(order: Order, how: Reading) -> Made:
+    """Read the file of another program, and do on a branch what it changes."""
+    plan = await understood(Path(order.part), how)
+    reports: list[Report] = []
+
+    def changes_of(base: Planning) -> tuple[Change, ...]:
+        changes, report = plan(base)
+        reports.append(report)
+        return changes
+
+    folder = Path(order.path).parent
+    work = await fork_with(folder, order.of, order.name, changes_of, operation=order.operation)
+    if not reports:  # a process before this one had made it
+        changes_of(work.origin)
+    found, raw = work.differences(), encode_changes(work.rebased().changes)
+    made = Counter(one.kind for one in found if one.how == "created")
+    changed = Counter(one.kind for one in found if one.how == "changed")
+    revision = origin_of(folder, order.name).revision
+    done = Made(
+        revision, dict(made), (), {}, order.of, tuple(changed.items()), raw if len(raw) <= MAX_CHANGES_BYTES else b""
+    )
+    return _told(reports[0], done)
 
 
 def _keep_answer(order: Order, made: Made) -> None:
@@ -88,11 +126,11 @@ async def _is_there(path: Path, opened: Opened) -> bool:
     return False
 
 
-def _made(opened: Opened) -> Made:
-    report = opened.report
+def _told(report: Report, made: Made) -> Made:
+    """Add what of the file is not there."""
     notes = tuple((note.line, note.what[:MAX_TEXT], note.detail[:MAX_TEXT]) for note in report.notes[:MAX_NOTES])
     noted = {what[:MAX_TEXT]: count for what, count in list(report.noted().items())[:MAX_NOTES]}
-    return Made(len(opened.revisions), report.counts, notes, noted)
+    return msgspec.structs.replace(made, notes=notes, noted=noted)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import pytest_asyncio
 
+from hpserver.base.changes import decode_changes
 from hpserver.errors import AlreadyExistsError, HPError, ImportRefusedError
 from hpserver.exports.packing import pack
 from hpserver.exports.writing import lines
 from hpserver.hosting.bases import create_base
+from hpserver.hosting.branches import look
 from hpserver.hosting.exporting import epoch_of, read_moment
 from hpserver.hosting.uploads import Made, NotMade, Order
+from hpserver.protocol.messages import Reading
 from hpserver.receiver import receive
 from tests.exports.documents import a_history
 from tests.schools import a_school
@@ -62,6 +66,50 @@ async def test_a_base_that_was_put_there_before_a_kill_is_the_answer(order: Orde
     with pytest.raises(AlreadyExistsError):
         await receive(msgspec.structs.replace(order, path=str(tmp_path / "bases" / "Autre.hpbase")))
     assert (await read_moment(tmp_path / "bases" / "Autre.hpbase"))[0] == a_school(12)
+
+
+ROOMS = b"Nom;Capacite\nB 101;30\nB 102;40\n"
+
+
+@pytest_asyncio.fixture
+async def table(order: Order, tmp_path: Path) -> Order:
+    """A table that came whole, for a branch of a base that is there."""
+    await create_base(tmp_path / "bases" / "Base.hpbase", "Base", a_school(12))
+    (tmp_path / "x.part").write_bytes(ROOMS)
+    changed = {"bytes": len(ROOMS), "sha256": hashlib.sha256(ROOMS).hexdigest(), "of": "Base", "operation": "12ab"}
+    return msgspec.structs.replace(order, reading=Reading("salles.csv", kind="room"), **changed)
+
+
+async def test_the_file_of_another_program_is_a_branch(table: Order, tmp_path: Path) -> None:
+    """What it changes is done there and told; the base is as it was."""
+    made = await receive(table)
+    assert (made.branch_of, made.revision, made.counts, made.changed) == ("Base", 0, {"room": 2}, ())
+    work = await look(tmp_path / "bases", "Neuve")
+    assert {(one.how, one.kind) for one in work.differences()} == {("created", "room")}
+    assert decode_changes(made.changes) == work.rebased().changes
+    assert work.current == a_school(12)
+    assert not (tmp_path / "x.part").exists()
+
+
+async def test_a_branch_that_was_made_before_a_kill_is_the_answer(table: Order, tmp_path: Path) -> None:
+    """The same upload finds what it made; another one never replaces it."""
+    first = await receive(table)
+    (tmp_path / "x.part").write_bytes(ROOMS)
+    assert await receive(table) == first
+    (tmp_path / "x.part").write_bytes(ROOMS)
+    with pytest.raises(AlreadyExistsError):
+        await receive(msgspec.structs.replace(table, operation="cd34"))
+    assert len((await look(tmp_path / "bases", "Neuve")).differences()) == 2
+
+
+async def test_s05_a_file_that_is_refused_leaves_no_branch(table: Order, tmp_path: Path) -> None:
+    """With its line and column; the base and the folder are as they were."""
+    raw = ROOMS + b"B 103;many\n"
+    (tmp_path / "x.part").write_bytes(raw)
+    with pytest.raises(ImportRefusedError, match="line 4, column 2"):
+        await receive(msgspec.structs.replace(table, bytes=len(raw), sha256=hashlib.sha256(raw).hexdigest()))
+    assert not list((tmp_path / "bases").glob("*Neuve*"))
+    assert (await read_moment(tmp_path / "bases" / "Base.hpbase")) == (a_school(12), 0)
 
 
 @pytest.mark.parametrize("other", [{"bytes": 1}, {"sha256": "00" * 32}], ids=["bytes", "digest"])

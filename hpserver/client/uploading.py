@@ -50,9 +50,12 @@ class Uploading(ABC):
 
     async def upload(
         self, path: Path, base: str, *, progress: Progress | None = None, opening: Opening | None = None,
-        operation: bytes = b"",
+        operation: bytes = b"", reading: m.Reading | None = None,
     ) -> m.Uploaded:  # fmt: skip
         """Send a document of a base, to become a base of that name; it is loaded nowhere. For administrators.
+
+        With `reading`, the file of another program becomes a branch of that name of the base of this planning, which
+        stays as it is: for who may import and sees everything.
 
         A line that breaks is waited for, and the upload goes on where it stopped. With the `operation` of an earlier
         call it goes on with that one. A call that is cancelled cancels the upload: nothing is left.
@@ -60,11 +63,13 @@ class Uploading(ABC):
         Raises:
             QuotaExceededError: it is too large, or the account has no room left.
             AlreadyExistsError: there is a base of that name.
-            ImportRefusedError: the file is no document of a base.
-            NotAllowedError: the profile is not Administration.
+            ImportRefusedError: the file is no document of a base, or of no program that is known.
+            NotAllowedError: the profile is not Administration, or does not import.
         """
         size, digest = await asyncio.to_thread(_measured, path)
-        start = m.StartUpload(NEW, 0, base, size, digest, operation or an_operation())
+        start = m.StartUpload(
+            NEW, 0, base, size, digest, operation or an_operation(), () if reading is None else (reading,)
+        )
         told = progress or (lambda _received, _size: None)
         file = await asyncio.to_thread(path.open, "rb")
         try:

@@ -5,7 +5,7 @@ its file lies where it comes from; what it was when it was forked is its own fir
 """
 
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import msgspec
@@ -50,6 +50,8 @@ class Origin(msgspec.Struct, frozen=True):
     base: str
     revision: int
     epoch: int
+    operation: str = ""
+    """Of the upload that made it, in hexadecimal; of a fork, nothing."""
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -84,6 +86,29 @@ async def fork(folder: Path, base: str, branch: str) -> int:
                 _origin_path(path).unlink()
             raise
         return peeked.revision
+
+
+async def fork_with(
+    folder: Path, base: str, branch: str, changes_of: Callable[[Planning], Sequence[Change]], *, operation: str
+) -> Work:  # fmt: skip
+    """Make a branch on which changes are done already, clashes and all; what is raised leaves nothing there.
+
+    Asked again for the same `operation` it finds what it made. Raises AlreadyExistsError for another base of that name.
+    """
+    path = path_in(folder, branch)
+    if path.exists():
+        if _origin_path(path).exists() and origin_of(folder, branch).operation == operation:
+            return await look(folder, branch)
+        raise AlreadyExistsError(f"there is a base {branch!r} already", base=branch)
+    async with peek_base(path_in(folder, base)) as peeked:
+        fresh = await _forked(branch, peeked.planning, changes_of(peeked.planning), peeked.epoch)
+        _write_origin(path, Origin(base, peeked.revision, peeked.epoch, operation))
+        try:
+            rebuild(path, fresh)
+        except HPError:
+            _origin_path(path).unlink()
+            raise
+    return await look(folder, branch)
 
 
 def branches_of(folder: Path, base: str | None = None) -> dict[str, Origin]:

@@ -25,8 +25,9 @@ from hpserver.errors import (
     StoreFullError,
 )
 from hpserver.exports.format import MAX_FILE
-from hpserver.hosting.bases import SUFFIX, bases_in
+from hpserver.hosting.bases import SUFFIX, bases_in, path_in
 from hpserver.hosting.exporting import write_whole
+from hpserver.protocol.messages import Reading
 from hpserver.store.sqlite_file import DIRECTORY_MODE, FILE_MODE
 
 UPLOADS_AT_ONCE: Final = 4
@@ -52,6 +53,9 @@ class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base: str
     bytes: int
     sha256: str
+    reading: Reading | None = None
+    of: str = ""
+    """Of what becomes a branch, the base."""
 
     @property
     def stem(self) -> str:
@@ -154,9 +158,10 @@ class Staging:
         held = sum(other.bytes for other in others) + sum(
             file.stat().st_size for file in self._bases.glob(f"*{SUFFIX}")
         )
-        if held + wish.bytes > self._quota:
+        wanted = wish.bytes + (path_in(self._bases, wish.of).stat().st_size if wish.of else 0)
+        if held + wanted > self._quota:
             left = max(0, self._quota - held)
-            raise QuotaExceededError(f"{wish.bytes} bytes, and {left} are left of the quota", left=left)
+            raise QuotaExceededError(f"{wanted} bytes, and {left} are left of the quota", left=left)
 
     def _pending(self) -> Iterator[Wish]:
         for file in self._folder.glob(f"*{WISH}"):

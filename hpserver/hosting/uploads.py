@@ -21,8 +21,10 @@ import structlog
 
 from hpserver.config import Paths, Settings
 from hpserver.directory import names
+from hpserver.directory.model import Planning
 from hpserver.errors import BusyError, GoingAwayError, HPError, ImportRefusedError, InternalError, NotFoundError
 from hpserver.hosting.bases import bases_in
+from hpserver.hosting.branches import ORIGIN_SUFFIX
 from hpserver.hosting.sandbox import WALL_SECONDS
 from hpserver.hosting.staging import Staging, Wish, system_errors
 from hpserver.planning.effects import Receive, Send
@@ -48,7 +50,10 @@ T = TypeVar("T")
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What the process is told: where the bytes are, what they should be, and where the base and the answer go."""
+    """What the process is told: where the bytes are, what they should be, and where the base and the answer go.
+
+    With `reading` they become a branch of the base `of`, made for `operation`.
+    """
 
     part: str
     bytes: int
@@ -56,6 +61,9 @@ class Order(msgspec.Struct, frozen=True):
     path: str
     name: str
     done: str
+    reading: m.Reading | None = None
+    of: str = ""
+    operation: str = ""
 
 
 class Made(msgspec.Struct, frozen=True, tag="made"):
@@ -65,6 +73,9 @@ class Made(msgspec.Struct, frozen=True, tag="made"):
     counts: dict[str, int]
     notes: tuple[tuple[int, str, str], ...]
     noted: dict[str, int]
+    branch_of: str = ""
+    changed: tuple[tuple[str, int], ...] = ()
+    changes: bytes = b""
 
 
 class NotMade(msgspec.Struct, frozen=True, tag="not made"):
@@ -97,8 +108,9 @@ class Uploads:
 
     def __init__(
         self, staging: Staging, bases: Path, planning: str, told: Callable[[Send], None],
-        *, program: tuple[str, ...] = PROGRAM,
+        *, loaded: str = "", program: tuple[str, ...] = PROGRAM,
     ) -> None:  # fmt: skip
+        self._loaded = loaded
         self._staging, self._bases, self._planning, self._told, self._program = staging, bases, planning, told, program
         self._open: dict[int, _Upload] = {}
         self._thread = ThreadPoolExecutor(1, "uploads")
@@ -138,7 +150,7 @@ class Uploads:
     async def _start(self, effect: Receive, request: m.StartUpload) -> m.Answer:
         wish = Wish(
             self._planning, effect.user, request.operation.hex(), names.base(request.base), request.bytes,
-            request.sha256.hex(),
+            request.sha256.hex(), next(iter(request.reading), None), self._loaded if request.reading else "",
         )  # fmt: skip
         received = await self._on_disk(self._staging.start, wish, time.time())
         await self._forget_the_expired()
@@ -166,7 +178,10 @@ class Uploads:
             if made is None:
                 made = await self._made(upload, effect.session)
             self._open.pop(upload.number, None)
-        return m.Uploaded(request.id, upload.wish.base, made.revision, made.counts, made.notes, made.noted)
+        return m.Uploaded(
+            request.id, upload.wish.base, made.revision, made.counts, made.notes, made.noted, made.branch_of,
+            made.changed, made.changes,
+        )  # fmt: skip
 
     async def _cancel(self, effect: Receive, request: m.CancelUpload) -> m.Answer:
         upload = self._of(effect.user, request.upload)
@@ -233,12 +248,12 @@ class Uploads:
         wish = upload.wish
         order = Order(
             str(self._staging.part(wish)), wish.bytes, wish.sha256, str(self._bases / f"{wish.base}.hpbase"),
-            wish.base, str(self._staging.done(wish)),
+            wish.base, str(self._staging.done(wish)), wish.reading, wish.of, wish.operation,
         )  # fmt: skip
         with system_errors():
             upload.child = child = await asyncio.create_subprocess_exec(
                 *self._program, msgspec.json.encode(order), stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={}, start_new_session=True,
+                stdout=asyncio.subprocess.PIPE, env={}, start_new_session=True,
             )  # fmt: skip
         try:
             raw = await self._heard(child, upload, session)
@@ -246,7 +261,7 @@ class Uploads:
             _end(child)
             await child.wait()
             upload.child = None
-            forget_unfinished(Path(order.path))
+            _forget_unfinished(order)
         if (made := _maybe_made(raw)) is not None:
             return made
         self._check_open()
@@ -268,12 +283,19 @@ class Uploads:
 
 
 def uploads_of(
-    paths: Paths, settings: Settings, account: str, planning: str, told: Callable[[Send], None]
+    paths: Paths, settings: Settings, account: str, planning: Planning, told: Callable[[Send], None]
 ) -> Uploads:  # fmt: skip
-    """Take in what is sent to a planning of an account."""
+    """Take in what is sent to a planning of an account; what is imported becomes branches of the base it has."""
     bases = paths.bases / account
     staging = Staging(paths.uploads / account, bases, settings.uploads.quota_mib << 20)
-    return Uploads(staging, bases, planning, told)
+    return Uploads(staging, bases, planning.name, told, loaded=planning.base)
+
+
+def _forget_unfinished(order: Order) -> None:
+    """Leave nothing of a process that was killed: no half a base, no word about a branch that is not there."""
+    forget_unfinished(Path(order.path))
+    if order.reading is not None and not Path(order.path).exists():
+        Path(order.path + ORIGIN_SUFFIX).unlink(missing_ok=True)
 
 
 def _maybe_made(raw: bytes) -> Made | None:

@@ -131,6 +131,7 @@ class _Cells:
     def _quoted(self) -> str:
         opened = self._line, self._at - self._start + 1
         parts: list[str] = []
+        size = 0
         self._at += 1
         while True:
             end = self._text.find('"', self._at)
@@ -138,6 +139,9 @@ class _Cells:
                 raise refused("a quote is opened and never closed", *opened)
             part = self._text[self._at : end]
             parts.append(part)
+            size += len(part) + 1
+            if size > MAX_CELL + 1:
+                raise refused(f"more than {MAX_CELL} characters in a cell", *opened)
             for found in re.finditer("\n", part):
                 self._line, self._start = self._line + 1, self._at + found.end()
             self._at = end + 1

@@ -26,8 +26,8 @@ MAX_TEXT_CHARACTERS: Final = 32 * 1024 * 1024
 """Characters of all of them."""
 MAX_DEPTH: Final = 64
 """Elements within elements: a sheet nests six deep."""
-MAX_ELEMENTS: Final = 20_000_000
-"""Elements of one file of the archive: 50 000 rows of 100 cells have 10 million."""
+MAX_ELEMENTS: Final = MAX_ROWS * 80
+"""Elements of one file of the archive: a cell is two of them, a table has some 20 columns."""
 MAX_STYLES: Final = 65_536
 """Styles of cells: the limit of the format itself is 65 490."""
 

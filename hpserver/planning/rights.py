@@ -110,7 +110,7 @@ class Access:
         """What goes on with an upload needs no more: an upload is its user's."""
         if self.rights.may("administrate"):
             return
-        if isinstance(request, m.StartUpload) and request.reading is None:
+        if isinstance(request, m.StartUpload) and not request.reading:
             self._refuse_action("administrate", "bring in or list bases")
         if not self.rights.may("import") or self.sight is not None:
             self._refuse_action("import", "bring in files")

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from hpserver.config import Paths, Settings
+from hpserver.directory.model import Planning
 from hpserver.errors import GoingAwayError, HPError
 from hpserver.hosting import uploads as module
 from hpserver.hosting.staging import Staging
@@ -173,7 +174,8 @@ async def test_s05_numbers_are_kept_for_what_is_on_the_disk(place: Place) -> Non
 async def test_uploads_are_where_the_installation_says(tmp_path: Path) -> None:
     """Each account has its folder, and its quota from the settings."""
     paths = Paths(tmp_path, tmp_path / "run")
-    uploads = uploads_of(paths, Settings(), "123456789012", "planning01", lambda _: None)
+    planning = Planning(account="123456789012", name="planning01", publication_name="a", port=21201, base="Base")
+    uploads = uploads_of(paths, Settings(), "123456789012", planning, lambda _: None)
     await started(uploads)
     assert len(list((tmp_path / "uploads" / "123456789012").glob("*.part"))) == 1
     uploads.close()

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from hpserver.base.changes import update
+from hpserver.base.changes import Create, decode_changes, update
 from hpserver.client import PlanningSession
 from hpserver.client.line import NEW
 from hpserver.client.writing import an_operation
@@ -26,6 +26,7 @@ from hpserver.errors import (
 )
 from hpserver.exports.packing import pack
 from hpserver.exports.writing import lines
+from hpserver.hosting.branches import look
 from hpserver.hosting.exporting import epoch_of, read_moment
 from hpserver.hosting.staging import UPLOADS_AT_ONCE
 from hpserver.protocol import messages as m
@@ -114,6 +115,29 @@ async def test_a_base_is_sent_and_is_there(house: House, emile: PlanningSession,
     assert left(house) == []
     with pytest.raises(AlreadyExistsError):
         await emile.upload(document, "Envoyée")
+
+
+async def test_a_file_of_another_program_is_seen_as_a_branch(
+    house: House, emile: PlanningSession, tmp_path: Path
+) -> None:  # fmt: skip
+    """It is opened aside and told as changes of the base, which nobody touches and people go on editing."""
+    table = tmp_path / "salles.csv"
+    table.write_bytes(b"Nom;Capacite\nZ 1;30\n")
+    assert emile.replica is not None
+    before = emile.replica.revision
+    done = await emile.upload(table, "Import", reading=m.Reading(table.name, kind="room"))
+    assert (done.base, done.branch_of, done.revision, done.counts) == ("Import", "Base planning01", before, {"room": 1})
+    (made,) = decode_changes(done.changes)
+    assert isinstance(made, Create)
+    folder = house.paths.bases / house.account.number
+    assert [one.how for one in (await look(folder, "Import")).differences()] == ["created"]
+    assert emile.replica.revision == before
+    with pytest.raises(ImportRefusedError, match="line 1"):
+        await emile.upload(table, "Autre", reading=m.Reading("a.fet"))
+    assert left(house) == []
+    assert "Autre" not in await emile.bases()
+    for name in ("Import.hpbase", "Import.hpbase.origin"):
+        (folder / name).unlink()
 
 
 async def test_an_upload_goes_on_after_a_broken_line_and_a_killed_server(
@@ -223,16 +247,19 @@ async def test_s05_a_name_leads_nowhere_else(house: House, emile: PlanningSessio
 
 
 async def test_only_administrators_bring_bases_in(house: House, document: Path) -> None:
-    """Who edits or reads a planning has nothing to send to the account."""
-    for login in ("alice", READER):
+    """Who edits a planning may import into branches of its base alone; who reads it, nothing."""
+    for login, refusal in (("alice", NotFoundError), (READER, NotAllowedError)):
         async with asyncio.timeout(PATIENCE), house.inside(login) as session:
             with pytest.raises(NotAllowedError):
                 await session.upload(document, "Volée")
             with pytest.raises(NotAllowedError):
                 await session.bases()
             for request in (m.UploadChunk(NEW, 0, 1, 0, b"x"), m.FinishUpload(NEW, 0, 1), m.CancelUpload(NEW, 0, 1)):
-                with pytest.raises(NotAllowedError):
+                with pytest.raises(refusal):
                     await session.ask(request, m.Answer)
+    async with house.inside(READER) as session:
+        with pytest.raises(NotAllowedError):
+            await session.upload(document, "Volée", reading=m.Reading("a.hpx"))
     assert left(house) == []
 
 
