@@ -177,10 +177,10 @@ def truth_of(text: str) -> bool:
     raise CellError("write oui or non")
 
 
-def _number(text: str, field: Field, _grid: Grid) -> int:
+def _number(text: str, _field: Field, _grid: Grid) -> int:
     bare = text.replace(" ", "").replace("\u202f", "").replace("\xa0", "")
     if not re.fullmatch(r"-?[0-9]{1,15}", bare):
-        raise CellError(f"{field.fr}: a whole number is needed")
+        raise CellError("a whole number is needed")
     return int(bare)
 
 

@@ -100,7 +100,7 @@ async def undo(screen: Screen, name: str, user: str, revision: int | None, force
 
 @click.command("restore-object")
 @click.argument("name")
-@click.argument("kind", type=click.Choice(tuple(KINDS)))
+@click.argument("kind", type=click.Choice(tuple(KINDS)), metavar="KIND")
 @click.argument("key")
 @click.argument("when")
 @force_option

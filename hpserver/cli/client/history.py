@@ -26,7 +26,7 @@ revision_option = click.option(
 
 @click.command()
 @click.argument("planning")
-@click.argument("kind", type=click.Choice(("", *KINDS)), default="")
+@click.argument("kind", type=click.Choice(("", *KINDS)), default="", metavar="[KIND]")
 @click.argument("key", default="")
 @click.option("--limit", type=click.IntRange(1, 500), default=MOST_LINES, help="The newest so many.")
 @signing_options
@@ -79,7 +79,7 @@ async def redo(
 
 @click.command()
 @click.argument("planning")
-@click.argument("kind", type=click.Choice(tuple(KINDS)))
+@click.argument("kind", type=click.Choice(tuple(KINDS)), metavar="KIND")
 @click.argument("key")
 @click.argument("revision", type=click.IntRange(0))
 @overwrite_option

@@ -282,6 +282,6 @@ def _summary(source: Source) -> str:
     counts = source.planning.counts()
     return (
         f"{counts['activity']} {tr('cours', 'activities')}, {counts['instructor']} {tr('enseignants', 'instructors')},"
-        f" {counts['room']} {tr('salles', 'rooms')}, {source.planning.grid.weeks} {tr('semaines', 'weeks')},"
-        f" {tr('de', 'from')} {source.origin}"
+        f" {counts['room']} {tr('salles', 'rooms')}, {source.planning.grid.weeks} {tr('semaines', 'weeks')}"
+        f" ({source.origin})"
     )

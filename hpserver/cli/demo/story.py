@@ -221,4 +221,5 @@ def _revision(session: PlanningSession) -> int:
 def _when(planning: Planning, row: Activity) -> str:
     assert row.place is not None
     first = instant(planning.grid, next(iter(each_week(row.weeks))), row.place)
-    return f"{first:%d/%m/%Y %H:%M}, {tr('semaines', 'weeks')} {format_weeks(row.weeks)}"
+    day = tr(f"{first:%d/%m/%Y}", f"{first:%Y-%m-%d}")
+    return f"{day} {first:%H:%M}, {tr('semaines', 'weeks')} {format_weeks(row.weeks)}"

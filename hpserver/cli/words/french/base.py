@@ -12,9 +12,9 @@ SENTENCES: Final = {
     "there is no {kind} {key}": "il n'y a pas de {kind} {key}",
     "{kind} {key} does not exist": "{kind} {key} n'existe pas",
     "{kind} {key}, named by {field} of {kind_by} {key_by}, does not exist":
-        "{kind} {key} n'existe pas, et le champ {field} de {kind_by} {key_by} le nomme",
+        "{kind} {key} n'existe pas : {kind_by} {key_by}, {field}",
     "{kind} {key} is still named by {field} of {kind_by} {key_by}":
-        "{kind} {key} est encore nommé par le champ {field} de {kind_by} {key_by}",
+        "{kind} {key} sert encore : {kind_by} {key_by}, {field}",
     "exactly one of {fields} is to be given": "il faut exactement un de {fields}",
     "names the same object twice": "nomme deux fois le même objet",
     "{weeks} exceed {count} weeks": "{weeks} dépasse les {count} semaines",
@@ -59,6 +59,8 @@ SENTENCES: Final = {
     "there is no timetable of that kind": "il n'y a pas d'emploi du temps de ce genre",
     # what a value may be, in the words of its check
     "Expected `{type}`, got `{got}`": "`{type}` attendu, et non `{got}`",
+    "Expected `int` >= {least}": "un nombre entier d'au moins {least} est attendu",
+    "Expected `int` <= {most}": "un nombre entier d'au plus {most} est attendu",
     "Expected `{type}` >= {least}": "`{type}` attendu, au moins {least}",
     "Expected `{type}` <= {most}": "`{type}` attendu, au plus {most}",
     "Expected `str` of length >= 1": "un texte est nécessaire",
@@ -145,6 +147,8 @@ SENTENCES: Final = {
     "At most {count} profiles with a sight of their own are served at once":
         "Au plus {count} profils à vue restreinte sont servis à la fois",
     "row {count} of the journal cannot be read: {why}": "la ligne {count} du journal ne peut pas être lue : {why}",
+    "what this profile sees is known from revision {count} on: take a snapshot":
+        "ce que voit ce profil est connu depuis la révision {count} : rechargez tout",
     "a session holds at most {count} objects": "une session tient au plus {count} objets",
     "the answer takes {count} bytes, at most {count_most} fit: ask for less":
         "la réponse fait {count} octets, au plus {count_most} tiennent : demandez-en moins",

@@ -17,7 +17,7 @@ SENTENCES: Final = {
         "ligne {count}, colonne {count_column} : {why} : {value} ; lignes fausses : {count_rows}",
     "{what}: {why}": "{what} : {why}",
     # cells
-    "{value}: a whole number is needed": "{value} : il faut un nombre entier",
+    "a whole number is needed": "il faut un nombre entier",
     "write oui or non": "écrivez oui ou non",
     "an hour is written 8h00 or 08:00": "une heure s'écrit 8h00 ou 08:00",
     "a day is written lundi or Monday": "un jour s'écrit lundi ou Monday",

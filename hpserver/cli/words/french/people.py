@@ -63,6 +63,21 @@ SENTENCES: Final = {
         "Un fichier ParamClient parle pour le compte qui le signe",
     "This school had its certificates of this minute": "Cet établissement a eu ses certificats de cette minute",
     "Too many certificates are being signed": "Trop de certificats sont en cours de signature",
+    "a table of users has at most {count} MB": "une liste d'utilisateurs fait au plus {count} Mo",
+    "a table of users has at most {count} lines": "une liste d'utilisateurs a au plus {count} lignes",
+    "the first line names no column of logins: Identifiant, or Login":
+        "la première ligne ne nomme pas de colonne d'identifiants : Identifiant, ou Login",
+    "{what} is not written planning=profile": "{what} ne s'écrit pas planning=profil",
+    "not a table: {why}": "ce n'est pas un tableau : {why}",
+    "{what} is neither yes nor no": "{what} n'est ni oui ni non",
+    "nothing was done: repair these lines first": "rien n'a été fait : corrigez d'abord ces lignes",
+    "some lines were not understood": "des lignes n'ont pas été comprises",
+    "This ParamClient file is of another installation: if that is right, remove {path} first":
+        "Ce fichier ParamClient est d'une autre installation : si c'est voulu, supprimez d'abord {path}",
+    "The next certificate is not for this device's key":
+        "Le certificat suivant n'est pas pour la clé de cet appareil",
+    "The certificate of this device ended on {date}: enrol it again with a new ParamClient file":
+        "Le certificat de cet appareil s'est terminé le {date} : inscrivez-le à nouveau avec un nouveau ParamClient",
     # signing in
     "The school does not allow this measure": "L'établissement ne permet pas cette mesure",
     "The login or the password is not right": "L'identifiant ou le mot de passe n'est pas le bon",
