@@ -1,10 +1,12 @@
 """How a command runs: on a loop of its own, with files that may be wrong. Knows no directory and no server."""
 
 import asyncio
+import itertools
 import os
 import signal
 import stat
 import sys
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -55,6 +57,31 @@ def interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def patient(what: str) -> Iterator[None]:
+    """Say on a terminal that something goes on, from its first second on; Ctrl+C gives it up."""
+    done = threading.Event()
+
+    def tick() -> None:
+        for passed in itertools.count(1):
+            if done.wait(1.0):
+                break
+            click.echo(f"\r{what}... {passed} s", err=True, nl=False)
+        if passed > 1:
+            click.echo("", err=True)
+
+    ticking = threading.Thread(target=tick) if sys.stderr.isatty() else None
+    with interruptible():
+        try:
+            if ticking is not None:
+                ticking.start()
+            yield
+        finally:
+            done.set()
+            if ticking is not None:
+                ticking.join()
 
 
 def ask_secret(label: str, option: str, *, twice: bool = False) -> str:

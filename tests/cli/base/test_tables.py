@@ -8,6 +8,8 @@ import pytest
 from hpserver.imports.read_table import read_table
 from tests.cli.shell import WEEKS, Shell
 
+pytestmark = pytest.mark.slow
+
 STUDENTS = """Nom,Prénom,Adresse e-mail,Né(e) le,Sexe,Promotions,TD,Regroupements,Options,Famille
 MARTIN,Zoë,z@x,28/02/2001,Féminin,A1,< A1 > gr1,"[ A1 gr4]",,
 PETIT,Léo,l@x,,Masculin,A1,< A1 > gr2,,,

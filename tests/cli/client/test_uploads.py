@@ -43,6 +43,27 @@ def test_a_base_is_sent_and_listed(emile: Desk, document: str) -> None:
     assert "hp base load planning01 'Encore une'" in told
 
 
+def test_a_table_is_seen_as_a_branch_of_what_people_edit(alice: Desk, tmp_path: Path) -> None:
+    """Who edits sends it, and reads what it would do before anybody does it."""
+    table = tmp_path / "salles.csv"
+    table.write_text("Nom;Capacité\nZ 1;30\n", encoding="utf-8")
+    words = ("import", "planning01", str(table))
+    value = alice.json(*words, "Salles", "--kind", "room")
+    assert (value["branch"], value["base"], value["made"], value["changed"]) == (
+        "Salles",
+        "Base planning01",
+        {"room": 1},
+        {},
+    )
+    assert [one["how"] if isinstance(one, dict) else one[2] for one in value["differences"]] == ["created"]
+    told = alice.ok(*words, "Encore", "--kind", "room")
+    assert "Z 1" in told
+    assert "hp base branch diff 'Encore'" in told
+    assert alice.client(*words, "Salles", "--kind", "room").returncode == EXIT_CONFLICT
+    done = alice.client(*words, "Autre")
+    assert (done.returncode, "ImportRefused" in done.stderr) == (EXIT_FAILED, True), done
+
+
 def test_what_is_no_base_or_not_allowed_is_one_line(emile: Desk, alice: Desk, tmp_path: Path) -> None:
     """A person reads why; a script reads the exit status."""
     noise = tmp_path / "noise"
