@@ -50,7 +50,10 @@ _PORT_REMEDIES: Final = {
 
 
 class Task(msgspec.Struct, frozen=True):
-    """What a child is to be. `label` names it to people, `title` to `ps`; `log` is its file, "" for our output."""
+    """What a child is to be. `label` names it to people, `title` to `ps`; `log` is its file, "" for our output.
+
+    With port 0 it does not listen.
+    """
 
     subject: str
     role: str
@@ -123,13 +126,13 @@ class Children:
         """
         assert self._loop is not None
         assert task.subject not in self._children
-        listener = self._listen(task)
+        listeners = [self._listen(task)] if task.port else []
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         number = self._last_number + 1
         spawn = Spawn(number, task.role, task.label, task.title, task.arguments, task.log, task.level)
         with theirs:
             try:
-                send_spawn(self._channel, spawn, theirs, [listener])
+                send_spawn(self._channel, spawn, theirs, listeners)
             except OSError:
                 ours.close()
                 raise

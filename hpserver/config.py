@@ -169,6 +169,11 @@ class Paths(msgspec.Struct, frozen=True):
         """Where the agent listens to the CLI."""
         return self.run / "agent.sock"
 
+    @property
+    def signer_socket(self) -> Path:
+        """Where the signer listens to controllers and the CLI."""
+        return self.run / "signer.sock"
+
     def base(self, account: str, base: str) -> Path:
         """Name the file of a base. Raises ConfigurationError when a name could lead elsewhere."""
         return self.bases / _inside(account) / f"{_inside(base)}.hpbase"
@@ -176,6 +181,11 @@ class Paths(msgspec.Struct, frozen=True):
     def log(self, account: str, planning: str = "") -> Path:
         """Name the log file of a controller, or of a planning server."""
         return self.logs / f"{_short(f'{account}-{planning}' if planning else account, limit=100)}.log"
+
+    @property
+    def signer_log(self) -> Path:
+        """The log file of the signer."""
+        return self.logs / "signer.log"
 
     def controller_socket(self, account: str) -> Path:
         """Name the socket where an account's controller listens to our other processes."""

@@ -49,6 +49,7 @@ from hpserver.protocol.states import Role
 from hpserver.routing import effects as fx
 from hpserver.routing import stimuli as st
 from hpserver.routing.router import Router
+from hpserver.signing import RemoteIssuing
 from hpserver.store.sqlite_directory import SqliteDirectory
 from hpserver.watch import Watch
 
@@ -124,7 +125,8 @@ class Controller:
         self._account = await self._directory.get(Account, self._number)
         self._trust = Trust(self._directory, self._keyring, self._number)
         self._lines = Lines(self._tasks, self, role="controller", name=self._number)
-        accounts = Accounts(self._directory, self._paths, self._settings)
+        issuing = RemoteIssuing(self._paths.signer_socket, role="controller", name=self._number)
+        accounts = Accounts(self._directory, self._paths, self._settings, issuing)
         office = Office(accounts, self._account, self)
         self._desk = Desk(self._directory, self._keyring, self._settings, self._account, self._lines, office)
         await self._look_at_directory()
@@ -150,7 +152,7 @@ class Controller:
             self._desk.hashing.close()
 
     def _open_doors(self, listeners: list[socket.socket]) -> Doors:
-        contexts = self._desk.renewed_contexts(self._names(), self._loop.time())
+        contexts = self._desk.newer_contexts()
         assert contexts is not None, "the first call gives them"
         welcome = {Door.KNOWN: self._welcome, Door.NEW: self._welcome_new, Door.CLOSED: self._send_away}
         gate = Gate(most_connections(self._settings.limits.connections))
@@ -209,7 +211,7 @@ class Controller:
         """Nothing is read before the certificate is one of ours, today, of a device we know."""
         try:
             self._trust.identify(dialogue.arrival.peer_der)
-            device = await self._desk.device(dialogue.thumbprint)
+            device = await self._desk.device(dialogue.arrival.peer_der)
         except UNSAFE:
             raise
         except HPError as error:
@@ -355,19 +357,13 @@ class Controller:
                 continue
             report_at = now + REPORT_SECONDS
             self._tell_agent()
-            self._renew()
+            if (contexts := self._desk.newer_contexts()) is not None:
+                self._doors.use(contexts)
             for dialogue in list(self._dialogues.values()):
                 for request in dialogue.connection.expired(now):
                     late = DeadlineExceededError("The deadline passed; the request may still be done.")
                     self._do(st.AskFailed(dialogue.number, request, late))
                 dialogue.look_at_silence()
-
-    def _renew(self) -> None:
-        if (contexts := self._desk.renewed_contexts(self._names(), self._loop.time())) is not None:
-            self._doors.use(contexts)
-
-    def _names(self) -> list[str]:
-        return [one.name for one in self._plannings.values()]
 
     async def _look_at_directory(self) -> None:
         """Follow what changed: plannings, and whom we trust."""

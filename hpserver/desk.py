@@ -6,7 +6,7 @@ It knows no connection, and decides nothing: an answer is a fact, or the error t
 import contextlib
 import secrets
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -29,9 +29,9 @@ from hpserver.errors import (
 from hpserver.hosting.audit import About
 from hpserver.hosting.calibrating import read_cost
 from hpserver.hosting.contexts import Contexts, ServerContexts
-from hpserver.hosting.devices import Enrolments
+from hpserver.hosting.devices import find_device, holder
 from hpserver.hosting.hashing import Hashing
-from hpserver.hosting.keyring import Keyring, planning_name, server_names
+from hpserver.hosting.keyring import Keyring, planning_name
 from hpserver.hosting.sign_in import SignIn
 from hpserver.hosting.trust import RIGHTS_CHANGED, Trust
 from hpserver.identity.passwords import SUPERADMINS
@@ -44,9 +44,6 @@ from hpserver.routing import stimuli as st
 
 SEEN_SECONDS: Final = 86_400.0
 """How exactly it is kept when a device was last seen: a write for each connection would be an fsync for each."""
-
-RENEW_SECONDS: Final = 3600.0
-"""Between two looks at the age of the server's certificate, which is renewed 30 days before its end."""
 
 LIVE: Final = "live"
 
@@ -68,7 +65,6 @@ class Desk:
         self._directory, self._keyring, self._account, self._lines = directory, keyring, account, lines
         self._office = office
         self._contexts = ServerContexts(keyring, account.number)
-        self._renew_at = float("-inf")
         number = account.number
         self.hashing = Hashing(settings.limits.hash_threads, settings.limits.hash_queue)
         costs = (read_cost(keyring.folder), SUPERADMINS)
@@ -77,15 +73,12 @@ class Desk:
         listens_everywhere = settings.listen.host in {"", "0.0.0.0", "::"}  # noqa: S104  compared, not bound
         self._host = account.domain if listens_everywhere else settings.listen.host
 
-    def renewed_contexts(self, plannings: Iterable[str], now: float) -> Contexts | None:
-        """Return the TLS settings of the account's port when its certificate is new since the last call, else None.
+    def newer_contexts(self) -> Contexts | None:
+        """Return the TLS settings of the account's port when there are others since the last call, else None.
 
         Once an hour the certificate is renewed if it is old, or does not name all of `plannings`. The first call
         raises ConfigurationError or OSError when there is none to use.
         """
-        if now >= self._renew_at:
-            self._renew_at = now + RENEW_SECONDS
-            self._contexts.renew(server_names(self._account.domain, plannings))
         return self._contexts.maybe_newer()
 
     def answers(self, effect: fx.Effect) -> bool:
@@ -98,14 +91,12 @@ class Desk:
 
     async def device(self, thumbprint: bytes) -> Device:
         """Return the device that holds a certificate. Raises CertificateRefusedError when it is not known here."""
-        found = await self._directory.list(Device, account=self._account.number, thumbprint=thumbprint)
-        if not found or found[0].revoked_at:
-            raise CertificateRefusedError("The device is not known here.", cause="unknown_device")
+        found = await holder(self._directory, self._account.number, certificate)
         now = time.time()
-        if now - found[0].last_seen > SEEN_SECONDS:
+        if now - found.last_seen > SEEN_SECONDS:
             with contextlib.suppress(BusyError, StoreFullError):
-                await self._directory.change(Device, found[0].key, last_seen=now)
-        return found[0]
+                await self._directory.change(Device, found.key, last_seen=now)
+        return found
 
     async def no_longer_trusted(
         self, trust: Trust, certificates: Mapping[bytes, bytes], people: set[int]
@@ -117,7 +108,8 @@ class Desk:
         if not certificates:
             return []
         devices = await self._directory.list(Device, account=self._account.number)
-        good = {one.thumbprint for one in devices if not one.revoked_at}
+        trusted = [one for one in devices if not one.revoked_at]
+        good = {thumbprint for one in trusted for thumbprint in (one.thumbprint, one.previous_thumbprint)}
         users = await self._directory.list(User, account=self._account.number)
         enabled = {one.key for one in users if one.enabled}
         refused = [key for key, der in certificates.items() if key not in good or not _trusts(trust, der)]
@@ -191,14 +183,20 @@ class Desk:
 
     async def _certify(self, effect: fx.Certify) -> st.Stimulus:
         try:
-            device, chain = await self._enrolments.enrol(effect.ticket, effect.csr, effect.device_name)
+            made = await self._issuing.enrol(self._account.number, effect.ticket, effect.csr, effect.device_name)
         except EnrolmentRefusedError:
             log.warning("enrolment.refused", session=effect.session)
             await self._tell("device.enrolled", "", done=False)
             raise
-        await self._tell("device.enrolled", "", {"device": device.key, "serial": device.serial, "name": device.name})
-        log.info("device.enrolled", session=effect.session, device=device.key, serial=device.serial)
-        return st.Certified(effect.session, effect.request, device.key, chain)
+        await self._tell("device.enrolled", "", {"device": made.device, "serial": made.serial, "name": made.name})
+        log.info("device.enrolled", session=effect.session, device=made.device, serial=made.serial)
+        return st.Certified(effect.session, effect.request, made.device, made.chain)
+
+    async def _renew(self, effect: fx.Renew) -> st.Stimulus:
+        made = await self._issuing.renew(self._account.number, effect.certificate, effect.csr)
+        await self._tell("device.renewed", "", {"device": made.device, "serial": made.serial})
+        log.info("device.renewed", session=effect.session, device=made.device, serial=made.serial)
+        return st.CertificateRenewed(effect.session, effect.request, made.chain)
 
     async def _find_plannings(self, effect: fx.FindPlannings) -> st.Stimulus:
         profiles = {one.planning: one.profile for one in await self._directory.list(Assignment, user=effect.user)}
@@ -272,6 +270,7 @@ class Desk:
         fx.Administer: _administer,
     }
 
+        fx.Renew: _renew,
 
 def _person(user: User) -> st.Person:
     return st.Person(user.key, user.login, user.name, user.first_name, user.status, user.last_sign_in)

@@ -24,6 +24,10 @@ COUNTERS_SECONDS: Final = 5.0
 """How old the numbers of the screens may be: each writing of them is one fsync."""
 
 
+SIGNER: Final = "signer"
+"""The subject of the process that signs for every account."""
+
+
 class Ledger:
     """What the directory says and is told. `fenced` is called when another agent has become this node."""
 
@@ -81,6 +85,9 @@ class Ledger:
         self.wishes |= {planning_subject(one.key): one.desired for one in plannings}
         tasks = [self._controller(one, settings) for one in accounts]
         tasks += [self._planning(one, settings) for one in plannings]
+        if any(one.desired == "up" for one in accounts):  # who enrols needs who signs
+            tasks.append(self._signer(settings))
+            self.wishes[SIGNER] = "up"
         self.tasks = {task.subject: task for task in tasks}
         self._version = version
 
@@ -130,6 +137,19 @@ class Ledger:
             host=settings.listen.host,
             port=account.port,
             log=_file(settings, self._paths.log(account.number)),
+            level=settings.log.level,
+        )
+
+    def _signer(self, settings: Settings) -> Task:
+        return Task(
+            subject=SIGNER,
+            role="signer",
+            label=SIGNER,
+            title="hp-signer",
+            arguments={},
+            host="",
+            port=0,
+            log=_file(settings, self._paths.signer_log),
             level=settings.log.level,
         )
 

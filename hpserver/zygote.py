@@ -32,7 +32,11 @@ from hpserver.protocol.codec import encode_internal
 from hpserver.protocol.internal import Report
 from hpserver.protocol.limits import MAX_NAME
 
-ROLES: Final = {"controller": "hpserver.controller:run", "planning": "hpserver.planning_server:run"}
+ROLES: Final = {
+    "controller": "hpserver.controller:run",
+    "planning": "hpserver.planning_server:run",
+    "signer": "hpserver.signer:run",
+}
 """Role of a child -> `module:function` of its entry."""
 
 LIBRARIES: Final = ("uvloop", "msgspec", "cryptography.x509", "apsw", "ssl", "hpserver.log")

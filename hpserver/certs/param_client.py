@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from hpserver.certs.authority import Authority
+from hpserver.certs.authority import Authority, account_of
 from hpserver.errors import ConfigurationError
 
 FORMAT = 1
@@ -57,10 +57,11 @@ def write_param_client(param: ParamClient, issuer: Authority) -> bytes:
 
 
 def read_param_client(data: bytes) -> ParamClient:
-    """What a file says, its signature and chain checked up to the root it names.
+    """What a file says: checked up to the root it names, and to be of the account whose names it says.
 
     Raises:
-        ConfigurationError: it is no such file, of a newer format, or was changed since it was signed.
+        ConfigurationError: it is no such file, of a newer format, was changed since it was signed, or speaks for
+            another account than the one that signed it.
     """
     if len(data) > MAX_FILE:
         raise ConfigurationError(f"A ParamClient file has at most {MAX_FILE} bytes.")
@@ -72,13 +73,16 @@ def read_param_client(data: bytes) -> ParamClient:
         intermediate.verify_directly_issued_by(root)
         if not isinstance(key, ec.EllipticCurvePublicKey) or param.format != FORMAT:
             raise ConfigurationError(f"The ParamClient file is of format {param.format}, this program reads {FORMAT}.")
-        key.verify(base64.b64decode(param.signature), _signed_bytes(param), ec.ECDSA(hashes.SHA256()))
+        key.verify(base64.b64decode(param.signature, validate=True), _signed_bytes(param), ec.ECDSA(hashes.SHA256()))
+        domain = account_of(intermediate)
     except InvalidSignature as error:
         raise ConfigurationError(
             "The ParamClient file was changed since it was signed: ask for another one."
         ) from error
     except (msgspec.MsgspecError, ValueError, TypeError, binascii.Error) as error:
         raise ConfigurationError(f"This is not a ParamClient file: {error}") from error
+    if param.server_name != domain or not param.enrol_name.endswith(f".{domain}"):
+        raise ConfigurationError("The ParamClient file speaks for another school than the one that signed it.")
     return param
 
 

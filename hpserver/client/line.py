@@ -10,7 +10,7 @@ import msgspec
 
 from hpserver import __version__
 from hpserver.errors import ConnectionLostError, DeadlineExceededError, GoingAwayError, HPError, RemoteProtocolError
-from hpserver.net.dial import dial
+from hpserver.net.dial import DialledLink, dial
 from hpserver.net.owner import Carrier
 from hpserver.protocol import messages as m
 from hpserver.protocol.connection import Connection
@@ -86,7 +86,7 @@ class Line:
         self.back_at = 0.0
         """When the server wishes to see us again, on the clock of the loop."""
         self._pushed = pushed
-        self._link: Carrier | None = None
+        self._link: DialledLink | None = None
         self._ids = 0
         self._asked: dict[int, asyncio.Future[m.Answer]] = {}
         self._transfers: dict[int, _Transfer] = {}
@@ -138,6 +138,11 @@ class Line:
         """Whether a request can still be sent: the line holds, and the server has not begun to leave."""
         alive = self._link is not None and self._link.is_open and not self.lost.done()
         return alive and not self.connection.leaving and self.connection.state is not State.CLOSED
+
+    @property
+    def server_certificate(self) -> bytes:
+        """The certificate that the server showed, in DER; empty once the line is gone."""
+        return self._link.server_certificate if self._link is not None else b""
 
     @property
     def state(self) -> State:

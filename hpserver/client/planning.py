@@ -256,7 +256,7 @@ class PlanningSession(Writing, Uploading):
         endpoint, self._elsewhere = self._elsewhere or usual, None  # tried once: then it is the controller who knows
         self._early, self._round, self._behind = [], self._round + 1, False
         line = await Line.connect(
-            endpoint.host, endpoint.port, self._school.credentials.context(), endpoint.server_name, Role.PLANNING,
+            endpoint.host, endpoint.port, self._school.context, endpoint.server_name, Role.PLANNING,
             pushed=partial(self._pushed, self._round),
         )  # fmt: skip
         try:

@@ -1,20 +1,27 @@
 """A signed-in user at a school's controller. Knows no base."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import ssl
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+from cryptography import x509
 
 from hpserver.client.credentials import Credentials
 from hpserver.client.line import NEW, A, Line
 from hpserver.client.reconnecting import comes_back
 from hpserver.errors import (
     BadPinError,
+    CertificateRefusedError,
     ConnectionLostError,
     GoingAwayError,
+    HPError,
     NotAllowedError,
     ProofNeededError,
     SessionEndedError,
+    WeakSecretError,
 )
 from hpserver.protocol import messages as m
 from hpserver.protocol.states import Role, State
@@ -24,6 +31,9 @@ AskPin = Callable[[], Awaitable[str]]
 
 AskPassword = Callable[[], Awaitable[str]]
 """Asked for the password again, before something sensitive."""
+
+NewPassword = Callable[[WeakSecretError | None], Awaitable[str]]
+"""Asked for another password, when the one given must be changed; again, with the reason, when that is too weak."""
 
 Choose = Callable[[tuple[str, ...]], Awaitable[tuple[str, str]]]
 """Given the measures offered at the first sign-in; answers the chosen one, and the PIN when it is `pin`."""
@@ -39,11 +49,16 @@ class School:
     def __init__(self, credentials: Credentials) -> None:
         self.credentials = credentials
         self.user: m.LoggedIn | None = None
+        self.not_renewed: HPError | None = None
+        """Why the device's certificate, which is due, was not renewed at the last sign-in."""
         self._line: Line | None = None
         self._elsewhere: m.Endpoint | None = None
-        self._sign_in: Callable[[], Awaitable[m.LoggedIn]] | None = None
+        self._sign_in: partial[Coroutine[Any, Any, m.LoggedIn]] | None = None
         self._busy = asyncio.Lock()
         self._closed = True
+        self.context: ssl.SSLContext
+        """The TLS settings of the line: tickets into plannings are bound to its certificate, not to a renewed one."""
+        self._used: x509.Certificate
 
     async def __aenter__(self) -> Self:
         """Connect to the controller. Raises as `Line.connect`."""
@@ -68,9 +83,17 @@ class School:
             await self._connect()
 
     async def log_in(
-        self, login: str, password: str, *, pin: AskPin | None = None, choose: Choose | None = None
+        self,
+        login: str,
+        password: str,
+        *,
+        pin: AskPin | None = None,
+        choose: Choose | None = None,
+        renew: NewPassword | None = None,
     ) -> m.LoggedIn:
         """Sign in. `pin` is asked on a device that is not registered, `choose` at the first sign-in.
+
+        `renew` is asked where the password must be changed: it was given for once, or is too old for the school.
 
         After a failure, and for another user, it may be called again.
 
@@ -84,7 +107,23 @@ class School:
                 raise _closed()
             if not self._line.is_open or self._line.state is not State.GREETED:
                 await self._connect()
-            return await self._log_in(login, password, pin, choose)
+            return await self._log_in(login, password, pin, choose, renew)
+
+    async def change_password(self, old: str, new: str) -> None:
+        """Have another password from now on; the user's sessions on other devices end.
+
+        Raises BadCredentialsError, LockedError, and WeakSecretError, whose `rule` says what is missing.
+        """
+        await self._ask(m.ChangePassword(NEW, 0, old, new), m.AccessChanged)
+        if self._sign_in is not None:
+            self._sign_in = partial(self._sign_in, password=new)
+
+    async def change_measure(self, measure: str, pin: str, password: str) -> None:
+        """Have another measure, or another PIN; `pin` is empty for other measures than `pin`.
+
+        Raises BadCredentialsError, LockedError, NotAllowedError, WeakSecretError.
+        """
+        await self._ask(m.ChangeMeasure(NEW, 0, measure, pin, password), m.AccessChanged)
 
     async def register_device(self, name: str) -> None:
         """Have this device remembered for this user: the PIN is not asked on it any more."""
@@ -168,35 +207,71 @@ class School:
                 self._elsewhere, line.leave = line.leave.endpoint, None
             await line.close()
         school = self.credentials.school()
+        self.context, self._used = self.credentials.context(), self.credentials.certificate()
         usual = m.Endpoint(school.host, school.port, school.server_name)
         endpoint, self._elsewhere = self._elsewhere or usual, None  # tried once, then the usual place
-        line = await Line.connect(
-            endpoint.host, endpoint.port, self.credentials.context(), endpoint.server_name, Role.CONTROLLER
-        )  # fmt: skip
+        try:
+            line = await Line.connect(
+                endpoint.host, endpoint.port, self.context, endpoint.server_name, Role.CONTROLLER
+            )  # fmt: skip
+        except CertificateRefusedError as error:
+            if not self.credentials.has_ended():
+                raise
+            until = self._used.not_valid_after_utc.date().isoformat()
+            raise CertificateRefusedError(
+                f"The certificate of this device ended on {until}: enrol it again with a new ParamClient file.",
+                cause="expired", until=until,
+            ) from error  # fmt: skip
         if self._closed:
             line.abort()
             raise _closed()
         self._line = line
         return line
 
-    async def _log_in(self, login: str, password: str, pin: AskPin | None, choose: Choose | None) -> m.LoggedIn:
+    async def _log_in(
+        self, login: str, password: str, pin: AskPin | None, choose: Choose | None, renew: NewPassword | None
+    ) -> m.LoggedIn:
         line = self._line
         assert line is not None
-        wish = m.Login(NEW, 0, login, password)
-        answer: m.Answer = await line.ask(wish, m.LoggedIn, m.PinNeeded, m.MeasureNeeded)
+        further = (m.LoggedIn, m.PasswordNeeded, m.MeasureNeeded)
+        answer: m.Answer = await line.ask(m.Login(NEW, 0, login, password), m.PinNeeded, *further)
+        if isinstance(answer, m.PinNeeded):
+            if pin is None:
+                raise BadPinError("this device is not registered: the PIN is needed")
+            answer = await line.ask(m.ProvePin(NEW, 0, await pin()), *further)
+        if isinstance(answer, m.PasswordNeeded):
+            if renew is None:
+                raise NotAllowedError("this user must change the password first")
+            answer, password = await _with_new_password(line, password, renew)
         if isinstance(answer, m.MeasureNeeded):
             if choose is None:
                 raise NotAllowedError("this user must choose a security measure first")
             measure, new_pin = await choose(answer.measures)
             answer = await line.ask(m.ChooseMeasure(NEW, 0, measure, new_pin), m.LoggedIn)
-        elif isinstance(answer, m.PinNeeded):
-            if pin is None:
-                raise BadPinError("this device is not registered: the PIN is needed")
-            answer = await line.ask(m.ProvePin(NEW, 0, await pin()), m.LoggedIn)
         assert isinstance(answer, m.LoggedIn)
         self.user = answer
-        self._sign_in = lambda: self._log_in(login, password, pin, choose)
+        self._sign_in = partial(self._log_in, login, password=password, pin=pin, choose=choose, renew=renew)
+        await self._renew(line)
         return answer
+
+    async def _renew(self, line: Line) -> None:
+        """Renew the device's certificate when it is due; a sign-in goes on without, and the next one tries again."""
+        self.not_renewed = None
+        try:
+            await self.credentials.renew(line, self._used)
+        except HPError as error:
+            self.not_renewed = error
+
+
+async def _with_new_password(line: Line, old: str, renew: NewPassword) -> tuple[m.Answer, str]:
+    """Ask for a password until the server takes one; its answer, and the password."""
+    weak: WeakSecretError | None = None
+    while True:
+        new = await renew(weak)
+        try:
+            return await line.ask(m.ChangePassword(NEW, 0, old, new), m.LoggedIn, m.MeasureNeeded), new
+        except WeakSecretError as error:
+            weak = error
 
 
 def _closed() -> SessionEndedError:

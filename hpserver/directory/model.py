@@ -98,7 +98,8 @@ class User(Entity, frozen=True, kw_only=True, gc=False):
 class Device(Entity, frozen=True, kw_only=True, gc=False):
     """A machine with a client certificate. `user` is whom it was enrolled for, 0 for nobody in particular.
 
-    `thumbprint` is the SHA-256 of the certificate in force, `serial` its number in lower-case hex.
+    `thumbprint` is the SHA-256 of its newest certificate, `serial` its number in lower-case hex, `expires` its end. The
+    `previous` ones are those of the certificate that the newest was asked for with: it is good until its own end.
     """
 
     key: int = 0
@@ -109,6 +110,9 @@ class Device(Entity, frozen=True, kw_only=True, gc=False):
     serial: str
     revoked_at: float = 0.0
     last_seen: float = 0.0
+    expires: float = 0.0
+    previous_thumbprint: bytes = b""
+    previous_serial: str = ""
 
 
 class Registration(Entity, frozen=True, kw_only=True, gc=False):

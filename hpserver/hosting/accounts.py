@@ -65,11 +65,17 @@ class Opened(msgspec.Struct, frozen=True):
 class Accounts:
     """The use cases over one directory, one keyring and the bases of one installation."""
 
-    def __init__(self, directory: Directory, paths: Paths, settings: Settings) -> None:
+    `issuing` signs for the accounts; this process itself unless another one is given.
+    """
+
+    def __init__(
+        self, directory: Directory, paths: Paths, settings: Settings, issuing: Issuing | None = None
+    ) -> None:  # fmt: skip
         self.directory = directory
         self.paths = paths
         self.settings = settings
         self.keyring = Keyring(paths.certs)
+        self.issuing: Issuing = issuing or OwnIssuing(directory, self.keyring)
 
     # --- accounts -------------------------------------------------------------------------------------------
 
@@ -96,7 +102,8 @@ class Accounts:
         account, plannings = hosting.with_plannings(wished, taken, ports.first, ports.last)
         # Keys that no account has harm nobody; an account without keys would be in everybody's way.
         self.keyring.create_account(account.number, account.domain, self._hosts(), now)
-        self._ensure_server(account, plannings)
+        wanted = server_names(account.domain, (one.name for one in plannings))
+        self.keyring.ensure_server(account.number, wanted, now)
         added = await self.directory.add_all([account, *plannings])
         kept = tuple(one for one in added if isinstance(one, Planning))
         return Opened(account, kept, password)
@@ -138,7 +145,7 @@ class Accounts:
                 port=port,
             )
         )
-        self._ensure_server(account, await self.plannings(account))
+        await self.issuing.certify_servers(account.number)
         return planning
 
     # --- users ----------------------------------------------------------------------------------------------
@@ -224,8 +231,7 @@ class Accounts:
         expires = time.time() + min(seconds, MAX_ENROLMENT_SECONDS)
         enrolment = Enrolment(ticket_hash=ticket_hash(ticket), account=account.number, expires=expires, uses=uses)
         await self.directory.add(enrolment)
-        issuer = self.keyring.issuer(account.number)
-        param = ParamClient(
+        letter = ParamClient(
             format=FORMAT,
             account=account.number,
             school=account.name,
@@ -238,7 +244,7 @@ class Accounts:
             root=pem(self.keyring.root()),
             chain=pem(issuer.certificate),
         )
-        return write_param_client(param, issuer)
+        return await self.issuing.sign_letter(account.number, letter)
 
     # --- bases and service ----------------------------------------------------------------------------------
 
@@ -328,10 +334,6 @@ class Accounts:
         """The addresses we are known to listen on: none when it is on all of them."""
         everywhere = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
         return [] if self.settings.listen.host in everywhere else [self.settings.listen.host]
-
-    def _ensure_server(self, account: Account, plannings: tuple[Planning, ...]) -> None:
-        wanted = server_names(account.domain, (one.name for one in plannings))
-        self.keyring.ensure_server(account.number, wanted, utc_now())
 
     async def _refuse_in_service(self, account: Account, planning: Planning) -> None:
         """Ask the directory: the caller's value may be of before it was started."""

@@ -1,12 +1,17 @@
 """The keys and certificates of an installation on disk: who signs what, where it lies. Knows no user and no socket.
 
 `root.pem`, `root.key` (sealed under a passphrase that no daemon reads), `pepper`, and a folder for each account with
-its intermediate and its server certificate. Every key file is 0600.
+its intermediates, the newest first, and its server certificate. Every key file is 0600. An intermediate's key is in
+the file that its certificate names, so that the one file that is replaced last, `intermediate.pem`, decides for both.
 """
 
+import contextlib
+import fcntl
+import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from cryptography import x509
@@ -14,10 +19,13 @@ from cryptography import x509
 from hpserver.certs.authority import (
     SERIAL_BYTES,
     Authority,
+    account_of,
     create_intermediate,
     create_root,
     issue_server,
+    issued_by,
     new_serial,
+    overlap_end,
     renewal_due,
 )
 from hpserver.certs.files import (
@@ -91,36 +99,59 @@ class Keyring:
     def create_account(self, account: str, domain: str, hosts: Sequence[str], now: datetime) -> None:
         """Sign the intermediate of an account with the root. Raises ConfigurationError without its passphrase."""
         check_private(self.passphrase_file)
-        passphrase = self.passphrase_file.read_bytes().strip()
-        root = Authority(self.root(), load_key(self.folder / "root.key", passphrase=passphrase))
-        intermediate = create_intermediate(root, domain, now, hosts=hosts)
-        folder = self.folder / account
-        make_directory(folder)
-        save_key(folder / "intermediate.key", intermediate.key, passphrase=None)
-        save_certificates(folder / "intermediate.pem", [intermediate.certificate])
+        root = self._root(self.passphrase_file.read_bytes().strip())
+        make_directory(self.folder / account)
+        self._adopt(account, create_intermediate(root, domain, now, hosts=hosts), [])
+
+    def rotate(
+        self, account: str, hosts: Sequence[str], now: datetime, *, passphrase: bytes = b"", at_once: bool = False
+    ) -> x509.Certificate:
+        """Give an account another intermediate, signed by the root; the old key goes, its leaves hold until they end.
+
+        `at_once`: what the old one signed is not trusted any more. `passphrase` is the root's, when it was taken away.
+        Raises ConfigurationError when neither is right, NotFoundError.
+        """
+        if not passphrase:
+            check_private(self.passphrase_file)
+            passphrase = self.passphrase_file.read_bytes().strip()
+        with self._alone(account):
+            former = self._chain(account)
+            made = create_intermediate(self._root(passphrase), account_of(former[0]), now, hosts=hosts)
+            self._adopt(account, made, [] if at_once else _trusted(former, now))
+        return made.certificate
 
     def intermediates(self, account: str) -> list[x509.Certificate]:
-        """The issuers whose devices the account accepts."""
-        return load_certificates(self.folder / account / "intermediate.pem")
+        """The issuers whose devices the account accepts, the one that signs now first. Raises ConfigurationError."""
+        return _trusted(load_certificates(self._intermediates(account)), utc_now())
+
+    def intermediates_changed_at(self, account: str) -> int:
+        """When they were last replaced, in nanoseconds of the file system. Raises OSError."""
+        return self._intermediates(account).stat().st_mtime_ns
 
     def issuer(self, account: str) -> Authority:
-        """The account's intermediate with its key: for who enrols devices. Raises NotFoundError."""
-        file = self.folder / account / "intermediate.key"
+        """The account's intermediate with its key: for the signer, and `hp` where none runs. Raises NotFoundError."""
+        certificate = self._chain(account)[0]
+        file = self._issuing_key(account, certificate)
         if not file.exists():
             raise NotFoundError("this account has no intermediate here", account=account)
-        return Authority(self.intermediates(account)[0], load_key(file, passphrase=None))
+        return Authority(certificate, load_key(file, passphrase=None))
 
-    def ensure_server(self, account: str, names: Sequence[str], now: datetime) -> None:
-        """Give the account's servers a certificate for `names`, unless theirs names them all and is young."""
-        chain, _ = self.server_files(account)
-        if chain.exists() and _still_good(load_certificates(chain)[0], names, now):
-            return
-        key = make_key()
+    def ensure_server(self, account: str, names: Sequence[str], now: datetime, *, anew: bool = False) -> bool:
+        """Give the account's servers a certificate for `names`, and say so, unless theirs will do.
+
+        It will when it names them all, is young, of the present issuer, and not `anew`.
+        """
         issuer = self.issuer(account)
-        serial = new_serial(secrets.token_bytes(SERIAL_BYTES))
-        leaf = issue_server(issuer, key.public_key(), names, serial=serial, now=now)
-        save_key(self.folder / account / "server.key", key, passphrase=None)
-        save_certificates(chain, [leaf, issuer.certificate])
+        with self._alone(account):
+            chain, file = self.server_files(account)
+            if not anew and chain.exists() and _still_good(load_certificates(chain)[0], issuer.certificate, names, now):
+                return False
+            key = make_key()
+            serial = new_serial(secrets.token_bytes(SERIAL_BYTES))
+            leaf = issue_server(issuer, key.public_key(), names, serial=serial, now=now)
+            save_key(file, key, passphrase=None)
+            save_certificates(chain, [leaf, issuer.certificate])
+            return True
 
     def server_files(self, account: str) -> tuple[Path, Path]:
         """The files of the account's server certificate (leaf, then intermediate) and its key."""
@@ -131,14 +162,56 @@ class Keyring:
     def _pepper_file(self) -> Path:
         return self.folder / "pepper"
 
+    def _intermediates(self, account: str) -> Path:
+        return self.folder / account / "intermediate.pem"
+
+    def _chain(self, account: str) -> list[x509.Certificate]:
+        file = self._intermediates(account)
+        if not file.exists():
+            raise NotFoundError("this account has no intermediate here", account=account)
+        return load_certificates(file)
+
+    def _issuing_key(self, account: str, certificate: x509.Certificate) -> Path:
+        """The file of its key; accounts of before rotation have one without a number."""
+        named = self.folder / account / f"intermediate-{certificate.serial_number:x}.key"
+        return named if named.exists() else self.folder / account / "intermediate.key"
+
+    def _root(self, passphrase: bytes) -> Authority:
+        return Authority(self.root(), load_key(self.folder / "root.key", passphrase=passphrase))
+
+    def _adopt(self, account: str, made: Authority, former: Sequence[x509.Certificate]) -> None:
+        folder = self.folder / account
+        name = f"intermediate-{made.certificate.serial_number:x}.key"
+        save_key(folder / name, made.key, passphrase=None)
+        save_certificates(self._intermediates(account), [made.certificate, *former])
+        for file in folder.glob("intermediate*.key"):
+            if file.name != name:
+                file.unlink()
+
+    @contextlib.contextmanager
+    def _alone(self, account: str) -> Iterator[None]:
+        """Keep other processes from replacing files of the account meanwhile."""
+        descriptor = os.open(self.folder / account, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
 
 def utc_now() -> datetime:
     """The wall clock, for certificate dates."""
     return datetime.now(UTC)
 
 
-def _still_good(certificate: x509.Certificate, names: Sequence[str], now: datetime) -> bool:
-    alternatives = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+def _trusted(chain: Sequence[x509.Certificate], now: datetime) -> list[x509.Certificate]:
+    """The intermediate in use, and each former one while a leaf of its may live."""
+    former = [one for newer, one in pairwise(chain) if now < overlap_end(newer)]
+    return [*chain[:1], *former]
+
+
+def _still_good(leaf: x509.Certificate, issuer: x509.Certificate, names: Sequence[str], now: datetime) -> bool:
+    alternatives = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     held = {str(one) for one in alternatives.get_values_for_type(x509.DNSName)}
     held |= {str(one) for one in alternatives.get_values_for_type(x509.IPAddress)}
-    return set(names) <= held and not renewal_due(certificate, now)
+    return set(names) <= held and issued_by(leaf, issuer) and not renewal_due(leaf, now)

@@ -101,6 +101,12 @@ class DialledLink(asyncio.Protocol):
         return self._transport is not None and not self._closing
 
     @property
+    def server_certificate(self) -> bytes:
+        """The certificate that the server showed, in DER; empty once the line is gone."""
+        tls = self._transport.get_extra_info("ssl_object") if self._transport is not None else None
+        return (tls.getpeercert(binary_form=True) or b"") if tls is not None else b""
+
+    @property
     def statistics(self) -> LinkStatistics:
         """Return the counters."""
         queued = self.queued

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from hpserver.protocol.catalogue.renewal import DeviceCertificate
 from hpserver.protocol.messages import AnyOutcome, AnyWish, CertificateRequest, Failed, Name, Revision, Ticket, Word
 
 MAX_PACKET = 64 << 10
@@ -169,7 +170,7 @@ class RenewFor(Internal, frozen=True, tag=221):
 
     id: int
     account: Name
-    certificate: Annotated[bytes, msgspec.Meta(max_length=4096)]
+    certificate: DeviceCertificate
     request: CertificateRequest
 
 

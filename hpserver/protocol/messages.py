@@ -119,6 +119,7 @@ from hpserver.protocol.catalogue.planning import (
     Weighed,
 )
 from hpserver.protocol.catalogue.presence import Came, GetPresence, HoldsChanged, Left, Presence, Present
+from hpserver.protocol.catalogue.renewal import CertificateRenewed, RenewCertificate
 from hpserver.protocol.catalogue.uploads import (
     Bases,
     CancelUpload,
@@ -169,6 +170,7 @@ __all__ = [
     "Came",
     "Cancel",
     "CancelUpload",
+    "CertificateRenewed",
     "CertificateRequest",
     "ChangeMeasure",
     "ChangePassword",
@@ -255,6 +257,7 @@ __all__ = [
     "RegisterDevice",
     "Release",
     "Released",
+    "RenewCertificate",
     "Repairs",
     "Report",
     "Request",

@@ -142,6 +142,15 @@ class Certify(Effect, frozen=True):
     device_name: str
 
 
+class Renew(Effect, frozen=True):
+    """Have the certificate of the session's device renewed."""
+
+    session: int
+    request: int
+    certificate: bytes
+    csr: bytes
+
+
 class ProvePassword(Effect, frozen=True):
     """Spend an attempt, then compare: who is signed in says again who it is."""
 

@@ -86,6 +86,9 @@ class Router:
                 return self._admission_answered(stimulus)
             case st.PlanningLost():
                 return self._planning_lost(stimulus.planning)
+            case st.CertificateRenewed():
+                renewed = m.CertificateRenewed(stimulus.request, stimulus.certificates)
+                return self._answer(stimulus.session, stimulus.request, m.RenewCertificate, renewed)
             case st.Certified():
                 return self._certified(stimulus)
             case st.PasswordProved():

@@ -141,6 +141,14 @@ class Certified(Stimulus, frozen=True):
 class PasswordProved(Stimulus, frozen=True):
     """Answer to ProvePassword: the password was compared."""
 
+class CertificateRenewed(Stimulus, frozen=True):
+    """Answer to Renew: the device's next certificate is signed."""
+
+    session: int
+    request: int
+    certificates: tuple[bytes, ...]
+
+
     session: int
     request: int
     right: bool

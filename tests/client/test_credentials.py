@@ -63,7 +63,7 @@ async def test_a_refused_enrolment_may_be_tried_again(served: Served, tmp_path: 
 async def test_a_foreign_controller_is_not_told_the_ticket(served: Served, tmp_path: Path) -> None:
     """The file pins who may hear it."""
     with pytest.raises(CertificateRefusedError):
-        await enrol(served.param_client(TICKET, enrol_name="other.example"), tmp_path / "here", "Bureau")
+        await enrol(served.param_client(TICKET, enrol_name="elsewhere.monecole.example"), tmp_path / "here", "Bureau")
     assert served.said["Enrol"] == 0
 
 

@@ -51,9 +51,11 @@ def enrolments(directory: SqliteDirectory, pki: Pki, account: str = ACCOUNT, now
 async def test_a_device_gets_a_certificate_we_recognise(directory: SqliteDirectory, pki: Pki) -> None:
     """Its chain is the account's, its row has its thumbprint and serial."""
     key = make_key()
-    device, chain = await enrolments(directory, pki).enrol(TICKET, make_request(key), " Bureau ")
+    made = await enrolments(directory, pki).enrol(TICKET, make_request(key), " Bureau ")
+    chain, device = made.chain, await directory.get(Device, made.device)
     peer = Peers([pki.intermediate.certificate]).identify(chain[0], now=utc_now(), revoked=NONE_REVOKED)
     assert (device.name, device.thumbprint, device.serial) == ("Bureau", peer.thumbprint, f"{peer.serial:x}")
+    assert device.expires == x509.load_der_x509_certificate(chain[0]).not_valid_after_utc.timestamp()
     assert x509.load_der_x509_certificate(chain[1]) == pki.intermediate.certificate
     assert x509.load_der_x509_certificate(chain[0]).public_key() == key.public_key()
 

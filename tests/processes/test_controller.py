@@ -50,6 +50,7 @@ from hpserver.protocol.catalogue import administration as w
 from hpserver.protocol.codec import decode_internal, encode_internal
 from hpserver.protocol.states import Role
 from hpserver.store.sqlite_directory import SqliteDirectory
+from tests.processes.signers import a_signer
 from tests.schools import a_school
 from tests.wire import PATIENCE, Wire
 
@@ -213,13 +214,14 @@ async def school(paths: Paths) -> AsyncIterator[School]:
     """A school whose controller runs."""
     school = School(paths)
     await school.build()
-    await school.start()
-    try:
-        yield school
-    finally:
-        await school.stop()
-        school.report.close()
-        await school.directory.close()
+    with a_signer(paths):
+        await school.start()
+        try:
+            yield school
+        finally:
+            await school.stop()
+            school.report.close()
+            await school.directory.close()
 
 
 async def sign_in(wire: Wire, login: str = "durand", password: str = PASSWORD) -> m.Message | None:

@@ -44,6 +44,7 @@ CLIENT: Final[tuple[m.Message, ...]] = (
     m.ListPlannings(6, 30_000),
     m.OpenPlanning(7, 30_000, "EDT"),
     m.Logout(8, 30_000),
+    m.RenewCertificate(43, 30_000, b"\x30\x83", b"\x30\x82"),
     m.Enter(9, 30_000, "EDT", TICKET, 3, 1021, bytes(range(16)), bytes(range(16, 32))),
     m.FetchSnapshot(10, 30_000),
     m.Follow(11, 30_000, 1021),
@@ -103,6 +104,7 @@ SERVER: Final[tuple[m.Message, ...]] = (
     m.Plannings(6, (m.PlanningListed("EDT", "Emploi du temps", "Modification", "live", "EDT 2026"),)),
     m.PlanningOpened(7, HERE, THERE, TICKET, 3, 30_000),
     m.LoggedOut(8),
+    m.CertificateRenewed(43, (b"\x30\x82", b"\x30\x83")),
     m.Entered(9, 7, 3, 1021, "EDT", "EDT 2026", "Modification", resumed=True, sight=bytes(range(16, 32))),
     m.Following(11, 1021),
     m.Delta(3, (TRANSACTION,)),
@@ -168,6 +170,11 @@ INTERNAL: Final[tuple[i.Internal, ...]] = (
     i.Woken(4),
     i.CarryOut(5, w.SetUserEnabled("durand", enabled=True)),
     i.CarriedOut(5, w.Done(2), m.Failed(5, 0x0203, "LockedError", True, "too many failures", {"seconds": 60})),
+    i.EnrolFor(6, "lycee", TICKET, b"\x30\x82", "Bureau"),
+    i.RenewFor(7, "lycee", b"\x30\x83", b"\x30\x82"),
+    i.CertifyServers(8, "lycee", anew=True),
+    i.SignLetter(9, "lycee", b"{}"),
+    i.Signed(9, 5, "7f", (b"\x30",), b"{}", m.Failed(9, 0x0205, "BusyError", True, "later", {"seconds": 1})),
 )
 
 

@@ -9,8 +9,11 @@ from typing import Any, TypeVar
 from hpserver.config import Paths, find_paths, read_settings
 from hpserver.errors import AgentUnreachableError, HPError
 from hpserver.hosting.accounts import Accounts
+from hpserver.hosting.issuing import OwnIssuing
+from hpserver.hosting.keyring import Keyring
 from hpserver.net.hub import HubLink, dial_hub
 from hpserver.protocol import internal
+from hpserver.signing import RemoteIssuing, SignerOrOwn
 from hpserver.store.sqlite_directory import SqliteDirectory
 
 A = TypeVar("A", bound=internal.Internal)
@@ -24,8 +27,9 @@ async def open_accounts() -> AsyncIterator[Accounts]:
     paths.make()
     directory = SqliteDirectory(paths.directory)
     await directory.open()
+    signer = RemoteIssuing(paths.signer_socket, role="cli", name="hp")
     try:
-        yield Accounts(directory, paths, settings)
+        yield Accounts(directory, paths, settings, SignerOrOwn(signer, OwnIssuing(directory, Keyring(paths.certs))))
     finally:
         await directory.close()
 

@@ -143,6 +143,9 @@ class GetChanges(Request, frozen=True, tag=95):
     Keep (epoch, revision) of the last row together with whatever you made of it, in one transaction of your own: each
     row is then taken once, whatever breaks. Go on with `since` until `more` is false, then Follow from there.
 
+    Who sees a part of the base is told what each transaction changed in that part, from the first one on that the
+    server remembers for it: before that, ResyncNeededError; begin with (epoch, revision) of a snapshot.
+
     Attributes:
         since: the revision of the last row taken, 0 for none.
         epoch: `epoch` of the answer it came with, 0 for none. When the base was put back to an earlier state since,
