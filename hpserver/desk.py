@@ -76,8 +76,7 @@ class Desk:
     def newer_contexts(self) -> Contexts | None:
         """Return the TLS settings of the account's port when there are others since the last call, else None.
 
-        Once an hour the certificate is renewed if it is old, or does not name all of `plannings`. The first call
-        raises ConfigurationError or OSError when there is none to use.
+        The first call raises ConfigurationError or OSError when there are none to use.
         """
         return self._contexts.maybe_newer()
 
@@ -89,7 +88,7 @@ class Desk:
         """Return the fact that was asked for. Raises HPError: it was not done, for that reason."""
         return await self._ANSWERS[type(effect)](self, effect)
 
-    async def device(self, thumbprint: bytes) -> Device:
+    async def device(self, certificate: bytes) -> Device:
         """Return the device that holds a certificate. Raises CertificateRefusedError when it is not known here."""
         found = await holder(self._directory, self._account.number, certificate)
         now = time.time()

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from hpserver.base.planning import Planning as Base
-from hpserver.certs.param_client import FORMAT, ParamClient, pem, write_param_client
+from hpserver.certs.param_client import FORMAT, ParamClient
 from hpserver.config import Paths, Settings
 from hpserver.directory import hosting, names
 from hpserver.directory.api import Directory
@@ -63,7 +63,7 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 class Accounts:
-    """The use cases over one directory, one keyring and the bases of one installation."""
+    """The use cases over one directory, one keyring and the bases of one installation.
 
     `issuing` signs for the accounts; this process itself unless another one is given.
     """
@@ -241,8 +241,8 @@ class Accounts:
             enrol_name=enrol_name(account.domain),
             ticket=ticket.hex(),
             expires_ms=int(expires * 1000),
-            root=pem(self.keyring.root()),
-            chain=pem(issuer.certificate),
+            root="",
+            chain="",
         )
         return await self.issuing.sign_letter(account.number, letter)
 

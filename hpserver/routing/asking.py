@@ -4,9 +4,10 @@ The session has heard the message already: what comes here may be said.
 """
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any, Final
 
-from hpserver.errors import HPError, InvalidNameError
+from hpserver.errors import EnrolmentRefusedError, HPError, InvalidNameError
 from hpserver.identity import login, names, passwords
 from hpserver.identity.actor import Actor
 from hpserver.protocol import messages as m
