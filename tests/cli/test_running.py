@@ -1,11 +1,13 @@
 import asyncio
 import io
+import signal
+import threading
 from pathlib import Path
 from stat import S_IMODE
 
 import pytest
 
-from hpserver.cli.running import MAX_SECRET, ask_secret, asynchronous, read_secret, write_file
+from hpserver.cli.running import MAX_SECRET, ask_secret, asynchronous, patient, read_secret, write_file
 from hpserver.errors import ConfigurationError
 
 
@@ -65,3 +67,19 @@ def test_a_command_is_run_on_a_loop_of_its_own() -> None:
 
     assert command(1) == 2
     assert (command.__name__, command.__doc__) == ("command", "Help.")
+
+
+@pytest.mark.slow
+def test_who_waits_is_told_on_a_terminal_from_the_first_second_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Elsewhere nothing is said; what is raised inside comes out, and the line is ended."""
+    with patient("Reading"):
+        pass
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    interrupt = threading.Timer(1.2, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
+    interrupt.start()
+    with pytest.raises(KeyboardInterrupt), patient("Reading"):
+        threading.Event().wait(10)
+    assert capsys.readouterr().err == "\rReading... 1 s\n"

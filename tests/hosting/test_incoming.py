@@ -1,5 +1,6 @@
 """Files of other programs on their way into a base that is there: all of them by one path, whatever they try."""
 
+import asyncio
 import os
 import re
 import sys
@@ -25,6 +26,7 @@ from hpserver.imports.xlsx_write import write_xlsx
 from hpserver.protocol.messages import Reading
 from tests.exports.documents import a_history
 from tests.hosting.hostile import Hostile, files
+from tests.processes.ps import children
 from tests.schools import a_school
 
 pytestmark = pytest.mark.slow
@@ -127,6 +129,20 @@ async def test_s05_a_reader_of_tables_that_is_taken_over_is_one_clear_error(code
     """As every reader: a hang, a crash, a hog, a liar."""
     with pytest.raises(ImportRefusedError, match=says):
         await open_table(b"x", "a.csv", seconds=4, program=reader_that(code))
+
+
+async def test_who_gives_up_leaves_no_process() -> None:
+    """A cancel ends the reader, wherever it is."""
+    async with asyncio.TaskGroup() as group:
+        reading = group.create_task(
+            open_table(b"x", "a.csv", program=(sys.executable, "-c", "import time; time.sleep(60)"))
+        )
+        while not children(os.getpid()):  # noqa: ASYNC110 - a process starts, and tells nobody here
+            await asyncio.sleep(0.01)
+        reading.cancel()
+    async with asyncio.timeout(10):  # the kernel takes a moment
+        while children(os.getpid()):  # noqa: ASYNC110 - same
+            await asyncio.sleep(0.01)
 
 
 async def test_s05_what_a_kernel_does_not_give_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
