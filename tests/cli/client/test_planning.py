@@ -26,10 +26,10 @@ def test_place_show_and_watch_speak_of_names_and_hours(alice: Desk) -> None:
     placed = alice.ok(
         "place", "planning01", "3", "--at", "mercredi 14h", "--force", "--why", "test", "--room", "Salle 2"
     )
-    assert re.fullmatch(r"Placed: Matière \d+ \w+, Wednesday 14:00 \(revision \d+\)\n", placed), placed
+    assert re.fullmatch(r"Placed: Matière \d+ \w+ \(.+\), Wednesday 14:00 \(revision \d+\)\n", placed), placed
     told, _ = watching.communicate()
     end.cancel()
-    assert re.search(r"alice  Matière \d+ \w+ : placé mercredi 14:00; Salles = Salle 2 \(test\)", told), told
+    assert re.search(r"alice  Matière \d+ \w+ \(.+\) : placé mercredi 14:00; Salles = Salle 2 \(test\)", told), told
     week = alice.json("show", "planning01", "room", "2", "--week", "1")
     assert (week["key"], week["name"], week["week"]) == (2, "Salle 2", 1)
     weeks = [alice.ok("show", "planning01", "room", "Salle 2", "--week", str(number)) for number in (5, 15, 25)]

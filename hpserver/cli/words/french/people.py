@@ -114,6 +114,7 @@ SENTENCES: Final = {
     "there is no session with the controller: connect and log in first":
         "il n'y a pas de session avec le contrôleur : connectez-vous d'abord",
     "this user must choose a security measure first": "cet utilisateur doit d'abord choisir une mesure de sécurité",
+    "this user must change the password first": "cet utilisateur doit d'abord changer son mot de passe",
     "log in first": "connectez-vous d'abord",
     "No valid login within {count} s": "Pas de connexion valable en {count} s",
     "The session has lasted its time": "La session a duré son temps",
