@@ -189,7 +189,7 @@ class Observed(Entity, frozen=True, kw_only=True, gc=False):
 class Attempts(Entity, frozen=True, kw_only=True, gc=False):
     """How often a secret was tried without success; `last_at` and `locked_until` by the clock of the caller.
 
-    `key` is the caller's, for example "password:<account>:<login>:<lane>".
+    `key` is the caller's, for example "password:<account>:<login>:<lane>". `tag` stands for the secret tried last.
     """
 
     key: str

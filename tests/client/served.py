@@ -32,6 +32,7 @@ from hpserver.errors import (
     GoingAwayError,
     HPError,
     PlanningNotInServiceError,
+    WeakSecretError,
 )
 from hpserver.planning.stimuli import Closed, Heard, Ticked
 from hpserver.protocol import messages as m
@@ -44,6 +45,7 @@ from tests.pki import ACCOUNT, Pki
 from tests.schools import a_school
 
 PASSWORD, PIN = "correct horse", "482913"
+WEAK = "weak"
 TICKET = bytes(range(32))
 PATIENCE = 20.0
 """Seconds; only reached by a test that fails."""
@@ -105,6 +107,8 @@ class Served:
         self.endpoint: m.Endpoint | None = None
         self.registered = True
         self.measured = True
+        self.password, self.given = PASSWORD, False
+        """Everybody's; `given`: it must be changed at the next sign-in."""
         self.in_service = True
         self._servers: dict[Role, asyncio.Server] = {}
         self._ports: dict[Role, int] = {}
@@ -228,6 +232,17 @@ class Served:
                 return self._login(talk, wish)
             case m.ProvePin() if wish.pin != PIN:
                 raise BadPinError("no")
+            case m.ChangePassword() if wish.old != self.password:
+                raise BadCredentialsError("no")
+            case m.ChangePassword() if wish.new == WEAK:
+                raise WeakSecretError("too weak", rule="digit")
+            case m.ChangePassword():
+                self.password, self.given = wish.new, False
+                return m.AccessChanged(wish.id) if talk.connection.state is State.HOME else logged_in
+            case m.ChangeMeasure():
+                return m.AccessChanged(wish.id)
+            case m.ProvePin() if self.given:
+                return m.PasswordNeeded(wish.id)
             case m.ProvePin() | m.ChooseMeasure():
                 return logged_in
             case m.RegisterDevice():
@@ -247,13 +262,15 @@ class Served:
         return m.Enrolled(wish.id, 7, tuple(one.public_bytes(Encoding.DER) for one in (leaf, issuer.certificate)))
 
     def _login(self, talk: Talk, wish: m.Login) -> m.Message:
-        if wish.password != PASSWORD:
+        if wish.password != self.password:
             raise BadCredentialsError("no")
         talk.login = wish.login
         if not self.measured:
             return m.MeasureNeeded(wish.id, ("none", "pin"))
         if not self.registered:
             return m.PinNeeded(wish.id)
+        if self.given:
+            return m.PasswordNeeded(wish.id)
         return m.LoggedIn(wish.id, 1, wish.login, wish.login.title(), "A", "user", registered=True)
 
     def _open(self, talk: Talk, wish: m.OpenPlanning) -> m.Message:

@@ -13,10 +13,11 @@ from hpserver.errors import (
     NotAllowedError,
     NotFoundError,
     SessionEndedError,
+    WeakSecretError,
 )
 from hpserver.protocol import messages as m
 from hpserver.protocol.states import Role
-from tests.client.served import PASSWORD, PATIENCE, PIN, Served, a_school_served, until
+from tests.client.served import PASSWORD, PATIENCE, PIN, WEAK, Served, a_school_served, until
 from tests.desk import NAME
 from tests.pki import ACCOUNT
 
@@ -86,6 +87,36 @@ async def test_the_first_time_a_measure_is_chosen(served: Served, school: School
         await school.log_in("ada", PASSWORD)
     await school.log_in("ada", PASSWORD, choose=choose)
     assert offered == [("none", "pin")]
+
+
+async def test_a_password_that_was_given_is_changed_at_once(served: Served, school: School) -> None:
+    """It is asked for until the server takes it, and known when the line is made anew; without anybody to ask, not."""
+    served.given, served.registered = True, False
+    asked: list[WeakSecretError | None] = []
+
+    async def renew(weak: WeakSecretError | None) -> str:
+        asked.append(weak)
+        return "battery staple" if weak else WEAK
+
+    with pytest.raises(NotAllowedError, match="password"):
+        await school.log_in("ada", PASSWORD, pin=pin)
+    await school.log_in("ada", PASSWORD, pin=pin, renew=renew)
+    assert [weak and weak.details["rule"] for weak in asked] == [None, "digit"]
+    await served.shut(Role.CONTROLLER)
+    await served.open(Role.CONTROLLER)
+    assert await school.plannings()
+
+
+async def test_a_password_and_a_measure_are_changed_inside(served: Served, school: School) -> None:
+    """The next line signs in with the new password."""
+    await school.log_in("ada", PASSWORD)
+    with pytest.raises(BadCredentialsError):
+        await school.change_password("wrong", "battery staple")
+    await school.change_password(PASSWORD, "battery staple")
+    await school.change_measure("pin", PIN, "battery staple")
+    await served.shut(Role.CONTROLLER)
+    await served.open(Role.CONTROLLER)
+    assert await school.plannings()
 
 
 async def test_another_user_may_follow_on_the_same_school(served: Served, school: School) -> None:

@@ -58,6 +58,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.uvloop_only]
 
 DOMAIN = "monecole.example"
 PASSWORD = "Lune-4-Papier"
+MINE = "Brume-7-Sable"
 PIN = "4827"
 EPOCH = 7
 CHILD = (
@@ -381,8 +382,8 @@ async def test_a07_unknown_and_wrong_are_told_in_the_same_bytes(school: School) 
     device = await school.device()
     told = []
     with await asyncio.to_thread(school.connect, device) as wire:
-        for login, password in (("durand", "wrong"), ("nobody", PASSWORD), ("martin", PASSWORD)):
-            answers = [await sign_in(wire, login, password) for _ in range(6)]
+        for login, first in (("durand", "wrong"), ("nobody", PASSWORD), ("martin", PASSWORD)):
+            answers = [await sign_in(wire, login, password) for password in (first, "1", "2", "3", "4", "5")]
             told.append([_without_id(one) for one in answers])
     assert told[0] == told[1] == told[2]
     last = told[0][-1]
@@ -396,7 +397,8 @@ async def test_a06_parallel_guesses_are_counted_one_by_one(school: School) -> No
     device = await school.device()
     wires = [school.connect(device) for _ in range(12)]
     with ThreadPoolExecutor(len(wires)) as crowd:
-        answers = list(crowd.map(lambda wire: names_of(wire.ask(m.Login(1, 0, "durand", "wrong"))), wires))
+        guesses = zip(wires, map(str, range(len(wires))), strict=True)
+        answers = list(crowd.map(lambda one: names_of(one[0].ask(m.Login(1, 0, "durand", one[1]))), guesses))
     for wire in wires:
         wire.sock.close()
     assert answers.count("BadCredentialsError") <= 5
@@ -407,9 +409,9 @@ async def test_a05_a_killed_controller_has_counted_the_attempt(school: School) -
     """Whoever kills the process between guess and answer has lost the try all the same."""
     device = await school.device()
     wire = await asyncio.to_thread(school.connect, device)
-    for _ in range(4):
-        assert names_of(await sign_in(wire, password="wrong")) == "BadCredentialsError"
-    wire.tell(m.Login(wire.next_id(), 0, "durand", "wrong"))
+    for guess in ("1", "2", "3", "4"):
+        assert names_of(await sign_in(wire, password=guess)) == "BadCredentialsError"
+    wire.tell(m.Login(wire.next_id(), 0, "durand", "5"))
     await eventually(lambda: _tries(school), 5)
     school.process.kill()
     await asyncio.to_thread(school.process.wait)
@@ -418,6 +420,64 @@ async def test_a05_a_killed_controller_has_counted_the_attempt(school: School) -
     await school.start()
     with await asyncio.to_thread(school.connect, device) as again:
         assert names_of(await sign_in(again)) == "LockedError"
+
+
+async def test_a17_a_one_time_password_is_changed_before_anything_else(school: School) -> None:
+    """From the password on a slip of paper to one's own; nothing else is heard in between, and the slip is void."""
+    device, week = await school.device(), time.time() + 7 * 86_400
+    await school.directory.change(User, school.anne.key, must_change=True, one_time_until=week)
+    with await asyncio.to_thread(school.connect, device) as wire:
+        assert isinstance(await sign_in(wire), m.PasswordNeeded)
+        weak = await asyncio.to_thread(wire.ask, m.ChangePassword(wire.next_id(), 0, PASSWORD, "Durand-2026!!"))
+        assert isinstance(weak, m.Failed)
+        assert (weak.name, weak.details) == ("WeakSecretError", {"rule": "context"})
+        mine = await asyncio.to_thread(wire.ask, m.ChangePassword(wire.next_id(), 0, PASSWORD, MINE))
+        assert isinstance(mine, m.MeasureNeeded)
+        chosen = await asyncio.to_thread(wire.ask, m.ChooseMeasure(wire.next_id(), 0, "none"))
+        assert isinstance(chosen, m.LoggedIn)
+        assert chosen.last_sign_in_ms == 0
+    with await asyncio.to_thread(school.connect, device) as wire:
+        assert names_of(await sign_in(wire)) == "BadCredentialsError"
+        again = await sign_in(wire, password=MINE)
+        assert isinstance(again, m.LoggedIn)
+        assert again.failures == 1
+        assert abs(again.last_sign_in_ms - time.time() * 1000) < 60_000
+    with await asyncio.to_thread(school.connect, device) as wire:
+        await school.directory.change(User, school.anne.key, must_change=True)
+        assert isinstance(await sign_in(wire, password=MINE), m.PasswordNeeded)
+        assert isinstance(await asyncio.to_thread(wire.ask, m.Logout(wire.next_id(), 0)), m.LoggedOut)
+
+
+async def test_a13_a_changed_password_closes_the_other_devices_before_the_answer(school: School) -> None:
+    """Whoever has the old one is out; who changed it stays."""
+    await school.directory.change(User, school.anne.key, measure="none")
+    mine, lost = await school.device(), await school.device()
+    with (
+        await asyncio.to_thread(school.connect, mine) as here,
+        await asyncio.to_thread(school.connect, lost) as there,
+    ):
+        for wire in (here, there):
+            assert isinstance(await sign_in(wire), m.LoggedIn)
+        changed = await asyncio.to_thread(here.ask, m.ChangePassword(here.next_id(), 0, PASSWORD, MINE))
+        assert isinstance(changed, m.AccessChanged)
+        assert names_of(await asyncio.to_thread(there.hear)) == SessionEndedError.__name__
+        wish = m.ChangeMeasure(here.next_id(), 0, "pin", PIN, MINE)
+        assert isinstance(await asyncio.to_thread(here.ask, wish), m.AccessChanged)
+        wrong = await asyncio.to_thread(here.ask, m.ChangeMeasure(here.next_id(), 0, "none", "", PASSWORD))
+        assert names_of(wrong) == "BadCredentialsError"
+    user = await school.directory.get(User, school.anne.key)
+    assert user.measure == "pin"
+
+
+async def test_a02_a_device_that_sprays_is_stopped_and_told_of(school: School) -> None:
+    """Forty logins with one password: then nothing is compared, and the log has an alarm."""
+    device = await school.device()
+    with await asyncio.to_thread(school.connect, device) as wire:
+        told = [names_of(await sign_in(wire, f"user{number}", "Printemps-2026!")) for number in range(45)]
+        assert names_of(await sign_in(wire)) == "LockedError"
+    assert set(told[:40]) == {"BadCredentialsError"}
+    assert told[-1] == "LockedError"
+    assert [line["cause"] for line in school.log() if line["event"] == "login.alarm"] == ["spraying"]
 
 
 async def test_t04_a_revoked_device_is_closed_and_stays_out(school: School) -> None:

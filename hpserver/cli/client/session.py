@@ -1,6 +1,7 @@
 """What the commands of `hp client` share: who signs in from which device, and how secrets are asked for."""
 
 import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,9 +13,15 @@ import msgspec
 from hpserver.base.planning import Planning
 from hpserver.cli.options import in_file
 from hpserver.cli.running import ask_secret, interruptible, read_secret
-from hpserver.cli.screen import say, tr
+from hpserver.cli.screen import filled, say, tr
 from hpserver.client import Credentials, PlanningSession, School
-from hpserver.errors import ConfigurationError
+from hpserver.errors import ConfigurationError, WeakSecretError
+from hpserver.hosting.common_passwords import common_passwords
+from hpserver.identity.password_rules import checklist
+from hpserver.protocol.messages import LoggedIn
+
+OWN_FAILURES: Final = 3
+"""Failures that a person may well have made."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,6 +40,7 @@ class Signing(msgspec.Struct, frozen=True):
     login: str
     password_file: Path | None
     pin_file: Path | None
+    new_password_file: Path | None = None
 
 
 def default_folder() -> Path:
@@ -52,13 +60,20 @@ def signing_options(command: F) -> F:
     """Give a command the options of who signs in; it gets them as `signing`."""
 
     def gather(
-        *args: Any, login: str, password_file: Path | None, pin_file: Path | None, device: Path, **kwargs: Any
-    ) -> Any:  # fmt: skip
-        return command(*args, signing=Signing(device, login, password_file, pin_file), **kwargs)
+        *args: Any,
+        login: str,
+        password_file: Path | None,
+        pin_file: Path | None,
+        new_password_file: Path | None,
+        device: Path,
+        **kwargs: Any,
+    ) -> Any:
+        return command(*args, signing=Signing(device, login, password_file, pin_file, new_password_file), **kwargs)
 
     gather.__name__, gather.__doc__ = command.__name__, command.__doc__
     for option in (
         device_option,
+        click.option("--new-password-file", type=in_file, help="One line, where the password must be changed."),
         click.option("--pin-file", type=in_file, help="One line; asked for by default."),
         click.option("--password-file", type=in_file, help="One line; asked for by default."),
         click.option("--login", required=True, help="Who signs in."),
@@ -67,19 +82,22 @@ def signing_options(command: F) -> F:
     return gather  # type: ignore[return-value]  # click looks at the name, the help and the options only
 
 
-@asynccontextmanager
-async def signed_in(signing: Signing) -> AsyncIterator[School]:
-    """The user at the controller. Raises ConfigurationError, and as `School.log_in`."""
-    credentials = Credentials(signing.device)
-    if not credentials.is_enrolled:
+def own_password(signing: Signing) -> str:
+    """Return the user's password, asked for without a file. Raises ConfigurationError before that without a device."""
+    if not Credentials(signing.device).is_enrolled:
         raise ConfigurationError(
             tr(
                 f"{signing.device} ne contient pas de certificat : lancez d'abord `hp client enrol ParamClient`.",
                 f"{signing.device} holds no certificate: run `hp client enrol ParamClient` first.",
             )
         )
-    secret = tr("Mot de passe", "Password")
-    password = read_secret(signing.password_file) or ask_secret(secret, "--password-file")
+    return read_secret(signing.password_file) or ask_secret(tr("Mot de passe", "Password"), "--password-file")
+
+
+@asynccontextmanager
+async def signed_in(signing: Signing, password: str = "") -> AsyncIterator[School]:
+    """The user at the controller; the password is asked for unless given. Raises as `School.log_in`."""
+    password = password or own_password(signing)
 
     async def pin() -> str:
         return read_secret(signing.pin_file) or ask_secret(tr("Code PIN", "PIN"), "--pin-file")
@@ -93,9 +111,61 @@ async def signed_in(signing: Signing) -> AsyncIterator[School]:
         new = tr("Choisissez un code PIN (4 à 12 chiffres)", "Choose a PIN (4 to 12 digits)")
         return chosen, ask_secret(new, "--pin-file", twice=True)
 
-    async with School(credentials) as school:
-        await school.log_in(signing.login, password, pin=pin, choose=choose)
+    async def renew(weak: WeakSecretError | None) -> str:
+        if weak is None:
+            say(tr("Le mot de passe doit être changé maintenant.", "The password must be changed now."))
+        elif signing.new_password_file:
+            raise weak
+        return read_secret(signing.new_password_file) or ask_new_password(signing.login)
+
+    async with School(Credentials(signing.device)) as school:
+        _tell_of_others(await school.log_in(signing.login, password, pin=pin, choose=choose, renew=renew))
+        _warn_of_end(school)
         yield school
+
+
+def _warn_of_end(school: School) -> None:
+    """Say that this device is about to be shut out, when it could not be renewed."""
+    if school.not_renewed is not None:
+        until = school.credentials.certificate().not_valid_after_utc
+        say(filled(
+            "Attention : le certificat de cet appareil prend fin le {day} et n'a pas pu être renouvelé : {why}",
+            "Warning: the certificate of this device ends on {day} and could not be renewed: {why}",
+            day=until.date().isoformat(), why=school.not_renewed,
+        ))  # fmt: skip
+
+
+def ask_new_password(login: str) -> str:
+    """Ask for another password, twice, until it follows every rule; without a terminal, once."""
+    label = tr("Nouveau mot de passe", "New password")
+    while True:
+        new = ask_secret(label, "--new-password-file", twice=True)
+        lines = checklist(new, [login], common_passwords())
+        if all(line.met for line in lines) or not sys.stdin.isatty():
+            return new
+        for line in lines:
+            say(f"  {'✓' if line.met else '✗'} {tr(line.fr, line.en)}")
+
+
+def _tell_of_others(user: LoggedIn) -> None:
+    """Warn a person whose password others have tried, or who had better change it."""
+    if user.failures > OWN_FAILURES:
+        count = user.failures
+        say(
+            tr(
+                f"Attention : {count} échecs de connexion à votre nom depuis la dernière fois. Si ce n'était pas vous, "
+                "changez de mot de passe (`hp client password`) et prévenez un administrateur.",
+                f"Warning: {count} failed sign-ins in your name since the last time. If it was not you, "
+                "change the password (`hp client password`) and tell an administrator.",
+            )
+        )
+    if user.password_is_old:
+        say(
+            tr(
+                "L'établissement demande de changer ce mot de passe : `hp client password`.",
+                "The school asks you to change this password: `hp client password`.",
+            )
+        )
 
 
 def _chosen_measure(measures: tuple[str, ...]) -> str:
