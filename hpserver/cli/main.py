@@ -99,6 +99,7 @@ COMMANDS: Final = {
     "audit": ("office.audit", "audit", "The audit log of an account: who came in, what was administered."),
     "template": ("office.templates", "template", "Templates: who has which profile, to be given again..."),
     "profile": ("office.profiles", "profile", "Profiles of a planning: who sees and changes what inside a base."),
+    "ca": ("house.ca", "ca", "The certificates of an account: how they are, renew, replace,..."),
     "client": ("client.command", "client", "Connect to a school as a client."),
     "demo": ("demo.command", "demo", "Show the main job: one school, two plannings in service..."),
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from cryptography import x509
 
 from hpserver.base.planning import Planning as Base
 from hpserver.certs.param_client import FORMAT, ParamClient
@@ -245,6 +246,12 @@ class Accounts:
             chain="",
         )
         return await self.issuing.sign_letter(account.number, letter)
+
+    def rotate(self, account: Account, passphrase: bytes = b"", *, at_once: bool = False) -> x509.Certificate:
+        """Give an account another intermediate. Raises as `Keyring.rotate`. Takes its time: not for a loop."""
+        return self.keyring.rotate(
+            account.number, self._hosts(), utc_now(), passphrase=passphrase, at_once=at_once
+        )  # fmt: skip
 
     # --- bases and service ----------------------------------------------------------------------------------
 

@@ -10,13 +10,14 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 from cryptography import x509
 
 from hpserver.certs.authority import (
+    BACKDATE,
     SERIAL_BYTES,
     Authority,
     account_of,
@@ -43,6 +44,12 @@ from hpserver.identity.passwords import PEPPER_BYTES
 
 PASSPHRASE_BYTES = 16
 """Random bytes of a generated passphrase: beyond any guessing, whatever a guess costs."""
+
+
+SETTLE_SECONDS = 3.0
+"""How long a new intermediate is trusted before it signs: servers look at the file of them every second."""
+
+SETTLE = timedelta(seconds=SETTLE_SECONDS)
 
 
 def enrol_name(domain: str) -> str:
@@ -106,10 +113,10 @@ class Keyring:
     def rotate(
         self, account: str, hosts: Sequence[str], now: datetime, *, passphrase: bytes = b"", at_once: bool = False
     ) -> x509.Certificate:
-        """Give an account another intermediate, signed by the root; the old key goes, its leaves hold until they end.
+        """Give an account another intermediate, signed by the root. It signs `SETTLE_SECONDS` later; the old key goes.
 
-        `at_once`: what the old one signed is not trusted any more. `passphrase` is the root's, when it was taken away.
-        Raises ConfigurationError when neither is right, NotFoundError.
+        What the old one signed holds until it ends; `at_once`, it is not trusted any more. `passphrase` is the root's,
+        when it was taken away. Raises ConfigurationError when neither is right, NotFoundError.
         """
         if not passphrase:
             check_private(self.passphrase_file)
@@ -130,7 +137,7 @@ class Keyring:
 
     def issuer(self, account: str) -> Authority:
         """The account's intermediate with its key: for the signer, and `hp` where none runs. Raises NotFoundError."""
-        certificate = self._chain(account)[0]
+        certificate = _settled(self._chain(account), utc_now())
         file = self._issuing_key(account, certificate)
         if not file.exists():
             raise NotFoundError("this account has no intermediate here", account=account)
@@ -151,6 +158,7 @@ class Keyring:
             leaf = issue_server(issuer, key.public_key(), names, serial=serial, now=now)
             save_key(file, key, passphrase=None)
             save_certificates(chain, [leaf, issuer.certificate])
+            self._forget_keys(account, issuer.certificate)
             return True
 
     def server_files(self, account: str) -> tuple[Path, Path]:
@@ -180,12 +188,18 @@ class Keyring:
         return Authority(self.root(), load_key(self.folder / "root.key", passphrase=passphrase))
 
     def _adopt(self, account: str, made: Authority, former: Sequence[x509.Certificate]) -> None:
-        folder = self.folder / account
         name = f"intermediate-{made.certificate.serial_number:x}.key"
-        save_key(folder / name, made.key, passphrase=None)
+        save_key(self.folder / account / name, made.key, passphrase=None)
         save_certificates(self._intermediates(account), [made.certificate, *former])
-        for file in folder.glob("intermediate*.key"):
-            if file.name != name:
+        if not former:
+            self._forget_keys(account, made.certificate)
+
+    def _forget_keys(self, account: str, issuer: x509.Certificate) -> None:
+        """Remove the keys that sign no more: all but that of the issuer, and of the one that will follow it."""
+        chain = self._chain(account)
+        kept = {self._issuing_key(account, one) for one in chain[: chain.index(issuer) + 1]}
+        for file in (self.folder / account).glob("intermediate*.key"):
+            if file not in kept:
                 file.unlink()
 
     @contextlib.contextmanager
@@ -202,6 +216,12 @@ class Keyring:
 def utc_now() -> datetime:
     """The wall clock, for certificate dates."""
     return datetime.now(UTC)
+
+
+def _settled(chain: Sequence[x509.Certificate], now: datetime) -> x509.Certificate:
+    """The newest intermediate that every process has had the time to trust; the oldest when there is none."""
+    known = now - BACKDATE - SETTLE
+    return next((one for one in chain if one.not_valid_before_utc <= known), chain[-1])
 
 
 def _trusted(chain: Sequence[x509.Certificate], now: datetime) -> list[x509.Certificate]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from hpserver.cli.house.ca import warn
 from hpserver.cli.house.installation import agent_status, open_accounts, wake_agent
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
@@ -14,6 +15,8 @@ from hpserver.cli.screen import Screen, say, state_word, tr
 from hpserver.directory.model import Account, Desired, Planning, controller_subject, planning_subject
 from hpserver.errors import AgentUnreachableError, DeadlineExceededError
 from hpserver.hosting.accounts import Accounts
+from hpserver.hosting.house_ca import Ending, warnings_of
+from hpserver.hosting.keyring import utc_now
 from hpserver.protocol.internal import ProcessStatus
 
 WAIT_SECONDS: Final = 30.0
@@ -148,11 +151,14 @@ async def status(screen: Screen) -> None:
     async with open_accounts() as accounts:
         running = await _running(accounts)
         rows: list[Row] = []
+        endings: list[Ending] = []
         for account in await accounts.accounts():
+            endings += await warnings_of(accounts.directory, accounts.keyring, account, utc_now())
             rows.append({"account": account.number, **_controller_row(account, running)})
             rows += [
                 {"account": account.number, **_planning_row(one, running)} for one in await accounts.plannings(account)
             ]
+    warn(endings)
     if running is None:
         say(tr("Aucun agent ne tourne : démarrez-le avec `hp agent`.", "No agent runs: start it with `hp agent`."))
     _show_rows(screen, rows)
