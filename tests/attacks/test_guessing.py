@@ -230,3 +230,17 @@ def test_a10_a_huge_password_is_never_hashed() -> None:
     for guess in ("\u00e9" * 513, "x" * 10_000_000):
         assert not passwords.accepts_length(guess)
         assert not passwords.verify(passwords.dummy(Cost(1 << 20, 50, 1)), guess, pepper=PEPPER)
+
+
+async def test_a11_a_flood_of_logins_is_told_when_to_come_back(siege: Siege) -> None:
+    """Three hundred at one instant: two are hashed at a time, sixty-four wait, the rest spends no try."""
+    told = await asyncio.gather(
+        *(siege.sign_in.check_password(f"person{number}", "guess", STRANGE) for number in range(300)),
+        return_exceptions=True,
+    )
+    busy = [number for number, one in enumerate(told) if isinstance(one, BusyError)]
+    assert 300 - len(busy) >= 64
+    assert all(isinstance(one, BusyError | tuple) for one in told)
+    for number in range(300):
+        tried = await siege.directory.attempts(ladder.password_in_all_key(ACCOUNT, f"person{number}"))
+        assert tried.count == (number not in busy)
