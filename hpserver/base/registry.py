@@ -2,13 +2,19 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Union, get_args, get_type_hints
+from typing import Any, Final, TypedDict, Union, get_args, get_type_hints
 
 import msgspec
 
 from hpserver.base.model import ROWS, Domain, Row
 from hpserver.base.model.row import Measure, Unit
 from hpserver.errors import InvalidChangeError
+
+_FIXMAP: Final = 0x80
+"""First byte of a MessagePack map of up to fifteen names, less their number."""
+
+_typed_dict: Any = TypedDict
+"""For fields that are known at run time, which a checker of types does not follow."""
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 """Where a word begins inside the name of a class."""
@@ -46,7 +52,9 @@ class Kind(msgspec.Struct, frozen=True):
     refs: Mapping[str, str]
     required: frozenset[str]
     by_name: Mapping[str, Field]
+    texts: frozenset[str]
     from_msgpack: msgspec.msgpack.Decoder[Any]
+    named_from_msgpack: msgspec.msgpack.Decoder[dict[str, Any]]
 
     def fields(self) -> tuple[Field, ...]:
         """Return the fields in the order of the row."""
@@ -58,11 +66,14 @@ class Kind(msgspec.Struct, frozen=True):
         Raises InvalidChangeError.
         """
         try:
+            named = self.named_from_msgpack.decode(raw)
+            if len(named) == memoryview(raw)[0] - _FIXMAP:  # no name that is unknown or said twice: four times as fast
+                return named
             patch = self.from_msgpack.decode(raw)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise InvalidChangeError(f"{self.name}: {error}", kind=self.name) from error
-        named = zip(patch.__struct_fields__, msgspec.structs.astuple(patch), strict=True)
-        return {name: value for name, value in named if value is not msgspec.UNSET}
+        every = zip(patch.__struct_fields__, msgspec.structs.astuple(patch), strict=True)
+        return {name: value for name, value in every if value is not msgspec.UNSET}
 
 
 def kind_of(name: str) -> Kind:
@@ -90,7 +101,11 @@ def _read_kind(row: type[Row]) -> Kind:
         refs={name: field.ref for name, field in fields.items() if field.ref is not None},
         required=frozenset(name for name, field in fields.items() if field.required),
         by_name=fields,
+        texts=frozenset(name for name, field in fields.items() if str in parts_of(field.type)),
         from_msgpack=msgspec.msgpack.Decoder(patch),
+        named_from_msgpack=msgspec.msgpack.Decoder(
+            _typed_dict(patch.__name__, {name: field.type for name, field in fields.items()}, total=False)
+        ),
     )
 
 

@@ -143,7 +143,7 @@ class Transaction:
 
     def _read(self, kind: Kind, raw: msgspec.Raw) -> tuple[dict[str, Any], msgspec.Raw]:
         values = kind.decode(raw)
-        if self._entered:
+        if self._entered and not kind.texts.isdisjoint(values):
             values, raw = _as_entered(kind, values, raw)
         placeholders = False
         for name, value in values.items():
@@ -223,9 +223,8 @@ def net(applied: Applied) -> dict[Ident, Net]:
 def _as_entered(kind: Kind, values: dict[str, Any], raw: msgspec.Raw) -> tuple[dict[str, Any], msgspec.Raw]:
     """Return fields with their texts as a base keeps them: one more letter in another spelling is within bounds too."""
     other = {}
-    for name, value in values.items():
-        if not isinstance(value, str | tuple):
-            continue
+    for name in kind.texts.intersection(values):
+        value = values[name]
         try:
             kept = entered(value, lines=kind.by_name[name].lines)
         except InvalidChangeError as error:
