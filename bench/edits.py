@@ -1,13 +1,20 @@
 """Figure 6: durable edits of many clients, with group commit and with one transaction per commit."""
 
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
-from bench import school
+from bench import machine, school
 from bench.build import build
 from bench.figures import Figure, Pace, Samples, run
-from bench.house import House
+from bench.house import ROOT, House
 from bench.load import Crowd
+from bench.single import SLOW_MICROSECONDS
 from hpserver.base.planning import Planning
 
 AGENT = (
@@ -41,11 +48,33 @@ async def measure(house: House, base: Planning, pace: Pace, samples: Samples) ->
                         samples.add(f"{name}, {count} clients: edits/s", ran.rate)
                         samples.add(f"{name}, {count} clients: p50 us", ran.p50_us)
                         samples.add(f"{name}, {count} clients: CPU us", cost)
-    rows = ((FEW, "", 2.5, ""), (MANY, "", 3.0, ""), (FEW, "-slow", 15.0, ", fsync + 2 ms"))
-    return [
+    for _ in range(pace.rounds):
+        for mode in ("group", "single"):
+            samples.add(f"{mode}, in process: edits/s", await asyncio.to_thread(_alone, mode, pace.seconds))
+    rows: tuple[tuple[int, str, float | None, str], ...] = (
+        (FEW, "", 2.5, ""),
+        (MANY, "", 3.0, ""),
+        (FEW, "-slow", None, ", fsync + 2 ms"),
+    )
+    in_process = samples.ratio(
+        6, f"durable edits in process, {FEW} writers, fsync + 2 ms / the same", "group, in process: edits/s",
+        "single, in process: edits/s", "at least", 15.0,
+    )  # fmt: skip
+    return [in_process] + [
         samples.ratio(
             6, f"durable edits, {count} clients{said} / one per commit",
             f"group{slow}, {count} clients: edits/s", f"single{slow}, {count} clients: edits/s", "at least", bar,
         )
         for count, slow, bar, said in rows
     ]  # fmt: skip
+
+
+def _alone(mode: str, seconds: float) -> float:
+    """Return the edits per second of a base without a network, on a slow disk."""
+    batch = {"HP_BENCH_BATCH": "1"} if mode == "single" else {}
+    slow = {"HP_BENCH_SLOW_US": str(SLOW_MICROSECONDS), **environ()}
+    with tempfile.TemporaryDirectory() as folder:
+        command = machine.on_core(machine.SERVER_CORE, [sys.executable, "-m", "bench.kept", folder, str(seconds)])
+        done = subprocess.run(command, check=True, capture_output=True, env={**os.environ, **batch, **slow}, cwd=ROOT)
+    rate: float = json.loads(done.stdout)["rate"]
+    return rate

@@ -25,6 +25,7 @@ async def measure(house: House, base: Planning, pace: Pace, samples: Samples, fo
         crowds = {"ours": ours}
         others = {
             "C limit": stack.enter_context(peers.limit(house, 0)),
+            "C that keeps it": stack.enter_context(peers.limit(house, 0, house.accounts.paths.state / "kept")),
             "websockets": stack.enter_context(peers.websockets(house)),
             "nats": stack.enter_context(peers.nats(house, folder)),
             "redis": stack.enter_context(peers.redis(house)),
@@ -48,7 +49,13 @@ async def measure(house: House, base: Planning, pace: Pace, samples: Samples, fo
 
 def _figures(samples: Samples) -> list[Figure]:
     found = []
-    for number, name, bar in ((4, "nats", 1.0), (4, "C limit", 1.25), (5, "websockets", 0.7)):
+    compared: tuple[tuple[int, str, float | None], ...] = (
+        (4, "nats", 1.0),
+        (4, "C that keeps it", 1.25),
+        (4, "C limit", None),  # it keeps nothing: what durability costs besides
+        (5, "websockets", 0.7),
+    )
+    for number, name, bar in compared:
         under = f"{name}: last client ms"
         if samples.has(under):
             found.append(

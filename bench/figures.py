@@ -24,7 +24,8 @@ class Figure(msgspec.Struct, frozen=True):
     number: int
     name: str
     bound: Bound
-    bar: float
+    bar: float | None
+    """What it must reach; None for a figure that is only told."""
     rounds: tuple[float, ...]
     measured: dict[str, float]
     """Medians of what the ratio was made of, by name with its unit."""
@@ -37,6 +38,8 @@ class Figure(msgspec.Struct, frozen=True):
     @property
     def holds(self) -> bool:
         """Whether it reaches its bar."""
+        if self.bar is None:
+            return True
         return self.value >= self.bar if self.bound == "at least" else self.value <= self.bar
 
 
@@ -63,7 +66,7 @@ class Samples:
         """Keep a value of this round."""
         self._values.setdefault(name, []).append(value)
 
-    def ratio(self, number: int, name: str, over: str, under: str, bound: Bound, bar: float) -> Figure:
+    def ratio(self, number: int, name: str, over: str, under: str, bound: Bound, bar: float | None) -> Figure:
         """Return the figure `over` / `under`, round by round."""
         pairs = zip(self._values[over], self._values[under], strict=True)
         measured = {one: round(statistics.median(self._values[one]), 2) for one in (over, under)}

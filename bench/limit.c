@@ -1,12 +1,14 @@
 /* What OpenSSL allows on this machine: a server that knows nothing but frames, and does as little as one can.
  *
- *   limit PORT CHAIN KEY CA REPLY_BYTES
+ *   limit PORT CHAIN KEY CA REPLY_BYTES [FILE]
  *
  * REPLY_BYTES > 0: every read is answered by a frame of so many bytes. 0: who says "J" joins and is answered by a
- * frame; a frame of anybody else is repeated to all who joined.
+ * frame; a frame of anybody else is repeated to all who joined. With FILE it is kept first: appended there and synced,
+ * which is the least that a server does which has told nobody what a power cut takes back.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -28,7 +30,7 @@ struct peer {
 };
 
 static SSL_CTX *context;
-static int poller, listener;
+static int poller, listener, kept = -1;
 static struct peer *members[MOST_MEMBERS];
 static size_t member_count, reply_size;
 static uint8_t reply[1 << 16];
@@ -74,6 +76,7 @@ static void serve(struct peer *peer, const uint8_t *data, int size) {
         members[member_count++] = peer;
         SSL_write(peer->tls, joined, sizeof joined);
     } else {
+        if (kept >= 0 && (write(kept, data, (size_t)size) != size || fdatasync(kept))) die("keep");
         for (size_t i = 0; i < member_count; i++) SSL_write(members[i]->tls, data, size);
     }
 }
@@ -90,7 +93,8 @@ int main(int argc, char **argv) {
     struct sockaddr_in address = {.sin_family = AF_INET};
     struct epoll_event events[MOST_EVENTS];
     int yes = 1;
-    if (argc != 6) die("limit PORT CHAIN KEY CA REPLY_BYTES");
+    if (argc != 6 && argc != 7) die("limit PORT CHAIN KEY CA REPLY_BYTES [FILE]");
+    if (argc == 7 && (kept = open(argv[6], O_WRONLY | O_CREAT | O_APPEND, 0600)) < 0) die(argv[6]);
     reply_size = strtoul(argv[5], NULL, 10);
     if (reply_size) {
         uint32_t body = htonl((uint32_t)reply_size - 4);

@@ -64,12 +64,19 @@ def uvloop_echo(house: House, reply: int) -> Iterator[Peer]:
 
 
 @contextmanager
-def limit(house: House, reply: int) -> Iterator[Peer]:
-    """What OpenSSL allows, in C: answers of `reply` bytes, or with 0 a fan-out."""
+def limit(house: House, reply: int, kept: Path | None = None) -> Iterator[Peer]:
+    """What OpenSSL allows, in C: answers of `reply` bytes, or with 0 a fan-out, of what is synced to `kept` first."""
     port = free_port()
     joiner = wire.Client(greetings=((framed(b"J"), b""),))
     publisher = wire.Client(request=framed(bytes(PAYLOAD)))
-    with running([str(build("limit")), str(port), *map(str, house.server_files), str(reply)], port) as pid:
+    command = [
+        str(build("limit")),
+        str(port),
+        *map(str, house.server_files),
+        str(reply),
+        *([str(kept)] if kept else []),
+    ]
+    with running(command, port) as pid:
         yield Peer(pid, house.door(port, alpn=""), "frames", joiner, publisher)
 
 

@@ -36,7 +36,7 @@ def _line(figure: Figure) -> str:
     sign = ">=" if figure.bound == "at least" else "<="
     ordered = sorted(figure.rounds, reverse=figure.bound == "at most")
     verdict = "" if figure.holds else "  BELOW ITS BAR"
+    bar = "" if figure.bar is None else f"{sign} {figure.bar:5.2f}"
     return (
-        f"{figure.number:2}. {figure.name:58} {sign} {figure.bar:5.2f}"
-        f" {figure.value:8.2f} {ordered[0]:8.2f} {ordered[-1]:8.2f}{verdict}"
+        f"{figure.number:2}. {figure.name:58} {bar:8} {figure.value:8.2f} {ordered[0]:8.2f} {ordered[-1]:8.2f}{verdict}"
     )

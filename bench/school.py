@@ -4,8 +4,10 @@ from random import Random
 from typing import Final
 
 from bench import wire
+from hpserver.base.changes import update
 from hpserver.base.model import Activity
 from hpserver.base.planning import RESOURCES, Planning
+from hpserver.errors import InvalidChangeError
 from hpserver.planning.queries import answer
 from hpserver.protocol import messages as m
 from hpserver.protocol.codec import decode_from_client, encode
@@ -41,17 +43,31 @@ def questions(planning: Planning, count: int) -> list[wire.Client]:
 
 
 def edits(planning: Planning, count: int, why: str = "") -> list[wire.Client]:
-    """Return clients that each move an activity of their own to and fro between two places that are free."""
+    """Return clients that each move an activity of their own to and fro between two places that are free.
+
+    They stay out of each other's way too, wherever each of them is: nobody clashes, as planners mostly do not.
+    """
     found: list[wire.Client] = []
-    for key, activity in planning.rows("activity").items():
+    tried = []
+    for key, activity in list(planning.rows("activity").items()):
         assert isinstance(activity, Activity)
         if len(found) == count:
             break
         places = planning.free_places(key)
         for place in range(0, 118, 2):
-            if all(places.get(one, 0) & activity.weeks == activity.weeks for one in (place, place + 1)):
-                found.append(wire.edit(key, place, why))
-                break
+            if not all(places.get(one, 0) & activity.weeks == activity.weeks for one in (place, place + 1)):
+                continue
+            try:  # a step longer, it takes both places at once
+                tried.append(planning.apply([update("activity", key, place=place, duration=activity.duration + 1)]))
+            except InvalidChangeError:  # past the end of the day
+                continue
+            if planning.new_clashes(tried[-1]):
+                planning.revert(tried.pop())
+                continue
+            found.append(wire.edit(key, place, why))
+            break
+    for applied in reversed(tried):
+        planning.revert(applied)
     assert len(found) == count, "the base has room for so many"
     return found
 

@@ -48,7 +48,7 @@ def timetable(kind: str, key: int, week: int) -> Client:
 def edit(activity: int, place: int, why: str = "") -> Client:
     """Return a client that moves an activity between `place`, which is even and below 127, and the next one."""
     changes = encode_changes([update("activity", activity, place=place)])
-    request = m.Transact(1, 0, OPERATION, SEEN, msgspec.Raw(changes), force=True, why=why)
+    request = m.Transact(1, 0, OPERATION, SEEN, msgspec.Raw(changes), why=why)
     frame = encode(request)
     return Client(
         request=frame,
