@@ -38,18 +38,20 @@ MAY_IMPORT: dict[str, set[str]] = {
 """Room -> the rooms it may import."""
 
 PROGRAMS: dict[str, set[str]] = {
-    "controller": {"desk", "back_door", "watch"},
+    "controller": {"desk", "signing", "back_door", "watch"},
     "watch": set(),
     "back_door": set(),
     "desk": set(),
     "planning_server": set(),
     "agent": {"controller", "planning_server", "zygote", "children", "ledger"},
+    "signer": set(),
+    "signing": set(),
     "opener": set(),
     "receiver": set(),
     "ledger": {"children"},
     "children": {"zygote"},
     "zygote": {"controller", "planning_server"},
-    "cli": {"controller", "planning_server", "agent", "zygote"},
+    "cli": {"controller", "planning_server", "agent", "zygote", "signing"},
     "__main__": {"cli"},
 }
 """Program -> the other programs it may import; every program may import every room."""

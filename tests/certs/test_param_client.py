@@ -1,6 +1,7 @@
 """The file that a school hands to its workstations."""
 
 from pathlib import Path
+from random import Random
 
 import msgspec
 import pytest
@@ -35,7 +36,7 @@ def a_param(pki: Pki, *, root: x509.Certificate | None = None, form: int = FORMA
     )
 
 
-def test_what_is_written_is_read(pki: Pki) -> None:
+def test_r05_what_is_written_is_read(pki: Pki) -> None:
     """The signature is the only difference."""
     param = a_param(pki)
     read = read_param_client(write_param_client(param, pki.intermediate))
@@ -52,7 +53,7 @@ def test_what_is_written_is_read(pki: Pki) -> None:
         (b"abab", b"abac"),
     ],
 )
-def test_one_changed_letter_is_refused(pki: Pki, was: bytes, becomes: bytes) -> None:
+def test_r05_one_changed_letter_is_refused(pki: Pki, was: bytes, becomes: bytes) -> None:
     """Nobody sends a school's clients elsewhere with a file that was good."""
     file = write_param_client(a_param(pki), pki.intermediate)
     assert was in file
@@ -60,7 +61,7 @@ def test_one_changed_letter_is_refused(pki: Pki, was: bytes, becomes: bytes) -> 
         read_param_client(file.replace(was, becomes, 1))
 
 
-def test_a_foreign_chain_is_refused(pki: Pki, tmp_path: Path) -> None:
+def test_r05_a_foreign_chain_is_refused(pki: Pki, tmp_path: Path) -> None:
     """The signer must be certified by the root that the file names."""
     (tmp_path / "other").mkdir()
     foreign = Pki.create(tmp_path / "other", now=pki.now.replace(year=pki.now.year - 1))
@@ -68,7 +69,7 @@ def test_a_foreign_chain_is_refused(pki: Pki, tmp_path: Path) -> None:
         read_param_client(write_param_client(a_param(pki, root=foreign.root.certificate), pki.intermediate))
 
 
-def test_another_signer_is_refused(pki: Pki) -> None:
+def test_r05_another_signer_is_refused(pki: Pki) -> None:
     """Another account of the same installation cannot speak for this one."""
     other = pki.other("lycee.example").intermediate
     with pytest.raises(ConfigurationError, match="changed"):
@@ -96,3 +97,32 @@ def test_a_field_that_is_wrong_is_refused(pki: Pki, field: str, value: object) -
     told = msgspec.json.decode(write_param_client(a_param(pki), pki.intermediate))
     with pytest.raises(ConfigurationError):
         read_param_client(msgspec.json.encode(told | {field: value}))
+
+
+def test_r05_no_change_of_a_byte_is_believed(pki: Pki) -> None:
+    """Wherever it is: it is refused, or says the same (a blank, a digit of the port written otherwise)."""
+    file = write_param_client(a_param(pki), pki.intermediate)
+    good = msgspec.structs.replace(read_param_client(file), signature="")
+    random = Random(7)
+    for _ in range(200):
+        at, byte = random.randrange(len(file)), random.randrange(256)
+        try:
+            found = read_param_client(file[:at] + bytes([byte]) + file[at + 1 :])
+        except ConfigurationError:
+            continue
+        assert msgspec.structs.replace(found, signature="") == good
+
+
+def test_r05_another_school_of_the_house_cannot_speak_for_this_one(pki: Pki) -> None:
+    """Its authority is below the same root, its signature is right, and the names are not its own."""
+    other = pki.other("lycee.example")
+    told = msgspec.structs.replace(a_param(pki), chain=pem(other.intermediate.certificate))
+    with pytest.raises(ConfigurationError, match="another school"):
+        read_param_client(write_param_client(told, other.intermediate))
+
+
+def test_r05_the_name_to_enrol_at_is_of_the_school(pki: Pki) -> None:
+    """A file that its own school signed by mistake does not lead elsewhere either."""
+    told = msgspec.structs.replace(a_param(pki), enrol_name="enrol.elsewhere.example")
+    with pytest.raises(ConfigurationError, match="another school"):
+        read_param_client(write_param_client(told, pki.intermediate))

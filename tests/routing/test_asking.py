@@ -1,5 +1,6 @@
 """What is asked of the world for a message."""
 
+from hashlib import sha256
 from typing import get_args
 
 from hpserver.identity.actor import PROOF_SECONDS
@@ -40,3 +41,18 @@ def test_whatever_may_be_said_to_a_controller_is_answered_or_needs_none() -> Non
             for kind in TRANSITIONS[state, Side.CLIENT]}  # fmt: skip
     assert said - set(asking._ASKED) == {m.Ping, m.Pong, m.Cancel}
     assert set(asking._ASKED) <= set(get_args(m.FromClient))
+
+
+def test_a_device_renews_the_certificate_it_connects_with() -> None:
+    """Another device's is refused before anybody is asked to sign."""
+    session = signed_in(0.0)
+    session.thumbprint = sha256(b"certificate").digest()
+    message = m.RenewCertificate(7, 0, b"certificate", b"csr")
+    assert session.hears(message)
+    assert asking.hear(session, message, 0.0) == [fx.Renew(1, 7, b"certificate", b"csr")]
+    other = m.RenewCertificate(8, 0, b"another", b"csr")
+    assert session.hears(other)
+    [said] = asking.hear(session, other, 0.0)
+    assert isinstance(said, fx.Send)
+    assert isinstance(said.message, m.Failed)
+    assert said.message.details == {"cause": "other_certificate"}
