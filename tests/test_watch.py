@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from hpserver import watch
 from hpserver.errors import BadCredentialsError, BusyError, LockedError
 from hpserver.identity.login import Facts
 from hpserver.net.gate import FAULTS_BURST, Gate
@@ -23,10 +24,13 @@ class Desk:
     def __init__(self) -> None:
         self.compared = 0
         self.registered = {MINE}
+        self.answers: st.Stimulus | None = None
 
     async def answer(self, effect: Any) -> st.Stimulus:
         """Compare."""
         self.compared += 1
+        if self.answers is not None:
+            return self.answers
         if isinstance(effect, fx.CheckPin):
             return st.PinChecked(1, 1, effect.pin == "right")
         if isinstance(effect, fx.ProvePassword):
@@ -181,6 +185,41 @@ async def test_an_alarm_is_told_again_once_all_was_forgiven() -> None:
         house.now += 121
         await house.guesses(100, who=MINE, source="127.0.0.1")
     assert [(line["cause"], line["logins"]) for line in logs] == [("rate", 1), ("rate", 1)]
+
+
+async def test_the_answer_of_the_desk_is_passed_on() -> None:
+    """Right or wrong, and nobody is penalised beyond the count: the ladders do that."""
+    house = House()
+    for password in ("right", *["wrong"] * 30):
+        told = await house.guess(password=password)
+        assert isinstance(told, st.PasswordChecked)
+        assert told.facts.password_right == (password == "right")
+    assert not any(one.active for one in house.watch._gate._sources.values())
+    assert (SPRAYED_LOGINS, watch.MAX_REMEMBERED) == (10, 4096)
+
+
+async def test_a_password_changed_with_the_right_one_costs_nothing() -> None:
+    """Nor a measure: only what was wrong counts."""
+    house = House()
+    changed = st.PasswordChanged(1, 1)
+    house.desk.answers = changed
+    for _ in range(FAULTS_BURST + 1):
+        wish = fx.ChangePassword(1, 1, 5, "durand", "right", "new", 3, OTHER)
+        assert await house.watch.answer(wish, OTHER, HERE) is changed
+    assert not house.watch._logins
+
+
+async def test_a_pin_is_nobodys_login() -> None:
+    """Guesses of one person's PIN are no spraying, however many; nine logins and a PIN are not ten."""
+    house = House()
+    with capture_logs() as logs:
+        for number in range(SPRAYED_LOGINS - 1):
+            await house.guess(login=f"user{number}")
+        for _ in range(3):
+            await house.watch.answer(fx.CheckPin(1, 1, 5, "wrong"), OTHER, HERE)
+        assert not logs
+        await house.guess(login="another")
+    assert {line["cause"] for line in logs} == {"spraying"}
 
 
 async def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

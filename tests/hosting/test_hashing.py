@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from functools import partial
 
 import pytest
 
@@ -34,8 +35,9 @@ async def test_a11_nobody_waits_for_ever() -> None:
     """A thread that does not come free in time is a refusal, and the place in the queue is given back."""
     hashing = Hashing(threads=1, queue=1, wait_seconds=0.001)
     async with hashing.slot():
-        with pytest.raises(BusyError):
+        with pytest.raises(BusyError) as refused:
             await _take(hashing)
+    assert refused.value.details == {"seconds": 1}
     assert hashing.waiting == 0
     hashing.close()
 
@@ -55,6 +57,24 @@ async def test_closing_twice_is_safe_and_final() -> None:
     hashing.close()
     with pytest.raises(BusyError):
         await hashing.run(threading.get_ident)
+
+
+async def test_closing_lets_what_runs_end_and_drops_the_rest() -> None:
+    """No hash goes on behind the back of a process that ends."""
+    hashing, begun, go_on, done = Hashing(threads=1), threading.Event(), threading.Event(), list[int]()
+
+    def work(number: int) -> None:
+        begun.set()
+        go_on.wait(5)
+        done.append(number)
+
+    tasks = [asyncio.ensure_future(hashing.run(partial(work, number))) for number in (1, 2)]  # noqa: TID251  gathered
+    await asyncio.to_thread(begun.wait, 5)
+    asyncio.get_running_loop().call_later(0.02, go_on.set)
+    await asyncio.to_thread(hashing.close)
+    assert done == [1]
+    told = await asyncio.gather(*tasks, return_exceptions=True)
+    assert isinstance(told[1], asyncio.CancelledError)
 
 
 async def _take(hashing: Hashing) -> None:

@@ -39,6 +39,12 @@ def test_nothing_tried_is_nothing_to_wait(steps: ladder.Ladder) -> None:
     assert ladder.wait(steps, 0) == 0
 
 
+def test_the_first_attempt_may_cost_time_too() -> None:
+    """The ladder of a console that nobody types at by hand."""
+    assert [ladder.wait((5.0, 6.0), count) for count in (-1, 0, 1, 2, 3)] == [0, 0, 5, 6, 6]
+    assert (MINUTE, HOUR, DAY) == (60, 3600, 86_400)
+
+
 @given(some.sampled_from(LADDERS), some.integers(0, 200), some.integers(0, 200))
 def test_a_ladder_only_climbs(steps: ladder.Ladder, one: int, other: int) -> None:
     """One more failure never shortens the wait."""

@@ -117,6 +117,26 @@ def test_the_bounds_of_length(length: int) -> None:
             rules.check_password(password)
 
 
+@pytest.mark.parametrize(
+    ("password", "name", "refused"),
+    [
+        ("Anne-26-jan!", "Anne", False),
+        ("!Anne-26-ja", "Anne", True),
+        ("Durand-2026!!", "Durand", True),
+        ("Durand-2026!!!", "Durand", False),
+        ("Ens-2026-Ens-!", "Ens", False),
+        ("Li\u00e8ge-2026!a", "LIEGE", True),
+        ("Jean.Petit-12", "jean.petit@ecole.example", False),
+        ("Petitjean-12!", "petitjean@ecole.example", True),
+    ],
+)
+def test_a03_a_name_known_here_needs_eight_more_characters(password: str, name: str, *, refused: bool) -> None:
+    """From four letters on, in any case, with or without accents, in every part of an address."""
+    lines = {line.rule: line for line in rules.checklist(password, [name])}
+    assert lines["context"].met is not refused
+    assert not any(line.waived for line in lines.values() if line.rule in {"too_short", "context", "common"})
+
+
 def test_a03_a_word_twice_is_no_better() -> None:
     """Nor is one in disguise, nor with the year behind it."""
     for password in ("Dragon-dragon-1", "Dr4g0nDr4g0n!!!", "dragon/dragon 2026", "!!!MustangMustang1"):

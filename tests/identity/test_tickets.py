@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from hpserver.errors import BusyError, ForeignPlanningError, TicketRefusedError
-from hpserver.identity.tickets import Admission, TicketBook, ticket_hash
+from hpserver.identity.tickets import MAX_TICKETS, Admission, TicketBook, ticket_hash
 
 TICKET = b"t" * 32
 MINE = b"m" * 32
@@ -111,6 +111,37 @@ def test_a13_who_is_no_longer_trusted_has_no_ticket(forgotten: dict[str, Any], l
     assert known.user == 5
     assert kept.forget(**forgotten) == 1 - left
     assert len(kept) == len(kept.waiting()) == left
+
+
+def test_a13_forgetting_spares_everybody_else() -> None:
+    """Each user, each certificate, and the device on which all goes on."""
+    people = {1: MINE, 5: MINE, 6: OTHERS}
+    kept = TicketBook("1", "planning01", 7)
+    for user, thumbprint in people.items():
+        kept.admit(admission(bytes([user]) * 32, user=user, thumbprint=thumbprint), now=100.0)
+
+    def left(**forgotten: Any) -> set[int]:
+        book = TicketBook("1", "planning01", 7)
+        for one in kept.waiting():
+            book.admit(one, now=100.0)
+        book.forget(**forgotten)
+        return {one.user for one in book.waiting()}
+
+    assert left(thumbprint=OTHERS) == {1, 5}
+    assert left(user=6) == {1, 5}
+    assert left(user=5, but=MINE) == {1, 5, 6}
+    assert left(user=5, but=OTHERS) == {1, 6}
+    assert left(user=6, thumbprint=MINE) == set()
+    assert left(but=MINE) == {1, 5, 6}
+
+
+def test_a_full_book_says_when_to_come_back() -> None:
+    """In a second; 4,096 are enough for a school that comes in at the bell."""
+    kept = book(capacity=1)
+    with pytest.raises(BusyError) as busy:
+        kept.admit(admission(b"a" * 32), now=100.0)
+    assert busy.value.details == {"seconds": 1}
+    assert MAX_TICKETS == 4096
 
 
 ACTIONS = some.lists(some.tuples(some.sampled_from("as"), some.integers(0, 5), some.floats(0, 20)), max_size=60)

@@ -128,6 +128,18 @@ def test_penalties_end_after_ten_minutes() -> None:
     assert gate.admit("10.0.0.1", rules.PENALTY_MOST + 1, 0.0) is None
 
 
+def test_the_figures_are_those_promised() -> None:
+    """OpenSSH's penalties, Teleport's rate."""
+    penalties = (
+        *(rules.PENALTY_NO_LOGIN, rules.PENALTY_BAD_CREDENTIALS, rules.PENALTY_PROTOCOL, rules.PENALTY_CRASH),
+        *(rules.PENALTY_ACTIVE_FROM, rules.PENALTY_MOST),
+    )
+    assert penalties == (1, 5, 10, 90, 15, 600)
+    assert (rules.FAULTS_BURST, rules.FAULTS_PER_SECOND * 60) == (40, 20)
+    assert (rules.UNFINISHED_PER_SOURCE, rules.EARLY_DROP_FROM, rules.UNFINISHED) == (50, 256, 512)
+    assert rules.MAX_SOURCES == 65_536
+
+
 def test_faults_have_a_rate() -> None:
     """Forty faults at once, then twenty a minute, however small their penalties."""
     gate = Gate(1000)

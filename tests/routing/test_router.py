@@ -241,6 +241,15 @@ def test_a_password_changed_at_home_counts_as_proved() -> None:
     (script >> st.Heard(1, m.Administer(3, 0, wish)) << fx.Administer(1, 3, actor, wish)).end()
 
 
+def test_who_just_signed_in_has_proved_the_password() -> None:
+    """For five minutes, and no longer."""
+    wish, actor = w.ListUsers(), Actor(5, "durand", "user", proved=True, thumbprint=MINE, device=3)
+    script = at_home().later(PROOF_SECONDS - 1) >> st.Heard(1, m.Administer(2, 0, wish))
+    script = script << fx.Administer(1, 2, actor, wish)
+    later = Actor(5, "durand", "user", proved=False, thumbprint=MINE, device=3)
+    (script.later(1) >> st.Heard(1, m.Administer(3, 0, wish)) << fx.Administer(1, 3, later, wish)).end()
+
+
 def test_a_password_that_is_over_lets_nobody_in() -> None:
     """Who knows it is told why, and stays where one logs in."""
     (
