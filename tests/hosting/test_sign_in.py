@@ -115,6 +115,8 @@ async def test_a07_some_unknown_logins_take_the_time_of_a_superadmin(desk: Desk)
     """A slow refusal does not say that the login exists; the same login always takes the same time."""
     costs = [passwords.maybe_cost(desk.sign_in._dummy(f"user{number}")) for number in range(200)]
     assert {CHEAP, DEARER} == set(costs)
+    drawn = [passwords.draw(f"user{number}", pepper=PEPPER) for number in range(200)]
+    assert costs == [DEARER if one < 32 else CHEAP for one in drawn]
     assert costs.count(DEARER) < costs.count(CHEAP)
     assert desk.sign_in._dummy("user1") == desk.sign_in._dummy("user1")
 
@@ -138,7 +140,7 @@ async def test_a06_parallel_guesses_get_no_more_than_the_ladder_allows(desk: Des
     assert len(compared) == 5
     refused = [one for one in results if isinstance(one, BusyError | LockedError)]
     assert len(compared) + len(refused) == 40
-    assert sum(isinstance(one, BusyError) for one in results) == 40 - MAX_PER_LOGIN
+    assert sum(isinstance(one, BusyError) for one in results) == 40 - MAX_PER_LOGIN == 32
     assert not desk.sign_in._turns
 
 
@@ -400,6 +402,16 @@ async def test_a_measure_is_kept_with_its_pin_alone(desk: Desk) -> None:
     await desk.sign_in.save_measure(desk.anne.key, "notification", "")
     user = await desk.directory.get(User, desk.anne.key)
     assert (user.measure, user.pin_hash) == ("notification", "")
+
+
+async def test_a_measure_is_kept_for_who_may_still_come_in(desk: Desk) -> None:
+    """The answer may come long after the password."""
+    await desk.directory.change(User, desk.anne.key, enabled=False)
+    with pytest.raises(BadCredentialsError):
+        await desk.sign_in.save_measure(desk.anne.key, "none", "")
+    with pytest.raises(BadCredentialsError):
+        await desk.sign_in.change_password("durand", PASSWORD, NEW, desk.device.key)
+    assert (await desk.directory.get(User, desk.anne.key)).measure == "pin"
 
 
 async def test_a_device_is_registered_once_under_its_last_name(desk: Desk) -> None:

@@ -56,3 +56,19 @@ def test_a_device_renews_the_certificate_it_connects_with() -> None:
     assert isinstance(said, fx.Send)
     assert isinstance(said.message, m.Failed)
     assert said.message.details == {"cause": "other_certificate"}
+
+
+def test_a10_a_proof_is_compared_for_who_is_here() -> None:
+    """Under their own login, on their own device; a huge one is refused unhashed."""
+    session = signed_in(0.0)
+    for number, password in ((1, "Lune-4-Papier"), (2, "x" * 1025)):
+        message = m.Prove(number, 0, password)
+        assert session.hears(message)
+        [effect] = asking.hear(session, message, 0.0)
+        if number == 1:
+            assert isinstance(effect, fx.ProvePassword)
+            assert (effect.login, effect.password, effect.device) == ("ada", "Lune-4-Papier", 3)
+        else:
+            assert isinstance(effect, fx.Send)
+            assert isinstance(effect.message, m.Failed)
+            assert effect.message.name == "BadCredentialsError"
