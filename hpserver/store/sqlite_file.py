@@ -276,7 +276,7 @@ def _set_up(connection: apsw.Connection, synchronous: str, *, alone: bool) -> No
         connection.pragma(name, value)
     if alone:
         connection.pragma("locking_mode", "exclusive")
-    if is_blank(connection):  # before anything writes the first page; an older file has it once it is made again
+    if not connection.pragma("page_count"):  # else it writes, and what cannot be read of a WAL would be gone unseen
         connection.pragma("auto_vacuum", "incremental")
     if connection.pragma("journal_mode", "wal") not in {"wal", "memory"}:
         raise StoreError("the file cannot be kept in WAL mode")
