@@ -87,8 +87,8 @@ def test_from_an_empty_disk_to_an_export(person: Person) -> None:
     hp("planning start planning01 --no-wait", exit_code=78)
     imported = hp("import ics planning01", "Base 2026", "cours.ics")
     assert imported["counts"]["activity"] >= 1
-    hp("user add alice --name Alice --new-password-file password --profile planning01=Modification")
-    hp("user add alice --name Alice --new-password-file password", exit_code=5)
+    hp("user add alice --name Alice --initial-password-file password --profile planning01=Modification")
+    hp("user add alice --name Alice --initial-password-file password", exit_code=5)
     hp("user assign nobody planning01 Modification", exit_code=3)
     hp("hosting param-client --uses 2")
     hp("client enrol ParamClient --name Poste", exit_code=6)

@@ -57,7 +57,10 @@ async def add_user(
     """Add a user, and assign profiles. Without a password one is made, good for one sign-in within seven days."""
     if bool(pin_of) != (said["measure"] == "pin"):
         raise click.UsageError(
-            tr("--measure pin et --new-pin-file vont ensemble.", "--measure pin and --new-pin-file go together.")
+            tr(
+                "--measure pin et --initial-pin-file vont ensemble.",
+                "--measure pin and --initial-pin-file go together.",
+            )
         )
     given = [_assignment(one) for one in profiles]
     for planning, profile in given:  # nothing is kept before all can be
@@ -164,9 +167,11 @@ async def import_users(screen: Screen, ask: Ask, file: Path, passwords: Path | N
                 _write_passwords(passwords, made)
             if done % PROGRESS_EVERY == 0:
                 say(f"{done} / {len(wishes)}")
-    told = tr("ajoutés {added}, modifiés {changed}, profils donnés {assigned}, inchangés {same}",
-              "added {added}, changed {changed}, profiles given {assigned}, as they were {same}").format(**counts)  # fmt: skip
-    screen.show(counts | {"wrong": len(plan.wrong), "dry_run": dry_run}, told)
+    told = tr(
+        "ajoutés {added}, modifiés {changed}, profils donnés {assigned}, inchangés {same}",
+        "added {added}, changed {changed}, profiles given {assigned}, as they were {same}",
+    )
+    screen.show(counts | {"wrong": len(plan.wrong), "dry_run": dry_run}, told.format(**counts))
     if plan.wrong:
         raise ImportRefusedError("some lines were not understood", lines=len(plan.wrong))
 
@@ -246,9 +251,9 @@ USERS: Final = (
             *_noted(default=""),
             click.option("--status", type=click.Choice(STATUSES), default="user"),
             click.option("--console", is_flag=True, help="May use the hosting console; wants --email."),
-            click.option("--new-password-file", "password_of", type=in_file, help="One line; one is made by default."),
+            click.option("--initial-password-file", "password_of", type=in_file, help="One line; made by default."),
             click.option("--measure", type=click.Choice(MEASURES), default="", help="Chosen at sign-in if empty."),
-            click.option("--new-pin-file", "pin_of", type=in_file, help="The PIN, with --measure pin."),
+            click.option("--initial-pin-file", "pin_of", type=in_file, help="The PIN, with --measure pin."),
             click.option(
                 "--profile", "profiles", multiple=True, metavar="PLANNING=PROFILE",
                 help="For example planning01=Modification.",

@@ -52,7 +52,7 @@ def test_who_has_no_profile_is_told_why_nothing_is_listed(alice: Desk) -> None:
     """An empty list says nothing to a new user, whatever their status: who can change it is named."""
     house = alice.house
     (house.folder / "new.pw").write_text(PASSWORD + "\n")
-    added = house.hp("user", "add", "newcomer", "--name", "N", "--new-password-file", "new.pw", "--measure", "none")
+    added = house.hp("user", "add", "newcomer", "--name", "N", "--initial-password-file", "new.pw", "--measure", "none")
     assert added.returncode == 0, added
     done = house.hp("client", "list", "--login", "newcomer", "--password-file", "new.pw", *alice.signing[-2:])
     assert (done.returncode, "an administrator gives you a profile" in done.stderr) == (0, True), done

@@ -30,7 +30,7 @@ def test_the_first_sign_in_chooses_a_measure_and_the_next_asks_for_it(alice: Des
     """With files nothing is asked; a wrong PIN is 4, and a registered device needs none."""
     house = alice.house
     added = house.hp(
-        "user", "add", "zoe", "--name", "Zola", "--new-password-file", "pw", "--profile", "planning01=Consultation"
+        "user", "add", "zoe", "--name", "Zola", "--initial-password-file", "pw", "--profile", "planning01=Consultation"
     )
     assert added.returncode == 0, added
     (house.folder / "pin").write_text("48273\n")

@@ -6,7 +6,7 @@ from tests.cli.shell import PASSWORD, Shell
 def test_a_user_is_added_with_a_password_from_a_file(shell: Shell) -> None:
     """No secret is ever a word of the command line: the options take files."""
     file = shell.file("pw", PASSWORD + "\n")
-    value = shell.json("user", "add", "Ada", "--name", "Lovelace", "--new-password-file", file,
+    value = shell.json("user", "add", "Ada", "--name", "Lovelace", "--initial-password-file", file,
                        "--profile", "planning01=modification")  # fmt: skip
     assert value == {"login": "ada", "status": "user", "password": "", "until": 0}
     [listed] = shell.json("user", "list")
@@ -25,8 +25,8 @@ def test_a_generated_password_is_shown_once(shell: Shell) -> None:
     "words",
     [
         ("--profile", "planning01=Foo"), ("--profile", "Consultation"), ("--profile", "planning01=Administration"),
-        ("--measure", "pin"), ("--status", "king"), ("--new-password-file", "/nonexistent"),
-        ("--new-password-file", "/"),
+        ("--measure", "pin"), ("--status", "king"), ("--initial-password-file", "/nonexistent"),
+        ("--initial-password-file", "/"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_found_before_anything_is_kept(shell: Shell, words: tuple[str, ...]) -> None:
@@ -39,13 +39,13 @@ def test_a_mistake_is_found_before_anything_is_kept(shell: Shell, words: tuple[s
 def test_weak_secrets_and_taken_names_have_their_status(shell: Shell) -> None:
     """The secret itself is not repeated."""
     weak = shell.file("weak", "abc")
-    refused = shell.hp("user", "add", "ada", "--name", "L", "--new-password-file", weak)
+    refused = shell.hp("user", "add", "ada", "--name", "L", "--initial-password-file", weak)
     assert (refused.status, "abc" in refused.err) == (2, False)
     binary = shell.file("binary", b"\xff")
-    assert shell.hp("user", "add", "ada", "--name", "L", "--new-password-file", binary).status == 78
+    assert shell.hp("user", "add", "ada", "--name", "L", "--initial-password-file", binary).status == 78
     pin = shell.file("pin", "12345678")
-    assert shell.hp("user", "add", "ada", "--name", "L", "--measure", "pin", "--new-pin-file", weak).status == 2
-    assert shell.hp("user", "add", "bob", "--name", "B", "--new-pin-file", pin).status == 2
+    assert shell.hp("user", "add", "ada", "--name", "L", "--measure", "pin", "--initial-pin-file", weak).status == 2
+    assert shell.hp("user", "add", "bob", "--name", "B", "--initial-pin-file", pin).status == 2
     shell.ok("user", "add", "ada", "--name", "L")
     taken = shell.hp("user", "add", "ADA", "--name", "L")
     assert (taken.status, "the login is taken already" in taken.err) == (5, True)
