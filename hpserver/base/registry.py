@@ -68,7 +68,7 @@ class Kind(msgspec.Struct, frozen=True):
         try:
             named = self.named_from_msgpack.decode(raw)
             if len(named) == memoryview(raw)[0] - _FIXMAP:  # no name that is unknown or said twice: four times as fast
-                return named
+                return named if len(named) == 1 else {name: named[name] for name in self.by_name if name in named}
             patch = self.from_msgpack.decode(raw)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise InvalidChangeError(f"{self.name}: {error}", kind=self.name) from error

@@ -108,7 +108,7 @@ async def test_a_hard_rule_refuses_and_a_dry_run_says_why(ada: PlanningSession) 
     wish = update("activity", 1, place=1)
     found = await ada.judge([wish])
     assert [(one.rule, one.hard, one.kind, one.key) for one in found.breaches] == [("availability", True, "subject", 1)]
-    with pytest.raises(ClashesError, match="0 clashes, 1 broken rules") as refused:
+    with pytest.raises(ClashesError, match="0 clashes, 1 broken rule") as refused:
         await ada.edit([wish])
     assert refused.value.breaches == found.breaches
     await ada.edit([wish], force=True)

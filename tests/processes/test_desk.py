@@ -19,6 +19,7 @@ from hpserver.errors import (
     CertificateRefusedError,
     EnrolmentRefusedError,
     HPError,
+    NotAllowedError,
     NotFoundError,
     PlanningNotInServiceError,
 )
@@ -31,6 +32,8 @@ from hpserver.identity.tickets import ticket_hash
 from hpserver.net.hub import HubLink, HubServer
 from hpserver.net.lines import Lines
 from hpserver.protocol import internal
+from hpserver.protocol import messages as m
+from hpserver.protocol.refusal import refusal
 from hpserver.routing import effects as fx
 from hpserver.routing import stimuli as st
 from hpserver.store.sqlite_directory import SqliteDirectory
@@ -51,16 +54,16 @@ class Office:
         self.paths.audit.mkdir()
         self.lines = Lines(group, self, role="controller", name=ACCOUNT)
         self.admitted: list[internal.Admit] = []
-        self.refusing = ""
+        self.refusing: m.Failed | None = None
         self.hubs: list[HubServer] = []
 
     async def build(self, settings: Settings) -> None:
         """Add the rows and open the desk."""
+        shutil.copytree(self.keyring.folder, self.paths.certs)
+        self.keyring = Keyring(self.paths.certs)
         await self.directory.open()
         account = Account(number=ACCOUNT, name="E", domain=DOMAIN, invoice="1" * 10, port=21_200)
         self.account = await self.directory.add(account)
-        shutil.copytree(self.keyring.folder, self.paths.certs)
-        self.keyring = Keyring(self.paths.certs)
         salt = bytes(passwords.SALT_BYTES)
         hashed = passwords.hash_password(PASSWORD, salt=salt, pepper=self.keyring.pepper(), cost=Cost(8, 1, 1))
         row = User(account=ACCOUNT, login="durand", password_hash=hashed, measure="none", name="Durand")
@@ -168,7 +171,7 @@ async def test_measure_pin_and_device_are_kept(office: Office) -> None:
     """Each wish has its fact, once it is on disk."""
     enrolled = await office.enrol()
     user = office.anne.key
-    assert await office.desk.answer(fx.SaveMeasure(1, 2, user, "pin", "4827")) == st.MeasureSaved(1, 2)
+    assert await office.desk.answer(fx.SaveMeasure(1, 2, user, "pin", "4827")) == st.MeasureSaved(1, 2, "pin")
     assert await office.desk.answer(fx.CheckPin(1, 3, user, "4827")) == st.PinChecked(1, 3, right=True)
     wish = fx.SaveDevice(1, 4, user, enrolled.device, b"m" * 32, "Bureau")
     assert await office.desk.answer(wish) == st.DeviceSaved(1, 4)
@@ -194,7 +197,7 @@ async def test_t02_a_device_is_known_by_its_certificate(office: Office) -> None:
     await office.directory.change(Device, key, revoked_at=1.0)
     for certificate in (certified.certificates[0], b"x" * 32):
         with pytest.raises(CertificateRefusedError) as refused:
-            await office.desk.device(thumbprint)
+            await office.desk.device(certificate)
         assert refused.value.details == {"cause": "unknown_device"}
 
 
@@ -243,12 +246,14 @@ async def test_an_admission_is_answered_whatever_happens(office: Office) -> None
     """By the server, by its refusal, or by its absence."""
     key = office.plannings[0].key
     wish = fx.AdmitAt(key, 5, b"h" * 32, b"m" * 32, 1, "durand", "Durand", "planning01", 7, 30_000)
-    assert await office.desk.answer(wish) == st.AdmissionAnswered(key, 5, 0, "lost")
+    assert await office.desk.answer(wish) == st.AdmissionAnswered(key, 5, 0)
     await office.start_plannings()
-    assert await office.desk.answer(wish) == st.AdmissionAnswered(key, 5, 7, "")
+    assert await office.desk.answer(wish) == st.AdmissionAnswered(key, 5, 7)
     assert (office.admitted[0].ticket_hash, office.admitted[0].account) == (b"h" * 32, ACCOUNT)
-    office.refusing = "NotAllowedError"
-    assert await office.desk.answer(wish) == st.AdmissionAnswered(key, 5, 7, "NotAllowedError")
+    office.refusing = refusal(1, NotAllowedError("no"))
+    refused = await office.desk.answer(wish)
+    assert isinstance(refused, st.AdmissionAnswered)
+    assert isinstance(refused.refused, NotAllowedError)
 
 
 async def test_a13_every_planning_is_told_whom_to_forget(office: Office) -> None:
