@@ -39,6 +39,7 @@ from hpserver.net.lines import Lines
 from hpserver.protocol import internal
 from hpserver.protocol.limits import TICKET_BYTES
 from hpserver.protocol.messages import PlanningListed
+from hpserver.protocol.refusal import error_of
 from hpserver.routing import effects as fx
 from hpserver.routing import stimuli as st
 
@@ -118,6 +119,14 @@ class Desk:
         """Tell every planning server whom to forget, but on that device; how many sessions they closed."""
         wish = internal.Forget(0, self._account.number, user, thumbprint, but)
         return sum(answer.closed for answer in await self._lines.ask_all(wish, internal.Forgotten))
+
+    async def leave(self, planning: int, user: int) -> int:
+        """Have one planning server close the sessions of a user, whose rights there changed; how many."""
+        line = self._lines.line(planning)
+        if line is None:
+            return 0
+        wish = internal.Forget(0, self._account.number, user, why=RIGHTS_CHANGED)
+        return (await line.request(wish, internal.Forgotten)).closed
 
     async def _check_password(self, effect: fx.CheckPassword) -> st.Stimulus:
         try:
@@ -241,11 +250,12 @@ class Desk:
             epoch=effect.epoch,
             ttl_ms=effect.ttl_ms,
         )
-        line, answer = self._lines.line(effect.planning), internal.Admitted(0, 0, "lost")
+        line, answer = self._lines.line(effect.planning), internal.Admitted(0, 0)
         if line is not None:
             with contextlib.suppress(HPError):
                 answer = await line.request(wish, internal.Admitted)
-        return st.AdmissionAnswered(effect.planning, effect.admission, answer.epoch, answer.refused)
+        refused = None if answer.failed is None else error_of(answer.failed)
+        return st.AdmissionAnswered(effect.planning, effect.admission, answer.epoch, refused)
 
     async def _tell(self, event: str, actor: str, about: About | None = None, *, done: bool = True) -> None:
         """Keep a security event before anybody is answered; a login nobody has may be a password, and is not kept."""
@@ -260,6 +270,7 @@ class Desk:
         fx.SaveMeasure: _save_measure,
         fx.SaveDevice: _save_device,
         fx.Certify: _certify,
+        fx.Renew: _renew,
         fx.FindPlannings: _find_plannings,
         fx.FindPlanning: _find_planning,
         fx.AdmitAt: _admit_at,
@@ -269,7 +280,6 @@ class Desk:
         fx.Administer: _administer,
     }
 
-        fx.Renew: _renew,
 
 def _person(user: User) -> st.Person:
     return st.Person(user.key, user.login, user.name, user.first_name, user.status, user.last_sign_in)

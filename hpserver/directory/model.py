@@ -158,6 +158,29 @@ class OwnProfile(Entity, frozen=True, kw_only=True, gc=False):
     rights: str
 
 
+class Licence(Entity, frozen=True, kw_only=True, gc=False):
+    """How many sessions of one profile a planning bears at once, -1 for any number; `reserved` are nobody else's.
+
+    `profile` is the name of one, or `*modifiers` or `*consultants` for all profiles of that type together.
+    """
+
+    identified_by: ClassVar[tuple[str, ...]] = ("planning", "profile")
+
+    planning: int
+    profile: str
+    places: int = -1
+    reserved: int = 0
+
+
+class Template(Entity, frozen=True, kw_only=True, gc=False):
+    """Who has which profile, kept under a name: `assignments` is JSON, `[[login, profile], ...]`."""
+
+    key: int = 0
+    account: str
+    name: str
+    assignments: str
+
+
 class Revocation(Entity, frozen=True, kw_only=True, gc=False):
     """A certificate of the account that is no longer trusted, for ever. `serial` is lower-case hex."""
 

@@ -191,7 +191,7 @@ class SignLetter(Internal, frozen=True, tag=223):
 
 
 class Signed(Internal, frozen=True, tag=224):
-    """Signer: it is signed and durable; `failed` says why nothing was. A device's `certificates` are DER, leaf first."""
+    """Signer: it is signed and durable; `failed` says why nothing was. `certificates` are DER, leaf first."""
 
     id: int
     device: int = 0

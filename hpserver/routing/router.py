@@ -265,7 +265,10 @@ class Router:
             return []
         del self._admissions[stimulus.admission]
         place = admission.place
-        if stimulus.refused or stimulus.epoch != place.epoch:
+        if stimulus.refused is not None:
+            session = self._asking(admission.session, admission.request, m.OpenPlanning)
+            return [] if session is None else asking.refuse(session, admission.request, stimulus.refused)
+        if stimulus.epoch != place.epoch:
             return self._not_in_service(admission)
         answer = m.PlanningOpened(
             admission.request,

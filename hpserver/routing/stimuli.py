@@ -115,12 +115,15 @@ class PlanningFound(Stimulus, frozen=True):
 
 
 class AdmissionAnswered(Stimulus, frozen=True):
-    """A planning server answered the admission of that number: in which epoch, or why not."""
+    """A planning server answered the admission of that number: in which epoch, or why not.
+
+    One that did not answer has the epoch 0.
+    """
 
     planning: int
     admission: int
     epoch: int
-    refused: str = ""
+    refused: HPError | None = None
 
 
 class PlanningLost(Stimulus, frozen=True):
@@ -138,9 +141,6 @@ class Certified(Stimulus, frozen=True):
     certificates: tuple[bytes, ...]
 
 
-class PasswordProved(Stimulus, frozen=True):
-    """Answer to ProvePassword: the password was compared."""
-
 class CertificateRenewed(Stimulus, frozen=True):
     """Answer to Renew: the device's next certificate is signed."""
 
@@ -148,6 +148,9 @@ class CertificateRenewed(Stimulus, frozen=True):
     request: int
     certificates: tuple[bytes, ...]
 
+
+class PasswordProved(Stimulus, frozen=True):
+    """Answer to ProvePassword: the password was compared."""
 
     session: int
     request: int
