@@ -33,7 +33,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "identity/ageing": ("identity/test_ageing",),
     "identity/tickets": ("identity/test_tickets",),
     "identity/passwords": ("identity/test_passwords",),
-    "identity/password_rules": ("identity/test_password_rules",),
+    "protocol/password_rules": ("protocol/test_password_rules",),
     "identity/pins": ("identity/test_pins",),
     "hosting/sign_in": ("hosting/test_sign_in", "attacks/test_guessing", "attacks/test_enumeration"),
     "hosting/hashing": ("hosting/test_hashing", "hosting/test_sign_in"),

@@ -41,10 +41,10 @@ from hpserver.hosting.common_passwords import common_passwords
 from hpserver.hosting.issuing import Issuing, OwnIssuing
 from hpserver.hosting.keyring import Keyring, enrol_name, server_names, utc_now
 from hpserver.hosting.ports import busy_before
-from hpserver.identity.password_rules import check_password
 from hpserver.identity.passwords import SALT_BYTES, SUPERADMINS, USERS, Cost, hash_password
 from hpserver.identity.pins import check_pin
 from hpserver.identity.tickets import ticket_hash
+from hpserver.protocol.password_rules import check_password
 
 ENROLMENT_SECONDS: Final = 15 * 60.0
 """Life of an enrolment ticket unless the operator asks for more (Teleport 30 min to 1 h, step-ca minutes)."""

@@ -13,11 +13,12 @@ from hpserver.directory.model import Account, Registration, User
 from hpserver.errors import BusyError, NotFoundError, WeakSecretError
 from hpserver.hosting.common_passwords import common_passwords
 from hpserver.hosting.hashing import Hashing
-from hpserver.identity import ageing, ladder, password_rules, passwords
+from hpserver.identity import ageing, ladder, passwords
 from hpserver.identity.ageing import Written
 from hpserver.identity.ladder import Ladder
 from hpserver.identity.login import Facts, Measure, allowed_measures, bad_credentials, check_measure
 from hpserver.identity.passwords import SUPERADMINS, USERS, Cost
+from hpserver.protocol import password_rules
 
 MAX_PER_LOGIN: Final = 8
 """Checks of one login that may wait for each other; a person has one or two machines."""

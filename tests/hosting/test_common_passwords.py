@@ -1,7 +1,7 @@
 """The list of common passwords that comes with the program."""
 
 from hpserver.hosting.common_passwords import common_passwords
-from hpserver.identity.password_rules import core
+from hpserver.protocol.password_rules import core
 
 
 def test_a03_the_list_is_long_and_in_the_form_that_is_looked_up() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from hpserver.errors import GoingAwayError, HPError, RemoteProtocolError, TooSlowError
 from hpserver.net.dialogue import PENALTY_BROKEN_RULE, Dialogue
+from hpserver.net.gate import PENALTY_CRASH
 from hpserver.net.listener import Arrival
 from hpserver.net.memory import MemoryLink, joined
 from hpserver.net.owner import LinkOwner
@@ -22,13 +23,14 @@ from tests.conversation import ENTER, ENTERED, HELLO
 from tests.net.ends import Recorder, until
 
 CHUNKS = 12
+CERTIFICATE = b"\x01" * 32
 
 
 class Door:
     """An arrival on a line without a network; remembers what is charged."""
 
     def __init__(self, client: Recorder) -> None:
-        self.client, self.penalties, self.let_in = client, list[float](), 0
+        self.client, self.penalties, self.let_in, self.wait = client, list[float](), 0, 0.0
 
     def link(self, owner: LinkOwner) -> MemoryLink:
         """See `Arrival`."""
@@ -43,6 +45,11 @@ class Door:
         """See `Arrival`."""
         self.let_in += 1
 
+    def vouch(self, certificate: bytes) -> float:
+        """See `Arrival`."""
+        assert certificate == CERTIFICATE
+        return self.wait
+
 
 class Line:
     """A client and a server's dialogue; `heard` and `ended` are what the server was told."""
@@ -53,7 +60,7 @@ class Line:
         self.heard_: list[m.Message] = []
         self.ends: list[HPError | None] = []
         self.told: list[str] = []
-        self.dialogue = Dialogue(1, Role.PLANNING, cast(Arrival, self.door), b"", self)
+        self.dialogue = Dialogue(1, Role.PLANNING, cast(Arrival, self.door), CERTIFICATE, self)
         self.far = self.door.far
 
     def heard(self, dialogue: Dialogue, message: m.Message) -> None:
@@ -109,6 +116,28 @@ async def inside() -> Line:
     await line.enter()
     assert line.door.let_in == 1
     return line
+
+
+async def test_a_device_that_has_to_wait_is_told_for_how_long() -> None:
+    """Its certificate is good, its faults are not forgiven yet; the next time they may be."""
+    line = Line()
+    assert line.dialogue.vouch()
+    line.door.wait = 0.5
+    assert not line.dialogue.vouch()
+    await until(lambda: bool(line.ends))
+    [told] = line.said()
+    assert isinstance(told, m.Failed)
+    assert (told.id, told.name, told.details) == (0, "LockedError", {"seconds": 1})
+
+
+async def test_whoever_brings_a_fault_to_light_is_charged() -> None:
+    """Ninety seconds: who did it once can do it again (OpenSSH)."""
+    line = await inside()
+    line.heard_ = cast(list[m.Message], None)
+    with pytest.raises(AttributeError):
+        line.dialogue.link_received(line.dialogue.link, encode(ask(1)))
+    assert line.door.penalties == [PENALTY_CRASH]
+    line.dialogue.close()
 
 
 async def test_p06_reading_pauses_at_the_limit_and_goes_on_in_order() -> None:

@@ -16,9 +16,8 @@ from hpserver.cli.running import ask_secret, interruptible, read_secret
 from hpserver.cli.screen import filled, say, tr
 from hpserver.client import Credentials, PlanningSession, School
 from hpserver.errors import ConfigurationError, WeakSecretError
-from hpserver.hosting.common_passwords import common_passwords
-from hpserver.identity.password_rules import checklist
 from hpserver.protocol.messages import LoggedIn
+from hpserver.protocol.password_rules import checklist
 
 OWN_FAILURES: Final = 3
 """Failures that a person may well have made."""
@@ -140,7 +139,7 @@ def ask_new_password(login: str) -> str:
     label = tr("Nouveau mot de passe", "New password")
     while True:
         new = ask_secret(label, "--new-password-file", twice=True)
-        lines = checklist(new, [login], common_passwords())
+        lines = checklist(new, [login])
         if all(line.met for line in lines) or not sys.stdin.isatty():
             return new
         for line in lines:

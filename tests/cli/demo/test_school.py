@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from hpserver.cli.demo.school import people, sources
-from hpserver.identity.password_rules import check_password
 from hpserver.identity.pins import check_pin
+from hpserver.protocol.password_rules import check_password
 
 
 def test_the_people_of_the_guide() -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from hpserver.cli.words.french.translate import SENTENCES, in_french, maybe_known
-from hpserver.identity.password_rules import checklist
+from hpserver.protocol.password_rules import checklist
 from tests.sentences import HOLE, sentences
 
 ROOMS = {

@@ -1,4 +1,4 @@
-"""What a new password must be, rule by rule, for who types it and for who accepts it. It knows no hash and no user.
+"""What a new password must be, rule by rule: the same for who types it and for who accepts it. Knows no hash, no user.
 
 The list of common words comes as an argument: this module opens no file.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hpserver.errors import WeakSecretError
-from hpserver.identity.passwords import accepts_length
+from hpserver.protocol.limits import MAX_PASSWORD_BYTES
 
 MIN_CHARACTERS: Final = 12
 MAX_CHARACTERS: Final = 128
@@ -112,7 +112,7 @@ def check_password(password: str, context: Iterable[str] = (), common: Collectio
     Raises:
         WeakSecretError: `rule` is `too_long`, or that of the first line of the checklist that is not met.
     """
-    if not accepts_length(password) or len(password) > MAX_CHARACTERS:
+    if len(password) > MAX_CHARACTERS or len(password.encode("utf-8", "surrogatepass")) > MAX_PASSWORD_BYTES:
         raise WeakSecretError(f"A password has at most {MAX_CHARACTERS} characters.", rule="too_long")
     for line in checklist(password, context, common):
         if not line.met:

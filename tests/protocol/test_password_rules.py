@@ -6,7 +6,7 @@ from hypothesis import strategies as some
 
 from hpserver.errors import WeakSecretError
 from hpserver.hosting.common_passwords import common_passwords
-from hpserver.identity import password_rules as rules
+from hpserver.protocol import password_rules as rules
 
 GOOD = "Lune-4-Papier"
 FIVE = ("too_short", "letter", "digit", "special", "case")
