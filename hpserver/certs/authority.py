@@ -129,7 +129,7 @@ def account_of(intermediate: x509.Certificate) -> str:
     """
     try:
         permitted = intermediate.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees
-    except (x509.ExtensionNotFound, ValueError) as error:
+    except (x509.ExtensionNotFound, ValueError, TypeError) as error:
         raise ConfigurationError("The certificate is not an account's intermediate.") from error
     domains = [name.value for name in permitted or () if isinstance(name, x509.UniformResourceIdentifier)]
     if len(domains) != 1:

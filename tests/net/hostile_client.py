@@ -75,7 +75,8 @@ class Hello:
             length = int.from_bytes(raw[at + 2 : at + 4], "big")
             extensions.append((int.from_bytes(raw[at : at + 2], "big"), raw[at + 4 : at + 4 + length]))
             at += 4 + length
-        return cls(version, random, *fields, extensions=extensions)
+        session, suites, compression = fields
+        return cls(version, random, session, suites, compression, extensions)
 
     def build(self) -> bytes:
         """Return the message."""

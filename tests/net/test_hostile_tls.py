@@ -309,9 +309,13 @@ async def test_t01_a_thousand_key_updates_are_followed_or_ended(pki: Pki) -> Non
 async def test_t01_a_reset_in_the_middle_of_a_record_leaves_nothing(pki: Pki) -> None:
     """After each part of a first message, with a reset in place of an end."""
     hello_of: list[bytes] = []
-    keep = Plan({CLIENT_HELLO: lambda raw: [hello_of.append(raw), said()][1] or []})
+
+    def keep(raw: bytes) -> list[tuple[int, bytes]]:
+        hello_of.append(raw)
+        return []
+
     async with serving(pki.server_context(), route=to_itself, seconds=1.0) as served:
-        await outcome(served, pki, keep)
+        await outcome(served, pki, instead(CLIENT_HELLO, keep))
         raw = record(HANDSHAKE, hello_of[0])
         for cut in (1, 4, 5, 6, 43, len(raw) - 1, len(raw)):
             await in_thread(lambda cut=cut: _reset(served.port, raw[:cut]))  # type: ignore[misc]  # its default
