@@ -282,6 +282,8 @@ class PlanningServer:
         except CertificateRefusedError as error:
             log.warning("certificate.refused", source=arrival.source, **error.details)
             dialogue.fail(error)
+        else:
+            dialogue.vouch()
 
     def heard(self, dialogue: Dialogue, message: m.Message) -> None:
         """See `Listening`."""

@@ -81,10 +81,12 @@ class Arrival:
             self._home.gate.logged_in(self.source)
 
     def vouch(self, certificate: bytes) -> float:
-        """Know whose certificate it is, by its digest: the peer's faults are its own from now on.
+        """Know whose certificate it is, by its digest: the peer's faults are its own, unless its source is spared.
 
         Answers for how many seconds more it is to be refused for those it has.
         """
+        if self._home.gate.is_spared(self.source):
+            return 0.0
         self.blamed = f"certificate {certificate.hex()}"
         return self._home.gate.penalty_wait(self.blamed, self._home.loop.time())
 

@@ -417,6 +417,16 @@ async def test_a_checked_certificate_bears_its_own_faults(pki: Pki) -> None:
             assert await in_thread(lambda: talk(served, pki.client_context())) == b"bonjour"
 
 
+async def test_a_certificate_of_a_spared_source_bears_none(pki: Pki) -> None:
+    """What comes from this machine, or through its proxy, is not refused for faults."""
+    async with serving(pki.server_context()) as served:
+        with await in_thread(lambda: served.connect_tls(pki.client_context())):
+            await until(lambda: bool(served.arrivals))
+            served.arrivals[0].vouch(b"\x01")
+            served.arrivals[0].penalize(100.0)
+            assert served.arrivals[0].vouch(b"\x01") == 0
+
+
 @pytest.mark.slow
 async def test_a_crowd_of_this_machine_waits_its_turn(pki: Pki) -> None:
     """A benchmark that connects a hundred clients before any of them speaks sees none refused."""
