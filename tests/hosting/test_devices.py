@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hpserver.certs.peer import Peers
 from hpserver.certs.requests import make_key, make_request
 from hpserver.certs.revocation import NONE_REVOKED
-from hpserver.directory.model import Account, Device, Enrolment
-from hpserver.errors import EnrolmentRefusedError, InvalidNameError
-from hpserver.hosting.devices import Enrolments
+from hpserver.directory.model import Account, Device, Enrolment, Revocation
+from hpserver.errors import CertificateRefusedError, EnrolmentRefusedError, InvalidNameError, NotFoundError
+from hpserver.hosting.devices import Enrolments, find_device, holder, named_device, revoke
 from hpserver.hosting.keyring import utc_now
 from hpserver.identity.tickets import ticket_hash
 from hpserver.store.sqlite_directory import SqliteDirectory
@@ -94,3 +94,22 @@ async def test_t06_an_unsound_request_spends_nothing(directory: SqliteDirectory,
     with pytest.raises(InvalidNameError):
         await office.enrol(TICKET, make_request(make_key()), "\n")
     await office.enrol(TICKET, make_request(make_key()), "Bureau")
+
+
+async def test_t04_a_revoked_device_loses_every_certificate_it_has(directory: SqliteDirectory, pki: Pki) -> None:
+    """Both serials are refused for ever, it is found by either, and a second time changes nothing."""
+    made = await enrolments(directory, pki).enrol(TICKET, make_request(make_key()), "Bureau")
+    row = await directory.change(Device, made.device, previous_serial="ab", previous_thumbprint=b"p" * 32)
+    for name in (str(row.key), row.serial, f"0x{row.serial.upper()}", "AB"):
+        assert await named_device(directory, ACCOUNT, name) == row
+    with pytest.raises(NotFoundError):
+        await named_device(directory, "999999999999", row.serial)
+    assert await find_device(directory, ACCOUNT, b"p" * 32) == row
+    assert await holder(directory, ACCOUNT, made.chain[0]) == row
+    for _ in range(2):
+        assert await revoke(directory, row, NOW, "lost") == (row.thumbprint, b"p" * 32)
+    assert {one.serial for one in await directory.list(Revocation, account=ACCOUNT)} == {row.serial, "ab"}
+    with pytest.raises(CertificateRefusedError):
+        await holder(directory, ACCOUNT, made.chain[0])
+    with pytest.raises(CertificateRefusedError):
+        await enrolments(directory, pki).renew(made.chain[0], make_request(make_key()), [pki.intermediate.certificate])

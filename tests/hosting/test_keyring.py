@@ -8,10 +8,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from hpserver.certs.authority import BACKDATE, RENEWAL_AGE
+from hpserver.certs.authority import BACKDATE, LEAF_LIFE, RENEWAL_AGE, issued_by
 from hpserver.certs.files import load_certificates
 from hpserver.errors import ConfigurationError, NotFoundError
-from hpserver.hosting.keyring import Keyring, enrol_name, planning_name, utc_now
+from hpserver.hosting.keyring import SETTLE_SECONDS, Keyring, enrol_name, planning_name, utc_now
 
 NAMES = ["monecole.example", "enrol.monecole.example"]
 
@@ -132,3 +132,64 @@ def test_server_names() -> None:
     """What a client asks for in its first bytes decides where it is led."""
     assert enrol_name("monecole.example") == "enrol.monecole.example"
     assert planning_name("planning01", "monecole.example") == "planning01.monecole.example"
+
+
+def test_a_rotation_is_trusted_before_it_signs(keyring: Keyring, account: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers learn of the new authority first; then it signs, the old key is gone, and both are trusted for 90 days."""
+    old = keyring.issuer(account)
+    made = keyring.rotate(account, [], utc_now())
+    assert [one.serial_number for one in keyring.intermediates(account)] == [
+        made.serial_number,
+        old.certificate.serial_number,
+    ]
+    assert keyring.issuer(account).certificate == old.certificate
+    later = utc_now() + timedelta(seconds=SETTLE_SECONDS + 2)
+    monkeypatch.setattr("hpserver.hosting.keyring.utc_now", lambda: later)
+    assert keyring.issuer(account).certificate == made
+    assert keyring.ensure_server(account, NAMES, later)
+    assert len(list((keyring.folder / account).glob("intermediate*.key"))) == 1
+    assert issued_by(leaf(keyring, account), made)
+    assert not keyring.ensure_server(account, NAMES, later)
+    monkeypatch.setattr("hpserver.hosting.keyring.utc_now", lambda: later + LEAF_LIFE)
+    assert keyring.intermediates(account) == [made]
+
+
+def test_a_rotation_at_once_trusts_nothing_of_before(keyring: Keyring, account: str) -> None:
+    """The key of a stolen machine signs nothing more, and what it signed is refused."""
+    old = keyring.issuer(account)
+    made = keyring.rotate(account, [], utc_now(), at_once=True)
+    assert keyring.intermediates(account) == [made]
+    assert keyring.issuer(account).certificate == made
+    assert keyring.issuer(account).key.private_numbers() != old.key.private_numbers()
+
+
+def test_a_rotation_that_is_killed_leaves_the_authority_of_before(keyring: Keyring, account: str) -> None:
+    """The certificates are replaced last: a key without its certificate is nobody's."""
+    old = keyring.issuer(account)
+    stray = keyring.folder / account / "intermediate-abc.key"
+    stray.write_bytes(b"half a key")
+    stray.chmod(0o600)
+    assert keyring.issuer(account).certificate == old.certificate
+    keyring.rotate(account, [], utc_now(), at_once=True)
+    assert not stray.exists()
+
+
+def test_the_passphrase_that_was_taken_away_is_given(keyring: Keyring, account: str) -> None:
+    """With the right one it rotates, with a wrong one it does not."""
+    passphrase = keyring.passphrase_file.read_bytes().strip()
+    keyring.passphrase_file.unlink()
+    with pytest.raises(ConfigurationError):
+        keyring.rotate(account, [], utc_now())
+    with pytest.raises(ConfigurationError):
+        keyring.rotate(account, [], utc_now(), passphrase=b"guess")
+    assert keyring.rotate(account, [], utc_now(), passphrase=passphrase)
+
+
+def test_an_account_of_before_rotation_has_its_key(keyring: Keyring, account: str) -> None:
+    """Its file has no number in its name."""
+    [file] = (keyring.folder / account).glob("intermediate-*.key")
+    before = keyring.issuer(account).certificate
+    file.rename(file.with_name("intermediate.key"))
+    assert keyring.issuer(account).certificate == before
+    assert keyring.ensure_server(account, NAMES, utc_now(), anew=True)
+    assert keyring.issuer(account).certificate == before

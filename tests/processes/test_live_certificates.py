@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hpserver.certs.authority import LEAF_LIFE, Authority, issue_device, issued_by, new_serial
-from hpserver.certs.files import load_certificates, save_certificates
+from hpserver.certs.files import load_certificates, load_key, save_certificates
+from hpserver.certs.requests import make_request
 from hpserver.cli.house.ca import _close
 from hpserver.client import Credentials, PlanningSession, School, enrol
 from hpserver.directory.model import Device
@@ -28,6 +29,8 @@ from hpserver.errors import (
 )
 from hpserver.hosting.devices import named_device, revoke
 from hpserver.hosting.keyring import SETTLE_SECONDS, utc_now
+from hpserver.protocol import messages as m
+from hpserver.protocol.codec import encode
 from hpserver.signing import RemoteIssuing
 from tests.house import House, a_house, base_of
 from tests.processes.ps import children
@@ -241,6 +244,29 @@ def test_t04_a_device_that_is_revoked_is_out_of_every_process_before_the_command
                 raise AssertionError("let in again")
 
     house.run(work())
+
+
+def test_t05_a_stolen_certificate_alone_opens_nothing(house: House) -> None:
+    """It leads to the question for a password; a wrong one counts, and nothing is renewed, listed or administered."""
+    der = house.credentials("alice").certificate().public_bytes(Encoding.DER)
+    key = load_key(house.credentials("alice").folder / "device.key", passphrase=None)
+    wishes = [
+        m.ListPlannings(1, 0),
+        m.OpenPlanning(1, 0, "planning01"),
+        m.RenewCertificate(1, 0, der, make_request(key)),
+        m.RegisterDevice(1, 0, "mine now"),
+    ]
+    for wish in wishes:
+        with house.wire("alice") as wire:
+            wire.sock.sendall(encode(wish))
+            answer = wire.hear()
+            assert isinstance(answer, m.Failed)
+            assert answer.name == "UnexpectedMessageError"
+            assert wire.hear() is None
+    with house.wire("alice") as wire:
+        answer = wire.ask(m.Login(wire.next_id(), 0, "alice", "Lune-4-Papier-78"))
+        assert isinstance(answer, m.Failed)
+        assert answer.name == "BadCredentialsError"
 
 
 def aged(house: House, login: str, days: float) -> tuple[Credentials, Device]:
