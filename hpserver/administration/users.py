@@ -13,10 +13,8 @@ from hpserver.directory.model import Assignment, Measure, Registration, Status, 
 from hpserver.errors import InvalidNameError, NotAllowedError
 from hpserver.identity import ladder
 from hpserver.identity.actor import Actor
+from hpserver.identity.ageing import ONE_TIME_SECONDS
 from hpserver.protocol.catalogue import administration as w
-
-ONE_TIME_SECONDS: Final = 7 * 86_400.0
-"""Life of a password that was made by us (ASVS 6.4.1)."""
 
 ONE_TIME_BYTES: Final = 12
 """96 random bits, 16 letters: above the 80 of ASVS 6.4.6 and the 15 characters from which any kind will do."""

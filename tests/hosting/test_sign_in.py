@@ -139,6 +139,7 @@ async def test_a06_parallel_guesses_get_no_more_than_the_ladder_allows(desk: Des
     compared = [one for one in results if isinstance(one, Facts)]
     assert len(compared) == 5
     refused = [one for one in results if isinstance(one, BusyError | LockedError)]
+    assert {one.details["seconds"] for one in refused if isinstance(one, BusyError)} == {1}
     assert len(compared) + len(refused) == 40
     assert sum(isinstance(one, BusyError) for one in results) == 40 - MAX_PER_LOGIN == 32
     assert not desk.sign_in._turns
