@@ -135,7 +135,7 @@ def test_server_names() -> None:
 
 
 def test_a_rotation_is_trusted_before_it_signs(keyring: Keyring, account: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Servers learn of the new authority first; then it signs, the old key is gone, and both are trusted for 90 days."""
+    """Servers learn of the new authority first; then it signs, the old key is gone, both are trusted for 90 days."""
     old = keyring.issuer(account)
     made = keyring.rotate(account, [], utc_now())
     assert [one.serial_number for one in keyring.intermediates(account)] == [
