@@ -13,7 +13,18 @@ TESTS = ROOT / "tests"
 MAX_LINES = 400
 """Past this a module is two modules (house rule)."""
 
-PROGRAMS = {"controller", "desk", "planning_server", "agent", "children", "ledger", "zygote", "back_door", "signer", "signing"}
+PROGRAMS = {
+    "controller",
+    "desk",
+    "planning_server",
+    "agent",
+    "children",
+    "ledger",
+    "zygote",
+    "back_door",
+    "signer",
+    "signing",
+}
 """Tested as running processes: their tests are grouped by what is done, not file for file."""
 
 DECLARED = {"protocol/catalogue/administration"}
