@@ -77,6 +77,10 @@ class House:
         endpoint = opened.direct if direct else opened.endpoint
         return Crowd(self.door(endpoint.port, endpoint.server_name))
 
+    def controller_crowd(self) -> Crowd:
+        """Return a crowd of this device's clients at the door of the controller."""
+        return Crowd(self.door(self.account.port))
+
     async def let_in(
         self, crowd: Crowd, planning: str, clients: Sequence[wire.Client], *, follow: bool = False
     ) -> None:
@@ -109,10 +113,13 @@ class House:
 
 
 @asynccontextmanager
-async def opened(first_port: int, agent: str = AGENT, environ: Mapping[str, str] | None = None) -> AsyncIterator[House]:
-    """A house in a directory of its own, with its controller in service, everything on the servers' core.
+async def opened(
+    first_port: int, agent: str = AGENT, environ: Mapping[str, str] | None = None, *, alone: bool = True
+) -> AsyncIterator[House]:
+    """A house in a directory of its own, with its controller in service.
 
-    `agent` is the Python that is the agent; `environ` is added to its environment.
+    `agent` is the Python that is the agent; `environ` is added to its environment. With `alone` everything of it is on
+    the servers' core, as figures that are compared need it.
     """
     state = Path(tempfile.mkdtemp(prefix="hp-bench-"))
     own = {"HP_STATE": str(state / "s"), "HP_RUN": str(state / "r"), "HP_PORTS__FIRST": str(first_port)}
@@ -124,7 +131,7 @@ async def opened(first_port: int, agent: str = AGENT, environ: Mapping[str, str]
     directory = SqliteDirectory(paths.directory)
     await directory.open()
     log = state / "log"
-    process = _start_agent(agent, {**os.environ, **own, **(environ or {})}, log)
+    process = _start_agent(agent, {**os.environ, **own, **(environ or {})}, log, alone=alone)
     try:
         accounts = Accounts(directory, paths, settings)
         async with _inhabited(accounts, state / "device") as house:
@@ -139,8 +146,10 @@ async def opened(first_port: int, agent: str = AGENT, environ: Mapping[str, str]
         shutil.rmtree(state)
 
 
-def _start_agent(code: str, environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    command = machine.on_core(machine.SERVER_CORE, [sys.executable, "-c", code])
+def _start_agent(code: str, environ: Mapping[str, str], log: Path, *, alone: bool) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", code]
+    if alone:
+        command = machine.on_core(machine.SERVER_CORE, command)
     with log.open("ab") as output:
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=dict(environ), cwd=ROOT

@@ -8,6 +8,10 @@
  *   fan MESSAGES          the last connection publishes; every other one must receive each message
  *   shake COUNT FILE      open and close COUNT connections one after the other, up to the first answer
  *   leave COUNT           close the last COUNT connections
+ *   pulse SECONDS PAUSE   every connection asks once in PAUSE microseconds, unless it still waits
+ *   deaf COUNT            the first COUNT connections read nothing more
+ *   told                  how many transactions the connections that read were told since the last `deaf`
+ *   storm SECONDS         handshakes one after the other, each hung up at once; one that fails is counted
  *
  * A FILE is a sequence of connections, each a list of byte strings (4 bytes big-endian of length first): greeting 1,
  * what ends its answer, greeting 2, ..., an empty string, the request. Then five 4-byte numbers: where in the request
@@ -21,6 +25,7 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,7 +38,7 @@
 
 #include "messages.h"
 
-enum { MOST_LINES = 8192, MOST_EVENTS = 512, INBOX = 16 << 10, TAG_PING = 3, TAG_PONG = 4, TAG_FAILED = 7 };
+enum { MOST_LINES = 16384, MOST_EVENTS = 512, INBOX = 64 << 10, TAG_PING = 3, TAG_PONG = 4, TAG_FAILED = 7, TAG_DELTA = 55 };
 
 struct line {
     int fd;
@@ -42,7 +47,7 @@ struct line {
     size_t size, filled;
     uint32_t operation, seen, place, answer_tag, push_tag;
     bool waits;
-    uint64_t asked_at;
+    uint64_t asked_at, told;
 };
 
 struct text {
@@ -128,6 +133,13 @@ static uint64_t integer(const uint8_t **at) {
     return value;
 }
 
+/* How many transactions a Delta has: tag, epoch, transactions. */
+static uint64_t transactions(const uint8_t *body) {
+    const uint8_t *at = body + 2;
+    integer(&at);
+    return *at == 0xdc ? (uint64_t)at[1] << 8 | at[2] : *at & 15u;
+}
+
 static void answered(struct line *line, const uint8_t *body) {
     if (!line->waits) die("an answer to nothing");
     line->waits = false;
@@ -154,6 +166,7 @@ static void heard_frame(struct line *line, const uint8_t *body, size_t size) {
         say(line, pong, size + 4);
     } else if (!line->push_tag || tag == line->push_tag) {
         pushes++;
+        if (tag == TAG_DELTA) line->told += transactions(body);
     } else {
         fprintf(stderr, "load: unexpected message with tag %u: %.*s\n", tag, (int)size, body);
         exit(1);
@@ -221,14 +234,23 @@ static void hear_exactly(struct line *line, struct text end) {
     line->filled = 0;
 }
 
-static struct line *dial(void) {
+static void drop(struct line *line) {
+    SSL_free(line->tls);
+    close(line->fd);
+    free(line->request);
+    free(line->inbox);
+    free(line);
+}
+
+/* A connection after its handshake; NULL when there is none to be had, and `must` is false. */
+static struct line *try_dial(bool must) {
     struct line *line = calloc(1, sizeof *line);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     int yes = 1;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     line->inbox = malloc(INBOX);
     line->fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(line->fd, (struct sockaddr *)&address, sizeof address)) die("nobody listens");
+    if (connect(line->fd, (struct sockaddr *)&address, sizeof address) && must) die("nobody listens");
     setsockopt(line->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     if (protocol == NATS) /* INFO comes in the clear */
         for (uint8_t byte = 0; byte != '\n';)
@@ -239,16 +261,18 @@ static struct line *dial(void) {
     uint8_t offer[64] = {(uint8_t)strlen(alpn)};
     memcpy(offer + 1, alpn, offer[0]);
     if (*alpn) SSL_set_alpn_protos(line->tls, offer, offer[0] + 1u);
-    if (SSL_connect(line->tls) != 1) die("the handshake failed");
-    return line;
+    if (SSL_connect(line->tls) == 1) return line;
+    if (must) die("the handshake failed");
+    ERR_clear_error();
+    drop(line);
+    return NULL;
 }
+
+static struct line *dial(void) { return try_dial(true); }
 
 static void hang_up(struct line *line) {
     SSL_shutdown(line->tls);
-    SSL_free(line->tls);
-    close(line->fd);
-    free(line->inbox);
-    free(line);
+    drop(line);
 }
 
 static struct text take(const uint8_t **at) {
@@ -361,6 +385,53 @@ static void leave(size_t count) {
     printf("{\"count\": %zu}\n", line_count);
 }
 
+static void pulse(double seconds, uint64_t pause) {
+    uint64_t end = now() + (uint64_t)(seconds * 1e9), before = answers;
+    latency_count = 0;
+    recording = true;
+    while (now() < end) {
+        for (size_t i = 0; i < line_count; i++)
+            if (!lines[i]->waits && now() - lines[i]->asked_at >= pause * 1000) ask(lines[i]);
+        hear_all(1);
+    }
+    for (size_t i = 0; i < line_count; i++)
+        while (lines[i]->waits) hear_all(1000);
+    recording = false;
+    qsort(latencies, latency_count, sizeof *latencies, by_size);
+    printf("{\"rate\": %.1f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"answers\": %lu}\n",
+           (double)(answers - before) / seconds, percentile(0.5), percentile(0.99), answers - before);
+}
+
+static size_t deaf; /* so many, from the first, read nothing more */
+
+static void be_deaf(size_t count) {
+    if (count > line_count) die("not as many connections");
+    for (size_t i = deaf; i < count; i++) epoll_ctl(poller, EPOLL_CTL_DEL, lines[i]->fd, NULL);
+    deaf = count;
+    for (size_t i = 0; i < line_count; i++) lines[i]->told = 0;
+    printf("{\"count\": %zu}\n", line_count - deaf);
+}
+
+static void say_told(void) {
+    uint64_t least = UINT64_MAX, most = 0;
+    for (size_t i = deaf; i < line_count; i++) {
+        if (lines[i]->told < least) least = lines[i]->told;
+        if (lines[i]->told > most) most = lines[i]->told;
+    }
+    printf("{\"least\": %lu, \"most\": %lu}\n", least, most);
+}
+
+static void storm(double seconds) {
+    uint64_t end = now() + (uint64_t)(seconds * 1e9);
+    int done = 0, failed = 0;
+    while (now() < end) {
+        struct line *line = try_dial(false);
+        if (line) done++, hang_up(line);
+        else failed++;
+    }
+    printf("{\"done\": %d, \"failed\": %d}\n", done, failed);
+}
+
 static void obey(void) {
     char command[1024], path[900];
     double seconds;
@@ -373,6 +444,10 @@ static void obey(void) {
     else if (sscanf(command, "fan %zu", &count) == 1) fan((int)count);
     else if (sscanf(command, "shake %zu %899s", &count, path) == 2) shake((int)count, path);
     else if (sscanf(command, "leave %zu", &count) == 1) leave(count);
+    else if (sscanf(command, "pulse %lf %zu", &seconds, &count) == 2) pulse(seconds, count);
+    else if (sscanf(command, "deaf %zu", &count) == 1) be_deaf(count);
+    else if (sscanf(command, "storm %lf", &seconds) == 1) storm(seconds);
+    else if (!strncmp(command, "told", 4)) say_told();
     else die("no such command");
     fflush(stdout);
 }
@@ -391,6 +466,7 @@ int main(int argc, char **argv) {
     if (SSL_CTX_use_PrivateKey_file(context, argv[6], SSL_FILETYPE_PEM) != 1) die(argv[6]);
     if (SSL_CTX_load_verify_locations(context, argv[7], NULL) != 1) die(argv[7]);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    signal(SIGPIPE, SIG_IGN); /* what a server closed is told by the write */
     poller = epoll_create1(0);
     struct epoll_event wish = {.events = EPOLLIN, .data.ptr = NULL};
     epoll_ctl(poller, EPOLL_CTL_ADD, 0, &wish);

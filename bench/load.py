@@ -41,6 +41,20 @@ class Fanned(msgspec.Struct, frozen=True):
     receivers: int
 
 
+class Told(msgspec.Struct, frozen=True):
+    """Transactions that the connections which read were told: the fewest that one of them was, and the most."""
+
+    least: int
+    most: int
+
+
+class Stormed(msgspec.Struct, frozen=True):
+    """Handshakes that ended well, and that did not."""
+
+    done: int
+    failed: int
+
+
 class Connected(msgspec.Struct, frozen=True):
     """How many connections there are, or were made, in how many seconds."""
 
@@ -67,8 +81,8 @@ class Crowd:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the process."""
-        self._process.kill()
-        self._process.wait()
+        with self._process:
+            self._process.kill()
 
     def connect(self, clients: Iterable[Client]) -> Connected:
         """Add connections, each greeted."""
@@ -91,6 +105,26 @@ class Crowd:
             file.write(written([client]))
             file.flush()
             return msgspec.json.decode(self._command(f"shake {count} {file.name}"), type=Connected)
+
+    def pulse(self, seconds: float, pause: float) -> Ran:
+        """Have every client ask once in `pause` seconds, as somebody does who is at work."""
+        return msgspec.json.decode(self._command(f"pulse {seconds} {round(pause * 1e6)}"), type=Ran)
+
+    def deaf(self, count: int) -> Connected:
+        """Have the first `count` clients read nothing more; answers how many still do."""
+        return msgspec.json.decode(self._command(f"deaf {count}"), type=Connected)
+
+    def told(self) -> Told:
+        """What those who read were told since the last `deaf`."""
+        return msgspec.json.decode(self._command("told"), type=Told)
+
+    def storm(self, seconds: float) -> Stormed:
+        """Make handshakes one after the other, and hang up after each."""
+        return msgspec.json.decode(self._command(f"storm {seconds}"), type=Stormed)
+
+    def leave(self, count: int) -> Connected:
+        """Close the last `count` connections; answers how many are left."""
+        return msgspec.json.decode(self._command(f"leave {count}"), type=Connected)
 
     def _command(self, line: str) -> bytes:
         assert self._process.stdin is not None

@@ -75,6 +75,11 @@ def rss_bytes(pid: int) -> int:
     return int(resident) * os.sysconf("SC_PAGESIZE")
 
 
+def descriptors(pid: int) -> int:
+    """Return how many descriptors a process has open."""
+    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+
+
 def busy_seconds() -> float:
     """Return the time the cores of this machine have been busy, whoever used them."""
     fields = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]

@@ -68,6 +68,12 @@ def inside(client: Client, planning: str, ticket: bytes, *, follows: bool = Fals
     return msgspec.structs.replace(client, greetings=tuple((one, b"") for one in said))
 
 
+def signed_in(login: str, password: str) -> Client:
+    """Return a client of the controller that signs in, and asks which plannings there are."""
+    said = tuple((one, b"") for one in (HELLO, encode(m.Login(1, 0, login, password))))
+    return Client(greetings=said, request=encode(m.ListPlannings(2, 0)), answer_tag=tag(m.Plannings))
+
+
 def follower() -> Client:
     """Return a client that only listens."""
     return Client(answer_tag=tag(m.Following), push_tag=tag(m.Delta))

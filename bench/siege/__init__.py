@@ -1,0 +1,1 @@
+"""`./run load`: crowds, floods, slow readers and churn against a real installation."""
