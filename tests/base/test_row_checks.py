@@ -75,7 +75,7 @@ REFUSED: list[tuple[Change, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "field"), REFUSED, ids=str)
+@pytest.mark.parametrize(("change", "field"), REFUSED)
 def test_what_means_nothing_is_refused_and_named(change: Change, field: str) -> None:
     """Whoever reads the base never meets a value without meaning; who wrote it is told where."""
     planning = settled()
@@ -99,7 +99,6 @@ def test_what_means_nothing_is_refused_and_named(change: Change, field: str) -> 
         [update("grade", 1, points=None, instead="absent")],
         [update("group", 1, cohort=2), update("group", 2, apart=[3])],
     ],
-    ids=str,
 )
 def test_what_changes_together_is_checked_together(changes: list[Change]) -> None:
     """The order within a transaction does not matter: only what is true at its end."""
