@@ -49,7 +49,7 @@ from hpserver.protocol.states import Role
 from hpserver.routing import effects as fx
 from hpserver.routing import stimuli as st
 from hpserver.routing.router import Router
-from hpserver.signing import RemoteIssuing
+from hpserver.signing import issuing_for
 from hpserver.store.sqlite_directory import SqliteDirectory
 from hpserver.watch import Watch
 
@@ -125,7 +125,7 @@ class Controller:
         self._account = await self._directory.get(Account, self._number)
         self._trust = Trust(self._directory, self._keyring, self._number)
         self._lines = Lines(self._tasks, self, role="controller", name=self._number)
-        issuing = RemoteIssuing(self._paths.signer_socket, role="controller", name=self._number)
+        issuing = issuing_for(self._paths.signer_socket, self._number)
         accounts = Accounts(self._directory, self._paths, self._settings, issuing)
         office = Office(accounts, self._account, self)
         self._desk = Desk(self._directory, self._keyring, self._settings, self._account, self._lines, office)

@@ -12,15 +12,24 @@ from hpserver.net.hub import HubLink, dial_hub
 from hpserver.protocol import internal
 from hpserver.protocol.refusal import error_of
 
+RETURN_SECONDS: Final = 2.0
+"""How long a signer that is started again may be away: it is back after 0.5 s the first time."""
+
+LOOK_SECONDS: Final = 0.05
+"""Between two looks at whether it is back."""
+
 SIGN_SECONDS: Final = 10.0
 """How long a signature may take: its turn, the disk, and a millisecond."""
 
 
 class RemoteIssuing:
-    """Has the signer sign: see `Issuing`. A line for each signature: there are few, and none outlives a restart."""
+    """Has the signer sign: see `Issuing`. A line for each signature: there are few, and none outlives a restart.
 
-    def __init__(self, path: Path, *, role: str, name: str) -> None:
-        self._path, self._role, self._name = path, role, name
+    A signer that is not there is waited for during `patience` seconds.
+    """
+
+    def __init__(self, path: Path, *, role: str, name: str, patience: float = 0.0) -> None:
+        self._path, self._role, self._name, self._patience = path, role, name, patience
 
     async def enrol(self, account: str, ticket: bytes, request: bytes, name: str) -> Certified:
         """See `Issuing`."""
@@ -50,7 +59,7 @@ class RemoteIssuing:
 
     async def _ask(self, wish: internal.Internal) -> internal.Signed:
         try:
-            link = await self._dial()
+            link = await self._reach()
             try:
                 signed = await link.request(wish, internal.Signed, SIGN_SECONDS)
             finally:
@@ -61,8 +70,23 @@ class RemoteIssuing:
             raise error_of(signed.failed)
         return signed
 
+    async def _reach(self) -> HubLink:
+        until = asyncio.get_running_loop().time() + self._patience
+        while True:
+            try:
+                return await self._dial()
+            except ConnectionLostError:
+                if asyncio.get_running_loop().time() >= until:
+                    raise
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def _dial(self) -> HubLink:
         return await dial_hub(self._path, asyncio.get_running_loop(), _Silent(), role=self._role, name=self._name)
+
+
+def issuing_for(path: Path, account: str) -> RemoteIssuing:
+    """Return what a controller has sign; it waits for a signer that is started again."""
+    return RemoteIssuing(path, role="controller", name=account, patience=RETURN_SECONDS)
 
 
 class SignerOrOwn:
