@@ -180,14 +180,20 @@ class Signer:
         for account in await self._directory.list(Account):
             try:
                 await self._issuing.certify_servers(account.number)
-            except (ConfigurationError, OSError) as error:
+            except UNSAFE:
+                raise
+            except (HPError, OSError) as error:  # one account's trouble is not the others'
                 log.warning("certificate.not_renewed", account=account.number, cause=str(error))
         self._version, self._care_at = version, now + CARE_SECONDS
         if now >= self._warn_at:
             self._warn_at = now + WARN_SECONDS
-            for account in await self._directory.list(Account):
-                for warning in await warnings_of(self._directory, self._keyring, account, utc_now()):
-                    log.warning("certificate.ends_soon", account=account.number, what=warning.what, until=warning.until)
+            await self._warn()
+
+    async def _warn(self) -> None:
+        for account in await self._directory.list(Account):
+            with contextlib.suppress(ConfigurationError):  # told just before
+                for one in await warnings_of(self._directory, self._keyring, account, utc_now()):
+                    log.warning("certificate.ends_soon", account=account.number, what=one.what, until=one.until)
 
 
 def _cause(error: HPError) -> dict[str, str | int]:
