@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import click
@@ -13,7 +14,7 @@ from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, say, state_word, tr
 from hpserver.directory.model import Account, Desired, Planning, controller_subject, planning_subject
-from hpserver.errors import AgentUnreachableError, DeadlineExceededError
+from hpserver.errors import AgentUnreachableError, ConfigurationError, DeadlineExceededError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.house_ca import Ending, warnings_of
 from hpserver.hosting.keyring import utc_now
@@ -24,6 +25,9 @@ WAIT_SECONDS: Final = 30.0
 
 LOOK_SECONDS: Final = 0.1
 """Between two looks at what runs."""
+
+NO_AGENT: Final = "no agent"
+"""Why nothing runs, for programs, when there is nobody to ask."""
 
 DONE: Final = {"up": ("live", "failed"), "down": ("stopped", "failed", "")}
 """What ends the wait for a wish."""
@@ -104,7 +108,7 @@ async def list_plannings(screen: Screen, account: str) -> None:
         "name": tr("Nom", "Name"), "publication": "Publication", "port": "Port", "base": "Base",
         "desired": tr("Souhaité", "Desired"),
     }  # fmt: skip
-    screen.table(rows, titles)
+    screen.table(rows if screen.json else [row | {"desired": desired_word(row["desired"])} for row in rows], titles)
 
 
 @planning.command("start")
@@ -153,7 +157,8 @@ async def status(screen: Screen) -> None:
         rows: list[Row] = []
         endings: list[Ending] = []
         for account in await accounts.accounts():
-            endings += await warnings_of(accounts.directory, accounts.keyring, account, utc_now())
+            with suppress(ConfigurationError):  # keys that are missing are told by `hp ca status`; states are shown all the same
+                endings += await warnings_of(accounts.directory, accounts.keyring, account, utc_now())
             rows.append({"account": account.number, **_controller_row(account, running)})
             rows += [
                 {"account": account.number, **_planning_row(one, running)} for one in await accounts.plannings(account)
@@ -244,7 +249,7 @@ async def _observed(accounts: Accounts, subject: str, desired: str) -> Row:
 
 def _process_row(running: Running | None, subject: str, desired: str) -> Row:
     if running is None:
-        return {"desired": desired, "state": "stopped", "pid": 0, "reason": "no agent", "counters": {}}
+        return {"desired": desired, "state": "stopped", "pid": 0, "reason": NO_AGENT, "counters": {}}
     one = running.get(subject)
     if one is None:
         state = "stopped" if desired == "down" else ""
@@ -272,7 +277,7 @@ def _show_rows(screen: Screen, rows: list[Row]) -> None:
     shown = [
         {
             **row,
-            "state": state_word(row["state"]) + (f" ({row['reason']})" if row["reason"] else ""),
+            "state": state_word(row["state"]) + (f" ({_reason(row['reason'])})" if row["reason"] else ""),
             "sessions": row["counters"].get("sessions", ""),
             "revision": row["counters"].get("revision", ""),
             "pid": row["pid"] or "",
@@ -292,3 +297,7 @@ def _show_rows(screen: Screen, rows: list[Row]) -> None:
     }
     known = {field: title for field, title in titles.items() if any(field in row for row in shown)}
     screen.table(shown, known)
+
+
+def _reason(reason: str) -> str:
+    return tr("aucun agent", reason) if reason == NO_AGENT else reason
