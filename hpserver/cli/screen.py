@@ -55,6 +55,11 @@ def state_word(state: str) -> str:
     return tr(*STATES.get(state, (state, state)))
 
 
+def desired_word(desired: str) -> str:
+    """The word on the screen for what is wished of a controller or planning."""
+    return tr("en service", "up") if desired == "up" else tr("arrêté", "down")
+
+
 def say(text: str) -> None:
     """Tell the person something that is not data."""
     click.echo(text, err=True)

@@ -12,7 +12,7 @@ from hpserver.cli.house.ca import warn
 from hpserver.cli.house.installation import agent_status, open_accounts, wake_agent
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, say, state_word, tr
+from hpserver.cli.screen import Screen, desired_word, say, state_word, tr
 from hpserver.directory.model import Account, Desired, Planning, controller_subject, planning_subject
 from hpserver.errors import AgentUnreachableError, ConfigurationError, DeadlineExceededError
 from hpserver.hosting.accounts import Accounts
@@ -157,7 +157,7 @@ async def status(screen: Screen) -> None:
         rows: list[Row] = []
         endings: list[Ending] = []
         for account in await accounts.accounts():
-            with suppress(ConfigurationError):  # keys that are missing are told by `hp ca status`; states are shown all the same
+            with suppress(ConfigurationError):  # `hp ca status` tells that keys are missing
                 endings += await warnings_of(accounts.directory, accounts.keyring, account, utc_now())
             rows.append({"account": account.number, **_controller_row(account, running)})
             rows += [
