@@ -100,7 +100,12 @@ class Screen:
         if self.json:
             click.echo(msgspec.json.encode(rows).decode())
             return
-        cells = [[str(row.get(field, "")) for field in columns] for row in rows]
+        cells = [[_cell(row.get(field, "")) for field in columns] for row in rows]
         widths = [max(map(len, column)) for column in zip(*[list(columns.values()), *cells], strict=True)]
         for line in [list(columns.values()), *cells]:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cell(value: object) -> str:
+    """A value as people read it: no program's words for yes and no."""
+    return (tr("oui", "yes") if value else tr("non", "no")) if isinstance(value, bool) else str(value)

@@ -51,3 +51,12 @@ def test_a_result_is_text_or_json(capsys: pytest.CaptureFixture[str]) -> None:
     Screen(json=False).show({"a": 1}, "one")
     Screen(json=True).show({"a": 1}, "one")
     assert capsys.readouterr().out == 'one\n{"a":1}\n'
+
+
+def test_a_table_says_yes_and_no(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """For people in their language; for programs as JSON has it."""
+    monkeypatch.setenv("HP_LANG", "fr")
+    Screen(json=False).table([{"a": True}, {"a": False}], {"a": "A"})
+    assert capsys.readouterr().out.split() == ["A", "oui", "non"]
+    Screen(json=True).table([{"a": True}], {"a": "A"})
+    assert capsys.readouterr().out == '[{"a":true}]\n'

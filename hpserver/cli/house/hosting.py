@@ -6,7 +6,7 @@ import click
 
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.running import asynchronous, write_file
-from hpserver.cli.screen import Screen, filled, say, tr
+from hpserver.cli.screen import Screen, desired_word, filled, say, tr
 
 
 @click.group()
@@ -72,7 +72,7 @@ async def list_(screen: Screen) -> None:
         "port": "Port",
         "desired": tr("Souhaité", "Desired"),
     }
-    screen.table(rows, titles)
+    screen.table(rows if screen.json else [row | {"desired": desired_word(row["desired"])} for row in rows], titles)
 
 
 @hosting.command("param-client")
