@@ -109,6 +109,9 @@ USAGE: Final = (
     (r"No such option:? ?'?([^\s'.]+)'?\.?(.*)", r"l'option \1 n'existe pas.\2"),
     (r"No such command '(.+?)'\.(.*)", r"la commande '\1' n'existe pas.\2"),
     (r"Invalid value for '?(.+?)'?: File '(.+)' does not exist\.", r"\1 : le fichier '\2' n'existe pas."),
+    (r"Invalid value for '?(.+?)'?: Path '(.+)' does not exist\.", r"\1 : '\2' n'existe pas."),
+    (r"Invalid value for '?(.+?)'?: (.+) is not in the range (.+)\.", r"\1 : \2 n'est pas dans \3."),
+    (r"Invalid value: (.+)", r"valeur refusée : \1"),
     (r"Invalid value for '?(.+?)'?: (.+)", r"valeur refusée pour \1 : \2"),
     (r"Got unexpected extra arguments? \((.+)\)", r"mots en trop : \1"),
 )

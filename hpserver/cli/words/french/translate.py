@@ -28,6 +28,8 @@ _FORMS: Final = (
     ("", r"""(?:'[^']*'|"[^"]*"|(?!: ).)+?"""),
 )  # fmt: skip
 """What a hole holds, by how its name begins; no value has a colon outside quotes, or it would be two sentences."""
+_ELIDED: Final = re.compile(r"\bde \{(\w+)\}")
+_VOWELS: Final = tuple("aeiouyàâéèêëîïôöùûüAEIOUÀÂÉÈÊÎÔ")
 _DAYS: Final = dict(zip(DAYS["en"], DAYS["fr"], strict=True)) | {"unplaced": "non placé", "activity": "cours"}
 
 
@@ -37,7 +39,13 @@ def in_french(text: str) -> str:
     if found is None:
         return text
     french, values = found
-    return fill(french, "fr", **{name: _value(name, values) for name in values})
+    told = {name: _value(name, values) for name in values}
+    return fill(_ELIDED.sub(lambda hole: _of(hole[1], told), french), "fr", **told)
+
+
+def _of(name: str, told: dict[str, str]) -> str:
+    """The hole after `de`, or after `d'`: a vowel of a name in quotes is not seen."""
+    return f"d'{{{name}}}" if told.get(name, "").startswith(_VOWELS) else f"de {{{name}}}"
 
 
 def maybe_known(text: str) -> tuple[str, dict[str, str]] | None:

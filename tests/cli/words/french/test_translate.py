@@ -84,3 +84,9 @@ def test_a_french_sentence_has_no_hole_of_its_own(english: str, french: str) -> 
 def test_values_are_put_into_the_french_sentence(english: str, french: str) -> None:
     """Kinds and fields by their labels, numbers agreed with, sentences in sentences; the rest as it is."""
     assert in_french(english) == french
+
+
+def test_de_before_a_vowel() -> None:
+    """« d'enseignant », « de salle »."""
+    assert in_french("there is no instructor of the key or name 'x'").startswith("il n'y a pas d'enseignant de")
+    assert in_french("there is no room of the key or name 'x'").startswith("il n'y a pas de salle de")
