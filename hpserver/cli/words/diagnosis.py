@@ -17,8 +17,9 @@ from hpserver.base.explain import explain
 from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
 from hpserver.base.rules.wording import say as say_rule
-from hpserver.base.weeks import format_weeks, parse_weeks
+from hpserver.base.weeks import format_weeks
 from hpserver.base.wording import say
+from hpserver.cli.words.fields import weeks_given
 from hpserver.cli.words.telling import find
 from hpserver.cli.words.telling import named as called
 from hpserver.cli.words.when import written
@@ -149,11 +150,9 @@ def steps_of(grid: Grid, minutes: int) -> int:
 
 
 def weeks_of(grid: Grid, text: str) -> int:
-    """Return the week set written `[1..6]`, all weeks for nothing. Raises InvalidChangeError."""
-    weeks = parse_weeks(text) if text else grid.all_weeks
-    if weeks & ~grid.all_weeks:
-        raise InvalidChangeError(f"the timetable has weeks 1 to {grid.weeks}", field="weeks")
-    return weeks
+    """Return the week set written `[1..6]` or `1-6`, all weeks for nothing. Raises InvalidChangeError."""
+    given = weeks_given(text, grid)
+    return grid.all_weeks if given is None else given
 
 
 def resource_of(planning: Planning, text: str) -> tuple[str, int]:

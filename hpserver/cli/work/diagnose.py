@@ -96,7 +96,7 @@ _limit = click.option(
 )
 _length = (
     click.option("--minutes", type=click.IntRange(0, 1440), default=0, help="How long; one sequence by default."),
-    click.option("--weeks", default="", help="Such as [1..6,12]; all by default."),
+    click.option("--weeks", default="", help="Such as '1-6,12'; all by default."),
 )
 _rooms = (
     click.option("--at", "when", required=True, help="Day and hour: 'tue 10:00', 'mardi 10h30'."),

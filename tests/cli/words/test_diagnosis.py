@@ -46,7 +46,7 @@ def test_the_easiest_place_is_told_when_nothing_is_free() -> None:
 def test_lengths_weeks_and_resources_as_they_are_written() -> None:
     """Minutes in whole steps, week sets of the grid, a kind and a name."""
     assert (steps_of(GRID, 0), steps_of(GRID, 90)) == (2, 3)
-    assert (weeks_of(GRID, ""), weeks_of(GRID, "[1..2]")) == (0b1111, 0b0011)
+    assert (weeks_of(GRID, ""), weeks_of(GRID, "[1..2]"), weeks_of(GRID, "1-2")) == (0b1111, 0b0011, 0b0011)
     planning = a_planning()
     assert resource_of(planning, "room:room 2") == ("room", 2)
     for wrong in (lambda: steps_of(GRID, 45), lambda: weeks_of(GRID, "[9]"), lambda: resource_of(planning, "what:1")):
