@@ -15,7 +15,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 import click
 
-from hpserver.cli.screen import tr
+from hpserver.cli.screen import say, tr
 from hpserver.errors import ConfigurationError
 
 P = ParamSpec("P")
@@ -90,11 +90,12 @@ def ask_secret(label: str, option: str, *, twice: bool = False) -> str:
     Raises ConfigurationError when there is neither: `option` names the file that can hold it.
     """
     if sys.stdin.isatty():
-        suffix = tr(" : ", ": ")
-        again = tr(f"{label}, encore une fois", f"{label}, once more") if twice else False
         with interruptible():
-            typed = click.prompt(label, hide_input=True, err=True, prompt_suffix=suffix, confirmation_prompt=again)
-        return str(typed)
+            typed = _unseen(label)
+            while twice and typed != _unseen(tr(f"{label}, encore une fois", f"{label}, once more")):
+                say(tr("Ce n'est pas deux fois la même chose : recommencez.", "These differ: type it again, twice."))
+                typed = _unseen(label)
+        return typed
     line = sys.stdin.readline().rstrip("\r\n")
     if not line:
         raise ConfigurationError(
@@ -104,6 +105,10 @@ def ask_secret(label: str, option: str, *, twice: bool = False) -> str:
             )
         )
     return line
+
+
+def _unseen(label: str) -> str:
+    return str(click.prompt(label, hide_input=True, err=True, prompt_suffix=tr(" : ", ": ")))
 
 
 def write_file(path: Path, content: bytes, *, private: bool = False) -> None:
