@@ -62,7 +62,7 @@ async def show_profile(screen: Screen, ask: Ask, planning: str, name: str) -> No
     found = await one_profile(ask, planning, name)
     value, rights = _value(found), _given(found)
     value["levels"] = {name: rights.level(name, kind.domain) for name, kind in KINDS.items()}
-    lines = [f"{tr(kind.fr, kind.en)}: {_level(value['levels'][name])}" for name, kind in KINDS.items()]
+    lines = [f"{tr(kind.fr, kind.en)}{tr(' : ', ': ')}{_level(value['levels'][name])}" for name, kind in KINDS.items()]
     screen.show(value, "\n".join([_line(found), *lines]))
 
 
@@ -96,7 +96,8 @@ async def set_places(screen: Screen, ask: Ask, planning: str, holder: str, place
     await ask(w.SetPlaces(planning, holder, wanted, reserved))
     value = {"planning": planning, "holder": holder, "places": wanted, "reserved": reserved}
     kept = tr(f", dont réservées : {reserved}", f", of which reserved: {reserved}") if reserved else ""
-    screen.show(value, f"{planning}, {holder}: {places}{kept}")
+    told = tr("toutes", "any") if wanted < 0 else places
+    screen.show(value, f"{planning}, {holder}{tr(' : ', ': ')}{told}{kept}")
 
 
 async def all_profiles(ask: Ask, planning: str) -> tuple[list[w.ProfileRow], w.Profiles]:
@@ -172,8 +173,17 @@ def _told(rights: Rights) -> dict[str, str]:
 
 
 def _line(found: w.ProfileRow) -> str:
-    told = ["" if not text else f"{name} {text}" for name, text in _told(_given(found)).items()]
-    return f"{found.name} ({_type(found)}): " + "; ".join(text for text in told if text)
+    titles = _titles()
+    told = [f"{titles[name]} {text}" for name, text in _told(_given(found)).items() if text]
+    return f"{found.name} ({_type(found)}){tr(' : ', ': ')}" + tr(" ; ", "; ").join(told)
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "others": tr("par défaut", "by default"), "domains": tr("domaines", "domains"),
+        "kinds": tr("genres", "kinds"), "categories": tr("rubriques imposées", "imposed categories"),
+        "actions": tr("actions", "actions"),
+    }  # fmt: skip
 
 
 def _type(found: w.ProfileRow) -> str:
@@ -195,7 +205,9 @@ def _places(found: w.ProfileRow) -> str:
 
 def _number(text: str) -> int:
     if not text.isdecimal():
-        raise click.BadParameter(tr(f"{text!r} : un nombre, ou any", f"{text!r}: a number, or any"))
+        raise click.BadParameter(
+            tr(f"{text!r} : un nombre, ou any (toutes)", f"{text!r}: a number, or any"), param_hint="PLACES"
+        )
     return int(text)
 
 
