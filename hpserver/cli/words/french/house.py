@@ -22,6 +22,10 @@ SENTENCES: Final = {
     "there is a base {what} already: choose another name": "il y a déjà une base {what}",
     "there is a base {what} already": "il y a déjà une base {what}",
     "an account has at most {count} bases": "un compte a au plus {count} bases",
+    "the login is taken already": "cet identifiant sert déjà",
+    "the domain is taken already": "ce domaine sert déjà",
+    "the {what} is taken already": "{what} sert déjà",
+    "there is no template {what}": "il n'y a pas de modèle {what}",
     "there is no such {what}": "il n'y a pas de {what} de ce nom",
     "nothing can be started as {what}": "rien ne peut être démarré sous le nom {what}",
     "{what} is still {state}: look at the agent's log":

@@ -50,6 +50,7 @@ SENTENCES: Final = {
     "{what} is no security measure: none, notification or pin":
         "{what} n'est pas une mesure de sécurité : none, notification ou pin",
     "a user has a family name": "un utilisateur a un nom de famille",
+    "{what} is no e-mail address": "{what} n'est pas une adresse électronique",
     "who uses the console has an e-mail address": "qui utilise la console a une adresse électronique",
     "{who} has the profile Administration in {where}: give another one first":
         "{who} a le profil Administration dans {where} : donnez-en d'abord un autre",
@@ -69,6 +70,8 @@ SENTENCES: Final = {
         "la première ligne ne nomme pas de colonne d'identifiants : Identifiant, ou Login",
     "{what} is not written planning=profile": "{what} ne s'écrit pas planning=profil",
     "not a table: {why}": "ce n'est pas un tableau : {why}",
+    "{what} is no status": "{what} n'est pas un statut",
+    "a new user has a family name": "un nouvel utilisateur a un nom de famille",
     "{what} is neither yes nor no": "{what} n'est ni oui ni non",
     "nothing was done: repair these lines first": "rien n'a été fait : corrigez d'abord ces lignes",
     "some lines were not understood": "des lignes n'ont pas été comprises",
