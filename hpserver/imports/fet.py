@@ -10,6 +10,7 @@ from hpserver.base.model import MAX_PEOPLE
 from hpserver.errors import ImportRefusedError
 from hpserver.imports.draft import Draft
 from hpserver.imports.fet_constraints import Constraints, Made, Pools, certain
+from hpserver.imports.fet_export_names import AND
 from hpserver.imports.fet_grid import Days, days_of
 from hpserver.imports.fet_students import Students
 from hpserver.imports.fet_xml import Node, parse, unpacked
@@ -55,8 +56,9 @@ class _Reader:
         self._subjects = self._listed("subject", "Subjects_List", "Subject")
         self._teachers = self._listed("instructor", "Teachers_List", "Teacher")
         self._rooms = self._listed("room", "Rooms_List", "Room")
-        used = frozenset(name for node in activities for name in node.values("Students"))
-        self._students = Students(self._draft, self._root.within("Students_List"), used)
+        used = {name for node in activities for name in node.values("Students")}
+        used |= {name for node in self._listed_constraints() for name in node.values("Students")}
+        self._students = Students(self._draft, self._root.within("Students_List"), frozenset(used))
         self._pools = Pools(self._draft, self._rooms)
         others = self._fixing_constraints()
         keys = {node.exact("Id"): self._activity(index, node) for index, node in enumerate(activities)}
@@ -66,7 +68,7 @@ class _Reader:
     def _listed(self, kind: str, listed: str, name: str) -> dict[str, int]:
         found: dict[str, int] = {}
         for node in self._root.within(listed):
-            if node.name == name:
+            if node.name == name and not _is_together(node):
                 fields = self._room_fields(node) if kind == "room" else {}
                 own = node.exact("Name")
                 found[own] = self._draft.named(kind, own, node.line, exact=True, **fields)
@@ -75,10 +77,8 @@ class _Reader:
     def _room_fields(self, node: Node) -> dict[str, Any]:
         if node.value("Virtual") == "true":
             self._draft.note(node.line, "virtual room, taken as a room", node.value("Name"))
-        capacity = node.value("Capacity")
-        size = int(capacity) if capacity.isdecimal() and len(capacity) < 12 else 0  # noqa: PLR2004 - no huge int
         return {
-            "capacity": min(size, MAX_PEOPLE),
+            "capacity": min(_number(node.value("Capacity")), MAX_PEOPLE),
             "site": self._draft.maybe_named("site", node.value("Building"), node.line),
         }
 
@@ -86,9 +86,11 @@ class _Reader:
 
     def _fixing_constraints(self) -> list[Node]:
         """Take what says where activities are; return the other constraints."""
-        listed = [*self._root.within("Time_Constraints_List"), *self._root.within("Space_Constraints_List")]
-        asked = [node for node in listed if node.name not in _BASIC]
+        asked = [node for node in self._listed_constraints() if node.name not in _BASIC]
         return [node for node in asked if not self._maybe_fix(node) and not self._pools.is_taken(node)]
+
+    def _listed_constraints(self) -> list[Node]:
+        return [*self._root.within("Time_Constraints_List"), *self._root.within("Space_Constraints_List")]
 
     def _made(self, activities: dict[str, int]) -> Made:
         cohorts, partitioned = self._students.cohorts, self._students.partitioned
@@ -156,12 +158,13 @@ class _Reader:
             pool=None if fixed.rooms else self._pools.maybe_pool(node),
             locked=fixed.locked and place is not None,
             memo=node.value("Comments"),
+            students=min(_number(node.value("Number_of_Students")), MAX_PEOPLE),
             code=number if group in {"", "0"} else f"{group}/{number}",
         )
 
     def _duration(self, node: Node) -> int:
         text = node.value("Duration")
-        duration = int(text) if text.isdecimal() and len(text) < 6 else 0  # noqa: PLR2004 - no huge int
+        duration = _number(text)
         most = len(self._days.hours)
         if not 1 <= duration <= most:
             self._draft.note(node.line, "duration out of range", text)
@@ -197,3 +200,15 @@ class _Reader:
         if key is None and name:
             self._draft.note(node.line, f"{node.name} names something unknown", name)
         return key
+
+
+def _number(text: str) -> int:
+    """Return a number, 0 for what is none."""
+    return int(text) if text.isdecimal() and len(text) < 12 else 0  # noqa: PLR2004 - no huge int
+
+
+def _is_together(node: Node) -> bool:
+    """Say whether a virtual room only stands for the rooms that its name says, all of them."""
+    sets = [one.values("Real_Room") for one in node.all("Set_of_Real_Rooms")]
+    name = AND.join(names[0] for names in sets if len(names) == 1)
+    return node.value("Virtual") == "true" and node.exact("Name") == name

@@ -7,9 +7,9 @@ import msgspec
 
 from hpserver.base.model import MAX_MANY, MAX_NAME
 from hpserver.base.rules import RULES
-from hpserver.imports.draft import Draft
+from hpserver.imports.draft import Draft, one_line
 from hpserver.imports.fet_grid import Days
-from hpserver.imports.fet_rules import BETWEEN, BREAKS, LIMITS, ROOMS, UNAVAILABLE, Between, Limit
+from hpserver.imports.fet_rules import BETWEEN, BREAKS, FOR_ALL, LIMITS, ROOMS, UNAVAILABLE, Between, Limit
 from hpserver.imports.fet_students import Students
 from hpserver.imports.fet_xml import Node
 
@@ -134,7 +134,8 @@ class Constraints:
         named: dict[str, list[int]] = {}
         for kind, key in owners:
             named.setdefault(f"{kind}s", []).append(key)
-        return self._constraint(node, limit.rule, named, ((limit.parameter, value),))
+        rows = [named] if FOR_ALL.match(node.name) else [{f"{kind}s": [key]} for kind, key in owners]
+        return all(self._constraint(node, limit.rule, row, ((limit.parameter, value),)) for row in rows)
 
     def _owners(self, node: Node) -> list[tuple[str, int]]:
         if node.name.startswith("ConstraintTeachers"):
@@ -142,7 +143,7 @@ class Constraints:
         if node.name.startswith("ConstraintTeacher"):
             key = self._made.instructors.get(node.exact("Teacher_Name") or node.exact("Teacher"))
             return [] if key is None else [("instructor", key)]
-        if not node.name.startswith("ConstraintStudentsSet"):
+        if FOR_ALL.match(node.name):
             return [("cohort", key) for key in self._made.cohorts]
         keys = self._made.students.keys_of(node.exact("Students"))
         if keys is None:
@@ -243,7 +244,7 @@ class Pools:
             self._draft.note(node.line, "no room suits all that is said of this activity", node.value("Id"))
             return None
         if common not in self._made:
-            names = {key: name.strip() for name, key in self._rooms.items()}
+            names = {key: one_line(name) for name, key in self._rooms.items()}
             name = ", ".join(names[room] for room in common)[:MAX_NAME] or "?"
             self._made[common] = self._draft.row("room_pool", name=name, rooms=common)
         return self._made[common]

@@ -3,6 +3,7 @@
 A name left out of these tables is not the same as any rule: it is counted, never taken for something near.
 """
 
+import re
 from typing import Final, Literal, TypeAlias
 
 import msgspec
@@ -46,6 +47,8 @@ _LIMITS: Final = {
 LIMITS: Final = {f"Constraint{who}{name}": limit for who in ("Teacher", "Teachers", "Students", "StudentsSet")
                  for name, limit in _LIMITS.items()}  # fmt: skip
 """Limits by the name of the constraint; those of `Teachers` and `Students` are for all of them."""
+FOR_ALL: Final = re.compile("Constraint(Teachers|Students(?!Set))[A-Z]")
+"""How the names of constraints for all of them begin."""
 
 _IDS: Final = ("Activity_Id",)
 _TWO: Final = ("First_Activity_Id", "Second_Activity_Id")

@@ -45,9 +45,11 @@ class Students:
     """Creates cohorts and groups in a draft, and finds them by the names that activities use."""
 
     def __init__(self, draft: Draft, nodes: Iterable[Node], used: frozenset[str]) -> None:
-        """Create every year and group, and the subgroups in `used`; the other subgroups are noted by year."""
+        """Create every year and group, and the subgroups in `used` or what these are made of in another year.
+
+        The other subgroups are noted by year.
+        """
         self._draft = draft
-        self._used = used
         self._count = 0
         self._crossed = False
         self._years = [self._year(node) for node in nodes if node.name == "Year"]
@@ -61,8 +63,9 @@ class Students:
             for one in year.sets.values():
                 self._leaves.setdefault(one.name, set()).update(one.leaves)
         self._found: dict[str, Keys] = {}
+        needed = {name for one in used if one in self._leaves for name in self._names_in_years(one)}
         for year in self._years:
-            self._create(year)
+            self._create(year, needed)
 
     @property
     def cohorts(self) -> list[int]:
@@ -86,16 +89,22 @@ class Students:
     def _find(self, name: str, leaves: set[str]) -> Keys:
         cohorts: list[int] = []
         groups: list[int] = []
-        years = {year.key: year for leaf in leaves for year in self._by_leaf.get(leaf, ())}
-        for _, year in sorted(years.items()):
-            if year.name == name or year.leaves <= leaves:
+        for year in self._years_of(leaves):
+            if _is_all(year, name, leaves):
                 cohorts.append(year.key)
-            elif name in year.sets:
-                groups.append(self._group(year, year.sets[name], "", ()))
             else:
-                inside = [year.sets[leaf] for leaf in sorted(year.leaves & leaves)]
-                groups += (self._group(year, one, "", ()) for one in inside)
+                groups += (self._group(year, year.sets[one], "", ()) for one in _within(year, name, leaves))
         return Keys(tuple(cohorts), tuple(groups))
+
+    def _names_in_years(self, name: str) -> Iterator[str]:
+        """Yield the groups and subgroups that a set of students is in the years that have some of them."""
+        leaves = self._leaves[name]
+        for year in self._years_of(leaves):
+            yield from () if _is_all(year, name, leaves) else _within(year, name, leaves)
+
+    def _years_of(self, leaves: set[str]) -> list[Year]:
+        years = {year.key: year for leaf in leaves for year in self._by_leaf.get(leaf, ())}
+        return [year for _, year in sorted(years.items())]
 
     def _year(self, node: Node) -> Year:
         name = node.exact("Name")
@@ -111,8 +120,8 @@ class Students:
         key = self._draft.named("cohort", name, node.line, exact=True, size=_size(node))
         return Year(key, name, leaves, sets)
 
-    def _create(self, year: Year) -> None:
-        kept = [one for one in year.sets.values() if one.is_group or one.name in self._used]
+    def _create(self, year: Year, needed: set[str]) -> None:
+        kept = [one for one in year.sets.values() if one.is_group or one.name in needed]
         self._count += len(kept)
         if len(kept) > MAX_SETS_IN_YEAR or self._count > MAX_SETS:
             text = f"more than {MAX_SETS_IN_YEAR} groups in {year.name[:64]!r}, or than {MAX_SETS} in all"
@@ -139,6 +148,15 @@ class Students:
                 "group", one.name, one.line, exact=True, **fields
             )
         return known
+
+
+def _is_all(year: Year, name: str, leaves: set[str]) -> bool:
+    return year.name == name or year.leaves <= leaves
+
+
+def _within(year: Year, name: str, leaves: set[str]) -> list[str]:
+    """Return what a set of students is in a year that it is not all of: a set of its name, or the smallest ones."""
+    return [name] if name in year.sets else sorted(year.leaves & leaves)
 
 
 def _partitions(sets: Iterable[Set]) -> Iterator[list[Set]]:

@@ -6,10 +6,12 @@ from pathlib import Path
 import click
 
 from hpserver.base.planning import Planning
+from hpserver.base.weeks import MAX_WEEKS
 from hpserver.cli.house.installation import base_file
 from hpserver.cli.options import account_option, in_file
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, say, tr
+from hpserver.cli.words.french.translate import in_french
 from hpserver.costs import itc2019, ud
 from hpserver.errors import ConfigurationError
 from hpserver.hosting.exporting import read_moment
@@ -69,11 +71,14 @@ async def cost(screen: Screen, name: str, formulation: str, problem: Path | None
     help="What for.",
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write into.")
+@click.option("--week", type=click.IntRange(1, MAX_WEEKS), default=None, help="Of FET: the week to write.")
 @problem_option
 @account_option
 @click.pass_obj
 @asynchronous
-async def write(screen: Screen, name: str, form: str, out: Path, problem: Path | None, account: str) -> None:
+async def write(
+    screen: Screen, name: str, form: str, out: Path, week: int | None, problem: Path | None, account: str
+) -> None:  # fmt: skip
     """Write a base as the files of another program; what they do not say is counted."""
     planning = await _content(account, name)
     writers: dict[str, Callable[[], Exported]] = {
@@ -81,7 +86,7 @@ async def write(screen: Screen, name: str, form: str, out: Path, problem: Path |
         "itc2007-extended": lambda: write_itc2007(planning, name, extended=True),
         "itc2019": lambda: write_itc2019(planning, parse_problem(_given(problem).read_bytes())),
         "untis": lambda: write_untis(planning),
-        "fet": lambda: write_fet(planning, name),
+        "fet": lambda: write_fet(planning, name, None if week is None else week - 1),
         "students": lambda: write_students(planning),
     }
     exported = writers[form]()
@@ -89,7 +94,7 @@ async def write(screen: Screen, name: str, form: str, out: Path, problem: Path |
     for file, data in exported.files.items():
         write_file(out / file.replace("/", "-"), data)
     for what, count in exported.left_out.items():
-        say(tr(f"  {count} non écrits : {what}", f"  {count} not written: {what}"))
+        say(tr(f"  {count} non écrits : {in_french(what)}", f"  {count} not written: {what}"))
     value = {"folder": str(out), "files": sorted(exported.files), "left_out": exported.left_out}
     screen.show(value, tr(f"{out} : {len(exported.files)} fichiers", f"{out}: {len(exported.files)} files"))
 

@@ -273,6 +273,12 @@ SENTENCES: Final = {
     "still belongs to what the list does not say": "appartient encore à ce que la liste ne dit pas",
     "what a combined group is made of is not known": "on ne sait pas de quoi est fait un regroupement",
     "another student of the same name is made": "un autre étudiant du même nom est créé",
+    # what was not written
+    "constraint {what}": "contrainte {what}",
+    "activity of other weeks": "cours d'autres semaines",
+    "week of an activity without a place": "semaine d'un cours sans place",
+    "place on a day without lessons": "place un jour sans cours",
+    "week {count}: the base has weeks 1 to {count_weeks}": "semaine {count} : la base a les semaines 1 à {count_weeks}",
     "file not imported": "fichier non importé",
     "{what}: no short name, or the same twice": "{what} : pas de nom court, ou deux fois le même",
     "{what} of no master file": "{what} d'aucun fichier de base",
