@@ -159,6 +159,7 @@ def _start_agent(code: str, environ: Mapping[str, str], log: Path, *, alone: boo
 @asynccontextmanager
 async def _inhabited(accounts: Accounts, device: Path) -> AsyncIterator[House]:
     account = (await accounts.open_account("Banc", DOMAIN)).account
+    account = await accounts.directory.change(Account, account.number, sessions=0)  # one user is the whole crowd
     await accounts.add_user(
         account, LOGIN, name="Banc", first_name="Essai", password=PASSWORD, status="superadmin", measure="none"
     )

@@ -16,6 +16,7 @@ import uvloop
 
 from hpserver import __version__
 from hpserver.administration.office import Office
+from hpserver.attending import Attending
 from hpserver.back_door import UNSAFE, BackDoor
 from hpserver.config import Paths, Settings, find_paths, read_settings
 from hpserver.desk import Desk
@@ -31,7 +32,9 @@ from hpserver.errors import (
     PlanningNotInServiceError,
     StoreFullError,
     TooSlowError,
+    first_error,
 )
+from hpserver.everywhere import Everywhere
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.keyring import Keyring, enrol_name, planning_name
 from hpserver.hosting.trust import Trust
@@ -84,7 +87,7 @@ def run(arguments: dict[str, str], listeners: list[socket.socket], report: socke
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(controller.serve(listeners, report))
     except ExceptionGroup as group:
-        raise _first(group) from group
+        raise first_error(group) from group
     return EXIT_DONE
 
 
@@ -97,6 +100,7 @@ class Controller:
         self._keyring = Keyring(paths.certs)
         self._router = Router()
         self._dialogues: dict[int, Dialogue] = {}
+        self._attending = Attending("", self._dialogues)
         self._sessions = 0
         self._plannings: dict[str, Planning] = {}
         self._state = "starting"
@@ -127,7 +131,10 @@ class Controller:
         self._lines = Lines(self._tasks, self, role="controller", name=self._number)
         issuing = issuing_for(self._paths.signer_socket, self._number)
         accounts = Accounts(self._directory, self._paths, self._settings, issuing)
-        office = Office(accounts, self._account, self)
+        self._live = Everywhere(
+            self._number, self._lines, self._attending, self._dialogues, self._forget, self._loop.time
+        )  # fmt: skip
+        office = Office(accounts, self._account, self._live)
         self._desk = Desk(self._directory, self._keyring, self._settings, self._account, self._lines, office)
         await self._look_at_directory()
         back_door = BackDoor(self._tasks, office)
@@ -220,18 +227,21 @@ class Controller:
             dialogue.fail(error)
         else:
             if dialogue.vouch():
-                self._do(st.SessionOpened(dialogue.number, Role.CONTROLLER, device.key, dialogue.thumbprint))
+                source = dialogue.arrival.source
+                self._do(st.SessionOpened(dialogue.number, Role.CONTROLLER, device.key, dialogue.thumbprint, source))
                 dialogue.link.resume()
 
     # --- what is said -----------------------------------------------------------------------------------------
 
     def heard(self, dialogue: Dialogue, message: m.Message) -> None:
         """See `Listening`."""
+        self._attending.heard(dialogue.number, type(message), self._loop.time())
         self._do(st.Heard(dialogue.number, message))
 
     def ended(self, dialogue: Dialogue, error: HPError | None) -> None:
         """See `Listening`."""
         del self._dialogues[dialogue.number]
+        self._attending.left(dialogue.number)
         self._do(st.SessionClosed(dialogue.number))
         counted = dialogue.statistics
         log.info(
@@ -280,8 +290,10 @@ class Controller:
             return
         if isinstance(message, m.LoggedIn):
             dialogue.let_in()
-            self._tasks.create_task(self._desk.signed_in(message.user))
-            log.info("session.opened", session=effect.session, user=message.user, source=dialogue.arrival.source)
+            source, who = dialogue.arrival.source, (message.user, message.login, "")
+            self._tasks.create_task(self._desk.signed_in(message.user, source))
+            self._attending.came(dialogue.number, who, self._loop.time())
+            log.info("session.opened", session=effect.session, user=message.user, source=source)
         elif isinstance(message, m.Failed) and message.code in _GUESSES:
             if not dialogue.thumbprint:  # the guesses of a device are the watch's to count
                 dialogue.arrival.penalize(PENALTY_BAD_CREDENTIALS)
@@ -305,14 +317,9 @@ class Controller:
         at_ms = time.time_ns() // 1_000_000
         dialogue.say(dialogue.connection.welcome(server=f"hpserver/{__version__}", time_ms=at_ms))
 
-    async def close(self, *, user: int = 0, thumbprint: bytes = b"", but: bytes = b"") -> int:
-        """See `Live`."""
+    def _forget(self, user: int, thumbprint: bytes, but: bytes) -> tuple[int, asyncio.Task[int]]:
         effects = self._do(st.Forgotten(user, thumbprint, but))
-        return sum(isinstance(effect, fx.Close) for effect in effects) + await self._forgetting
-
-    async def leave(self, planning: int, user: int) -> int:
-        """See `Live`."""
-        return await self._desk.leave(planning, user)
+        return sum(isinstance(effect, fx.Close) for effect in effects), self._forgetting
 
     def _notify(self, effect: fx.Notify) -> None:
         log.info("login.notified", user=effect.user, device=effect.device)
@@ -356,6 +363,8 @@ class Controller:
             if now < report_at:
                 continue
             report_at = now + REPORT_SECONDS
+            for number in self._attending.end_those_over(now):
+                self._tasks.create_task(self._live.end_idle(number))
             self._tell_agent()
             if (contexts := self._desk.newer_contexts()) is not None:
                 self._doors.use(contexts)
@@ -378,6 +387,8 @@ class Controller:
         certificates = {one.thumbprint: one.arrival.peer_der for one in self._dialogues.values() if one.thumbprint}
         for forgotten in await self._desk.no_longer_trusted(self._trust, certificates, self._router.people()):
             self._do(forgotten)
+        self._attending.limits = limits = await self._trust.session_limits()
+        self._router.session_seconds = limits.seconds
         self._stale = False
 
     def _tell_agent(self) -> None:
@@ -386,10 +397,3 @@ class Controller:
             "hashing": self._desk.hashing.waiting,
         }
         self._agent.tell(self._state, 0, counters)
-
-
-def _first(group: BaseException) -> BaseException:
-    """Return an error out of the groups it is wrapped in: its class says how the process ends."""
-    while isinstance(group, BaseExceptionGroup):
-        group = next((one for one in group.exceptions if isinstance(one, HPError)), group.exceptions[0])
-    return group

@@ -17,6 +17,7 @@ from hpserver.config import Settings
 from hpserver.directory.api import Directory
 from hpserver.directory.model import Account, Assignment, Device, Measure, Planning, Registration, User
 from hpserver.errors import (
+    AlreadyExistsError,
     BusyError,
     CertificateRefusedError,
     EnrolmentRefusedError,
@@ -32,8 +33,9 @@ from hpserver.hosting.contexts import Contexts, ServerContexts
 from hpserver.hosting.devices import find_device, holder
 from hpserver.hosting.hashing import Hashing
 from hpserver.hosting.keyring import Keyring, planning_name
+from hpserver.hosting.retention import forget_unused
 from hpserver.hosting.sign_in import SignIn
-from hpserver.hosting.trust import RIGHTS_CHANGED, Trust
+from hpserver.hosting.trust import Trust
 from hpserver.identity.passwords import SUPERADMINS
 from hpserver.net.lines import Lines
 from hpserver.protocol import internal
@@ -70,6 +72,7 @@ class Desk:
         self.hashing = Hashing(settings.limits.hash_threads, settings.limits.hash_queue)
         costs = (read_cost(keyring.folder), SUPERADMINS)
         self._sign_in = SignIn(directory, number, keyring.pepper(), self.hashing, costs=costs)
+        self._tidied_at = 0.0
         self._issuing = office.accounts.issuing
         listens_everywhere = settings.listen.host in {"", "0.0.0.0", "::"}  # noqa: S104  compared, not bound
         self._host = account.domain if listens_everywhere else settings.listen.host
@@ -120,14 +123,6 @@ class Desk:
         wish = internal.Forget(0, self._account.number, user, thumbprint, but)
         return sum(answer.closed for answer in await self._lines.ask_all(wish, internal.Forgotten))
 
-    async def leave(self, planning: int, user: int) -> int:
-        """Have one planning server close the sessions of a user, whose rights there changed; how many."""
-        line = self._lines.line(planning)
-        if line is None:
-            return 0
-        wish = internal.Forget(0, self._account.number, user, why=RIGHTS_CHANGED)
-        return (await line.request(wish, internal.Forgotten)).closed
-
     async def _check_password(self, effect: fx.CheckPassword) -> st.Stimulus:
         try:
             user, facts = await self._sign_in.check_password(effect.login, effect.password, effect.device)
@@ -136,7 +131,8 @@ class Desk:
             raise
         right = facts.enabled and facts.password_right
         await self._tell("login.password", user.login if user else "", {"device": effect.device}, done=right)
-        return st.PasswordChecked(effect.session, effect.request, _person(user) if user else None, facts)
+        person = _person(user, *await self._sign_in.addresses(user.key, effect.source)) if user else None
+        return st.PasswordChecked(effect.session, effect.request, person, facts)
 
     async def _check_pin(self, effect: fx.CheckPin) -> st.Stimulus:
         right = await self._sign_in.check_pin(effect.user, effect.pin)
@@ -168,10 +164,13 @@ class Desk:
         found = await find_device(self._directory, self._account.number, thumbprint)
         return found is not None and bool(await self._directory.list(Registration, device=found.key))
 
-    async def signed_in(self, user: int) -> None:
-        """Keep that a user came in now."""
-        with contextlib.suppress(BusyError, StoreFullError, NotFoundError):
-            await self._sign_in.signed_in(user)
+    async def signed_in(self, user: int, source: str) -> None:
+        """Keep that a user came in now, from that address."""
+        with contextlib.suppress(BusyError, StoreFullError, NotFoundError, AlreadyExistsError):
+            await self._sign_in.signed_in(user, source)
+            if time.time() - self._tidied_at > SEEN_SECONDS:
+                self._tidied_at = time.time()
+                await forget_unused(self._directory, self._account.number, self._tidied_at)
 
     async def _save_device(self, effect: fx.SaveDevice) -> st.Stimulus:
         await self._sign_in.save_device(effect.user, effect.device, effect.name)
@@ -249,6 +248,7 @@ class Desk:
             planning=effect.planning_name,
             epoch=effect.epoch,
             ttl_ms=effect.ttl_ms,
+            lasts_ms=effect.lasts_ms,
         )
         line, answer = self._lines.line(effect.planning), internal.Admitted(0, 0)
         if line is not None:
@@ -281,8 +281,9 @@ class Desk:
     }
 
 
-def _person(user: User) -> st.Person:
-    return st.Person(user.key, user.login, user.name, user.first_name, user.status, user.last_sign_in)
+def _person(user: User, last_source: str, new_address: bool) -> st.Person:
+    names = (user.key, user.login, user.name, user.first_name, user.status)
+    return st.Person(*names, user.last_sign_in, last_source, new_address)
 
 
 def _trusts(trust: Trust, der: bytes) -> bool:

@@ -290,3 +290,10 @@ class AgentUnreachableError(HPError, code=0x0701, retry=True):
 
 class AgentRunningError(HPError, code=0x0702):
     """Another agent, of that `pid`, looks after this installation."""
+
+
+def first_error(group: BaseException) -> BaseException:
+    """Return an error out of the groups it is wrapped in, one of ours before others."""
+    while isinstance(group, BaseExceptionGroup):
+        group = next((one for one in group.exceptions if isinstance(one, HPError)), group.exceptions[0])
+    return group

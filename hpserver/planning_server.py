@@ -16,9 +16,10 @@ import structlog
 import uvloop
 
 from hpserver import __version__
+from hpserver.attending import Attending
 from hpserver.config import Paths, Settings, find_paths, read_settings
 from hpserver.directory.model import Planning
-from hpserver.errors import CertificateRefusedError, FencedError, HPError, TooSlowError
+from hpserver.errors import CertificateRefusedError, FencedError, HPError
 from hpserver.hosting.bases import open_base, undisturbed
 from hpserver.hosting.contexts import ServerContexts
 from hpserver.hosting.keeping import Keeping
@@ -39,7 +40,6 @@ from hpserver.planning import stimuli as st
 from hpserver.planning.engine import Engine
 from hpserver.protocol import internal
 from hpserver.protocol import messages as m
-from hpserver.protocol.limits import LOGIN_SECONDS
 from hpserver.protocol.refusal import refusal
 from hpserver.protocol.states import Role
 from hpserver.protocol.transfers import ZSTD, Packer
@@ -88,7 +88,7 @@ class PlanningServer:
         self._directory = SqliteDirectory(paths.directory)
         self._keyring = Keyring(paths.certs)
         self._dialogues: dict[int, Dialogue] = {}
-        self._opened_at: dict[int, float] = {}
+        self._attending = Attending(planning, self._dialogues)
         self._sessions = 0
         self._packer = Packer()
         self._stopping = asyncio.Event()
@@ -132,6 +132,7 @@ class PlanningServer:
     async def _let_in(self, listeners: list[socket.socket]) -> None:
         self._trust = Trust(self._directory, self._keyring, self._account_number)
         await self._trust.refresh()
+        self._attending.limits = await self._trust.session_limits()
         self._contexts = ServerContexts(self._keyring, self._account_number)
         contexts = self._contexts.maybe_newer()
         assert contexts is not None, "the first call gives them"
@@ -197,7 +198,8 @@ class PlanningServer:
         message = effect.message
         if type(message) is m.Entered:
             dialogue.let_in()
-            del self._opened_at[effect.session]
+            one = self.engine.presence.sessions[effect.session]
+            self._attending.came(one.number, (one.user, one.login, one.profile), self._loop.time(), one.ends)
             log.info("session.opened", session=effect.session, profile=message.profile, source=dialogue.arrival.source)
         if isinstance(message, m.Answer):
             dialogue.answer(message)
@@ -276,7 +278,7 @@ class PlanningServer:
         thumbprint = sha256(arrival.peer_der).digest()
         dialogue = Dialogue(number, Role.PLANNING, arrival, thumbprint, self)
         self._dialogues[number] = dialogue
-        self._opened_at[number] = self._loop.time()
+        self._attending.connected(number, self._loop.time())
         try:
             self._trust.identify(arrival.peer_der)
         except CertificateRefusedError as error:
@@ -288,6 +290,7 @@ class PlanningServer:
     def heard(self, dialogue: Dialogue, message: m.Message) -> None:
         """See `Listening`."""
         kind = type(message)
+        self._attending.heard(dialogue.number, kind, self._loop.time())
         if kind is m.Hello:
             at_ms = time.time_ns() // 1_000_000
             dialogue.say(dialogue.connection.welcome(server=f"hpserver/{__version__}", time_ms=at_ms))
@@ -299,7 +302,7 @@ class PlanningServer:
     def ended(self, dialogue: Dialogue, error: HPError | None) -> None:
         """See `Listening`."""
         del self._dialogues[dialogue.number]
-        self._opened_at.pop(dialogue.number, None)
+        self._attending.left(dialogue.number)
         self._do(st.Closed(dialogue.number))
         cause = type(error).__name__ if error is not None else ""
         seen = dialogue.statistics
@@ -329,9 +332,12 @@ class PlanningServer:
         if isinstance(message, internal.Admit):
             self._tasks.create_task(self._admit(link, message))
         elif isinstance(message, internal.Forget):
-            concerned = list(self.engine.presence.of(user=message.user, thumbprint=message.thumbprint, but=message.but))
-            self._do(st.Forgotten(message.user, message.thumbprint, message.why, message.but))
-            link.send(internal.Forgotten(message.id, len(concerned)))
+            gone = st.Forgotten(message.user, message.thumbprint, message.why, message.but, message.session)
+            concerned = len(self.engine.concerned(gone))
+            self._do(gone)
+            link.send(internal.Forgotten(message.id, concerned))
+        elif isinstance(message, internal.GetSessions):
+            link.send(self._attending.page(message.id, message.after, self._loop.time(), time.time_ns() // 1_000_000))
 
     def hub_lost(self, link: HubLink, error: HPError | None) -> None:
         """See `HubOwner`."""
@@ -356,29 +362,23 @@ class PlanningServer:
             if await self._trust.refresh():
                 await self._check_rights()
             now = self._loop.time()
-            for dialogue in list(self._dialogues.values()):
-                self._look_at(dialogue, now)
+            for number in self._attending.look(now):
+                self._end_idle(number, now)
             self._tell_agent()
             self._keeping.tend(self._tasks, self.engine.head, self.engine.durable, now, time.time_ns() // 1_000_000)
             await self._uploads.expire()
             if (contexts := self._contexts.maybe_newer()) is not None:
                 self._handshaker.context = contexts[0]
 
-    def _look_at(self, dialogue: Dialogue, now: float) -> None:
-        if dialogue.number not in self.engine.presence.sessions:
-            if now - self._opened_at[dialogue.number] > LOGIN_SECONDS:
-                dialogue.fail(TooSlowError(f"No ticket was spent within {LOGIN_SECONDS:.0f} seconds."))
-            return
-        dialogue.expire(now)
-        dialogue.look_at_silence()
+    def _end_idle(self, number: int, now: float) -> None:
+        """End it, unless it only shows the base, as a display on a wall does."""
+        is_display = self.engine.presence.sessions[number].is_display
+        (self._attending.is_at_work if is_display else self._attending.end_idle)(number, now)
 
     async def _check_rights(self) -> None:
         """Close the sessions, and void the tickets, of who is no longer trusted or whose profile here changed."""
-        for dialogue in list(self._dialogues.values()):
-            try:
-                self._trust.identify(dialogue.arrival.peer_der)
-            except CertificateRefusedError as error:
-                dialogue.fail(error)
+        self._attending.limits = await self._trust.session_limits()
+        self._attending.end_untrusted(self._trust.identify)
         for user, why in (await self._trust.lost(self._planning.key, self.engine.bearers())).items():
             self._do(st.Forgotten(user, b"", why))
 

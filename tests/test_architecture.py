@@ -38,11 +38,13 @@ MAY_IMPORT: dict[str, set[str]] = {
 """Room -> the rooms it may import."""
 
 PROGRAMS: dict[str, set[str]] = {
-    "controller": {"desk", "signing", "back_door", "watch"},
+    "controller": {"attending", "desk", "everywhere", "signing", "back_door", "watch"},
     "watch": set(),
     "back_door": set(),
     "desk": set(),
-    "planning_server": set(),
+    "attending": set(),
+    "everywhere": {"attending"},
+    "planning_server": {"attending"},
     "agent": {"controller", "planning_server", "zygote", "children", "ledger"},
     "signer": set(),
     "signing": set(),

@@ -9,6 +9,7 @@ from hpserver.directory.model import Account
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import Audit
 from hpserver.identity.actor import Actor
+from hpserver.protocol.internal import Inside
 from hpserver.protocol.messages import Outcome
 
 Need = Literal["superadmin", "base_admin", "own", "anybody"]
@@ -30,6 +31,12 @@ class Live(Protocol):
 
     async def leave(self, planning: int, user: int) -> int:
         """Close the sessions of a user in one planning, and say how many. When this returns, they are closed."""
+
+    async def end(self, planning: int, number: int, user: int) -> int:
+        """Close one session, by number, if it is that user's; `planning` is 0 for the controller. Answers how many."""
+
+    async def sessions(self) -> list[Inside]:
+        """Return who is there, in every process."""
 
 
 class Case(msgspec.Struct, frozen=True):

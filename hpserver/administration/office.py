@@ -2,7 +2,7 @@
 
 from typing import Any, Final, get_args, get_type_hints
 
-from hpserver.administration import assignments, audit, profiles, templates, users
+from hpserver.administration import assignments, audit, devices, profiles, security, sessions, templates, users
 from hpserver.administration.case import Case, Live
 from hpserver.directory.model import Account, Assignment
 from hpserver.directory.names import login
@@ -10,10 +10,12 @@ from hpserver.errors import HPError, NotAllowedError, ProofNeededError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import Audit
 from hpserver.identity.actor import Actor
+from hpserver.protocol.internal import Inside
 from hpserver.protocol.messages import AnyOutcome, AnyWish, Pin, Secret, Wish
 
 CASES: Final[dict[type[Wish], Case]] = {
     **users.CASES, **assignments.CASES, **profiles.CASES, **templates.CASES, **audit.CASES,
+    **sessions.CASES, **devices.CASES, **security.CASES,
 }  # fmt: skip
 """Every wish there is, and no other."""
 
@@ -102,3 +104,11 @@ class NobodyHere:
     async def leave(self, planning: int, user: int) -> int:  # noqa: ARG002 - see Live
         """See `Live`."""
         return 0
+
+    async def end(self, planning: int, number: int, user: int) -> int:  # noqa: ARG002 - see Live
+        """See `Live`."""
+        return 0
+
+    async def sessions(self) -> list[Inside]:
+        """See `Live`."""
+        return []

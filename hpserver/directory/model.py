@@ -28,7 +28,8 @@ class Account(Entity, frozen=True, kw_only=True, gc=False):
 
     `console_hash` is the hosting manager's password, hashed. `workstation` is the thumbprint of the console
     certificate installed once with the invoice number, b"" before. `measures` are those users may choose from, with
-    a blank between; `renewal` says what becomes of a password after `renewal_days`.
+    a blank between; `renewal` says what becomes of a password after `renewal_days`. `session_hours`, `idle_minutes` and
+    `sessions` are the limits of `identity.sessions`.
     """
 
     identified_by: ClassVar[tuple[str, ...]] = ("number",)
@@ -46,6 +47,9 @@ class Account(Entity, frozen=True, kw_only=True, gc=False):
     measures: str = "none notification pin"
     renewal: Renewal = "none"
     renewal_days: int = 365
+    session_hours: int = 12
+    idle_minutes: int = 60
+    sessions: int = 5
 
 
 class Planning(Entity, frozen=True, kw_only=True, gc=False):
@@ -123,6 +127,16 @@ class Registration(Entity, frozen=True, kw_only=True, gc=False):
     device: int
     user: int
     name: str
+    at: float
+
+
+class Address(Entity, frozen=True, kw_only=True, gc=False):
+    """The user came in from the address `source`, last `at`."""
+
+    identified_by: ClassVar[tuple[str, ...]] = ("user", "source")
+
+    user: int
+    source: str
     at: float
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from hpserver.directory.api import Directory
-from hpserver.directory.model import Account, Registration, User
+from hpserver.directory.model import Account, Address, Registration, User
 from hpserver.errors import BusyError, NotFoundError, WeakSecretError
 from hpserver.hosting.common_passwords import common_passwords
 from hpserver.hosting.hashing import Hashing
@@ -121,9 +121,19 @@ class SignIn:
         else:
             await self._directory.add(Registration(device=device, user=user, name=name, at=self._today()))
 
-    async def signed_in(self, user: int) -> None:
-        """Keep that the user came in now."""
-        await self._directory.change(User, user, last_sign_in=self._today())
+    async def signed_in(self, user: int, source: str = "") -> None:
+        """Keep that the user came in now, from that address when it is known."""
+        now = self._today()
+        await self._directory.change(User, user, last_sign_in=now)
+        if source and await self._directory.list(Address, user=user, source=source):
+            await self._directory.change(Address, user, source, at=now)
+        elif source:
+            await self._directory.add(Address(user=user, source=source, at=now))
+
+    async def addresses(self, user: int, source: str) -> tuple[str, bool]:
+        """Tell from where the user came in last, and whether never before from `source` but from elsewhere."""
+        known = {one.source: one.at for one in await self._directory.list(Address, user=user)}
+        return max(known, key=known.__getitem__, default=""), bool(known) and bool(source) and source not in known
 
     # --- within a turn and a slot -----------------------------------------------------------------------------
 

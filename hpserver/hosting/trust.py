@@ -7,12 +7,13 @@ from typing import Final
 from hpserver.certs.peer import Peer, Peers
 from hpserver.certs.revocation import RevokedSerials
 from hpserver.directory.api import Directory
-from hpserver.directory.model import Assignment, Revocation, User
+from hpserver.directory.model import Account, Assignment, Revocation, User
 from hpserver.errors import ConfigurationError, NotAllowedError
 from hpserver.hosting.keyring import Keyring, utc_now
 from hpserver.hosting.places import Bearer, holders, places
 from hpserver.hosting.profiles import Granted, granted
 from hpserver.identity.places import Holder
+from hpserver.identity.sessions import FOREVER, SessionLimits
 from hpserver.identity.tickets import Admission
 from hpserver.protocol.internal import Admit
 
@@ -54,6 +55,11 @@ class Trust:
         """Who shows that certificate; dates and revocation are checked now. Raises CertificateRefusedError."""
         return self._peers.identify(der, now=utc_now(), revoked=self._revoked)
 
+    async def session_limits(self) -> SessionLimits:
+        """How long sessions last, as the school wishes it now."""
+        account = await self._directory.get(Account, self._account)
+        return SessionLimits(account.session_hours, account.idle_minutes, account.sessions)
+
     async def profile_of(self, planning: int, user: int) -> Granted:
         """The profile of a user in a planning, asked of the directory now. Raises NotAllowedError, NotFoundError."""
         found = await self._directory.get(User, user)
@@ -74,7 +80,8 @@ class Trust:
         profile = await self.profile_of(planning, admit.user)
         room = await places(self._directory, planning)
         room.refuse_without_place(Holder(admit.user, admit.thumbprint, admit.login, profile.name), holders(bearers()))
-        return admission_of(admit, profile, epoch, now + admit.ttl_ms / 1000)
+        ends = now + admit.lasts_ms / 1000 if admit.lasts_ms else FOREVER
+        return admission_of(admit, profile, epoch, now + admit.ttl_ms / 1000, ends)
 
     async def profiles(self, planning: int) -> dict[int, Granted]:
         """The profile of every enabled user of a planning, by key."""
@@ -94,12 +101,12 @@ class Trust:
         return gone
 
 
-def admission_of(admit: Admit, granted: Granted, epoch: int, expires: float) -> Admission:
-    """What a ticket is worth: who the controller says it is for, what that user may do here. `expires` as `Admission`.
+def admission_of(admit: Admit, granted: Granted, epoch: int, expires: float, ends: float = FOREVER) -> Admission:
+    """What a ticket is worth: who the controller says it is for, what that user may do here. Moments as `Admission`.
 
     `epoch` is that of the base, for a controller that did not know it.
     """
     return Admission(
         admit.ticket_hash, admit.thumbprint, admit.account, admit.user, admit.login, admit.name,
-        admit.planning, admit.epoch or epoch, expires, granted.name, granted.rights,
+        admit.planning, admit.epoch or epoch, expires, granted.name, granted.rights, ends,
     )  # fmt: skip

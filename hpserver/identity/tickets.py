@@ -13,7 +13,10 @@ MAX_TICKETS: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Who may come in with the ticket of that hash, on which certificate, where, and until when (monotonic s)."""
+    """Who may come in with the ticket of that hash, on which certificate, where, and until when (monotonic s).
+
+    `ends` is when the session ends, whatever it does.
+    """
 
     ticket_hash: bytes
     thumbprint: bytes
@@ -26,6 +29,7 @@ class Admission:
     expires: float
     profile: str = ""
     rights: Rights = NOTHING
+    ends: float = float("inf")
 
 
 def ticket_hash(ticket: bytes) -> bytes:

@@ -58,6 +58,10 @@ class Lines:
         link = self._links.get(key)
         return link if link is not None and link.is_open else None
 
+    def all(self) -> list[HubLink]:
+        """Return every line that is up."""
+        return [link for link in self._links.values() if link.is_open]
+
     async def reach(self, key: int) -> HubLink | None:
         """Return the line to the hub of that key; one that listens and has no line yet is dialled now, without a pause.
 

@@ -161,11 +161,16 @@ class Engine:
         """Return who is inside, and who holds a ticket."""
         return [*self.presence.sessions.values(), *self.tickets.waiting()]
 
+    def concerned(self, gone: Forgotten) -> list[Session]:
+        """Return the sessions that are to end."""
+        who = self.presence.of(user=gone.user, thumbprint=gone.thumbprint, but=gone.but)
+        return [one for one in who if gone.session in {0, one.number}]
+
     def _forgotten(self, forgotten: Forgotten, _now: float, _at_ms: int) -> list[Effect]:
-        self.tickets.forget(forgotten.user, forgotten.thumbprint, forgotten.but)
-        ended = list(self.presence.of(user=forgotten.user, thumbprint=forgotten.thumbprint, but=forgotten.but))
+        if not forgotten.session:
+            self.tickets.forget(forgotten.user, forgotten.thumbprint, forgotten.but)
         error = SessionEndedError(forgotten.why or "this user or device is no longer trusted here")
-        return [Close(session.number, error) for session in ended]
+        return [Close(session.number, error) for session in self.concerned(forgotten)]
 
     def _drained(self, drained: Drained, now: float, _at_ms: int) -> list[Effect]:
         self._leaving = True

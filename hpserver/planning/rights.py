@@ -121,6 +121,11 @@ class Access:
 
     # --- changes --------------------------------------------------------------------------------------------
 
+    @property
+    def edits(self) -> bool:
+        """Whether anything may be changed."""
+        return bool(self._editable)
+
     def may_wish(self, *, force: bool) -> None:
         """Raises NotAllowedError when this profile changes nothing, or forces nothing and should."""
         if not self._editable:

@@ -17,6 +17,7 @@ class Session:
         "access",
         "author",
         "behind",
+        "ends",
         "feed",
         "following",
         "heard",
@@ -43,6 +44,8 @@ class Session:
         self.name = bearer.name
         self.profile = bearer.profile
         self.thumbprint = bearer.thumbprint
+        self.ends = bearer.ends
+        """When it ends, whatever it does (monotonic s)."""
         self.following = False
         """Deltas are pushed to it."""
         self.behind = False
@@ -58,6 +61,11 @@ class Session:
     def rights(self) -> Rights:
         """What its profile may do."""
         return self.access.rights
+
+    @property
+    def is_display(self) -> bool:
+        """Whether it follows a base in which it may change nothing: a display on a wall, say."""
+        return self.following and not self.access.edits
 
     def present(self) -> Present:
         """What the others see of it."""

@@ -98,13 +98,14 @@ class Ticked(Stimulus, frozen=True):
 class Forgotten(Stimulus, frozen=True):
     """A user (when not 0) or a certificate (when not empty) is no longer trusted, or has other rights (`why`).
 
-    On the device with the certificate `but` all goes on.
+    On the device with the certificate `but` all goes on. With `session`, only the one of that number ends.
     """
 
     user: int
     thumbprint: bytes
     why: str = ""
     but: bytes = b""
+    session: int = 0
 
 
 class Drained(Stimulus, frozen=True):

@@ -9,7 +9,17 @@ from typing import Annotated
 import msgspec
 
 from hpserver.protocol.catalogue.renewal import DeviceCertificate
-from hpserver.protocol.messages import AnyOutcome, AnyWish, CertificateRequest, Failed, Name, Revision, Ticket, Word
+from hpserver.protocol.messages import (
+    AnyOutcome,
+    AnyWish,
+    CertificateRequest,
+    Failed,
+    IdOrZero,
+    Name,
+    Revision,
+    Ticket,
+    Word,
+)
 
 MAX_PACKET = 64 << 10
 """Bytes of one packet: under the kernel's 208 KiB send buffer, above any message of this catalogue."""
@@ -36,7 +46,10 @@ class Accepted(Internal, frozen=True, tag=201):
 
 
 class Admit(Internal, frozen=True, tag=202):
-    """Controller to planning server: let the bearer of this ticket in, once, within `ttl_ms`."""
+    """Controller to planning server: let the bearer of this ticket in, once, within `ttl_ms`.
+
+    The session ends after `lasts_ms`, with that of the controller; 0 for as long as any session.
+    """
 
     id: int
     ticket_hash: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
@@ -48,6 +61,7 @@ class Admit(Internal, frozen=True, tag=202):
     planning: Name
     epoch: Revision
     ttl_ms: int
+    lasts_ms: IdOrZero = 0
 
 
 class Admitted(Internal, frozen=True, tag=203):
@@ -82,7 +96,8 @@ class Drain(Internal, frozen=True, tag=206):
 class Forget(Internal, frozen=True, tag=207):
     """Controller or CLI to every process: this user, device or certificate is no longer trusted; close now.
 
-    What runs on the device with the certificate `but` goes on. `why` is what people are told, when it is another reason.
+    What runs on the device with the certificate `but` goes on. `why` is what people are told, if it is another reason.
+    With `session`, only the one of that number ends: its user closed it, or an administrator.
     """
 
     id: int
@@ -91,6 +106,7 @@ class Forget(Internal, frozen=True, tag=207):
     thumbprint: bytes = b""
     but: bytes = b""
     why: Name = ""
+    session: IdOrZero = 0
 
 
 class Forgotten(Internal, frozen=True, tag=208):
@@ -155,6 +171,35 @@ class CarriedOut(Internal, frozen=True, tag=214):
     failed: Failed | None = None
 
 
+class GetSessions(Internal, frozen=True, tag=215):
+    """Controller to planning server: who is inside, of the sessions after that number?"""
+
+    id: int
+    after: IdOrZero = 0
+
+
+class Inside(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One session: `place` is the planning, "" for the controller; instants are UTC in milliseconds since 1970."""
+
+    place: str
+    number: int
+    user: int
+    login: str
+    thumbprint: bytes
+    source: str
+    since: int
+    active: int
+    profile: str
+
+
+class InsideNow(Internal, frozen=True, tag=216):
+    """Planning server to controller: those who are inside, as many as fit the packet, and whether others follow."""
+
+    id: int
+    rows: tuple[Inside, ...]
+    more: bool
+
+
 class EnrolFor(Internal, frozen=True, tag=220):
     """Controller to signer: spend this ticket of the account, and certify the key of the request."""
 
@@ -203,5 +248,6 @@ class Signed(Internal, frozen=True, tag=224):
 
 AnyInternal = (
     Present | Accepted | Admit | Admitted | HandOver | Report | Drain | Forget | Forgotten | GetStatus | Status | Wake
-    | Woken | CarryOut | CarriedOut | EnrolFor | RenewFor | CertifyServers | SignLetter | Signed
+    | Woken | CarryOut | CarriedOut | GetSessions | InsideNow | EnrolFor | RenewFor | CertifyServers | SignLetter
+    | Signed
 )  # fmt: skip

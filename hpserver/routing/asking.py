@@ -56,7 +56,7 @@ def _login(session: Session, message: m.Login, _now: float) -> Effects:
     if not passwords.accepts_length(message.password):
         return refuse(session, message.id, login.bad_credentials())
     key = names.login(message.login)
-    return [fx.CheckPassword(session.number, message.id, key, message.password, session.device)]
+    return [fx.CheckPassword(session.number, message.id, key, message.password, session.device, session.source)]
 
 
 def _prove_pin(session: Session, message: m.ProvePin, _now: float) -> Effects:

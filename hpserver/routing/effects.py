@@ -42,6 +42,7 @@ class CheckPassword(Effect, frozen=True):
     login: str
     password: str
     device: int
+    source: str = ""
 
 
 class CheckPin(Effect, frozen=True):
@@ -118,7 +119,7 @@ class FindPlanning(Effect, frozen=True):
 
 
 class AdmitAt(Effect, frozen=True):
-    """Tell the server of a planning whom to let in. Only the hash of the ticket goes there."""
+    """Tell the server of a planning whom to let in, and for how long. Only the hash of the ticket goes there."""
 
     planning: int
     admission: int
@@ -130,6 +131,7 @@ class AdmitAt(Effect, frozen=True):
     planning_name: str
     epoch: int
     ttl_ms: int
+    lasts_ms: int
 
 
 class Certify(Effect, frozen=True):

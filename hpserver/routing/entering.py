@@ -3,8 +3,6 @@
 What is still to be asked is the login's to decide, from facts alone; each answer adds to them, and it decides again.
 """
 
-from typing import Final
-
 from hpserver.identity import login
 from hpserver.identity.actor import PROOF_SECONDS
 from hpserver.identity.login import Facts
@@ -15,9 +13,6 @@ from hpserver.routing import effects as fx
 from hpserver.routing import stimuli as st
 from hpserver.routing.asking import Effects
 from hpserver.routing.session import Session
-
-SESSION_SECONDS: Final = 12 * 3600.0
-"""Life of a session after its login, whatever it does (NIST 800-63B AAL2; ASVS 7.3.2)."""
 
 
 def go_on(session: Session, request: int, facts: Facts, now: float) -> Effects:
@@ -64,7 +59,7 @@ def measure_saved(session: Session, stimulus: st.MeasureSaved, now: float) -> Ef
 def _let_in(session: Session, request: int, granted: login.Granted, facts: Facts, now: float) -> Effects:
     person = asking.known(session.knocking)
     session.person, session.knocking = person, None
-    session.deadline = now + SESSION_SECONDS
+    session.deadline = now + session.lasts
     session.proved_until = now + PROOF_SECONDS
     answer = m.LoggedIn(
         *(request, person.user, person.login, person.name, person.first_name, person.status),
@@ -72,6 +67,8 @@ def _let_in(session: Session, request: int, granted: login.Granted, facts: Facts
         password_is_old=facts.age == "old",
         failures=facts.failures,
         last_sign_in_ms=int(person.last_sign_in * 1000),
+        last_source=person.last_source,
+        new_address=person.new_address,
     )
     told: Effects = [fx.Notify(person.user, session.device)] if granted.notify else []
     return asking.say(session, answer) + told

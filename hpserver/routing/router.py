@@ -17,6 +17,7 @@ from hpserver.errors import (
 )
 from hpserver.identity import login
 from hpserver.identity.actor import PROOF_SECONDS
+from hpserver.identity.sessions import MOST_HOURS, lasted
 from hpserver.identity.tickets import ticket_hash
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import LOGIN_SECONDS, TICKET_SECONDS
@@ -55,6 +56,8 @@ class Router:
         self._admissions: dict[int, _Admission] = {}
         self._next_admission = 1
         self._draining = False
+        self.session_seconds = MOST_HOURS * 3600.0
+        """Life of a session from its sign-in, as the school wishes it: for those that come from now on."""
 
     # --- in, then drain -----------------------------------------------------------------------------------------
 
@@ -129,8 +132,9 @@ class Router:
         if self._draining:
             return [fx.Close(stimulus.session, GoingAwayError("The controller is leaving: connect again."))]
         self._sessions[stimulus.session] = Session(
-            stimulus.session, stimulus.role, stimulus.device, stimulus.thumbprint, now + LOGIN_SECONDS
-        )
+            stimulus.session, stimulus.role, stimulus.device, stimulus.thumbprint, now + LOGIN_SECONDS,
+            stimulus.source, self.session_seconds,
+        )  # fmt: skip
         return []
 
     def _drop(self, number: int) -> Effects:
@@ -169,7 +173,7 @@ class Router:
             done += self._not_in_service(late)
         for number in [number for number, one in self._sessions.items() if now >= one.deadline]:
             signed_in = self._sessions[number].person is not None
-            error = SessionEndedError("The session has lasted its time.") if signed_in else _too_slow()
+            error = lasted() if signed_in else _too_slow()
             done += self._end(number, error)
         return done
 
@@ -255,6 +259,7 @@ class Router:
                 planning_name=place.name,
                 epoch=place.epoch,
                 ttl_ms=int(TICKET_SECONDS * 1000),
+                lasts_ms=max(1, int((session.deadline - now) * 1000)),
             )
         ]
 

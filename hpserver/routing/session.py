@@ -1,6 +1,7 @@
 """One session of a controller: where it stands by the protocol's table. Knows no other session."""
 
 from hpserver.identity.login import Facts
+from hpserver.identity.sessions import MOST_HOURS
 from hpserver.protocol.messages import Message, Request
 from hpserver.protocol.states import START, TRANSITIONS, Role, Side
 from hpserver.routing.stimuli import Person
@@ -10,11 +11,18 @@ class Session:
     """A client of the controller. Its `state` moves by the table of the protocol and by nothing else."""
 
     __slots__ = (
-        "asked", "deadline", "device", "facts", "knocking", "number", "person", "proved_until", "state", "thumbprint",
+        "asked", "deadline", "device", "facts", "knocking", "lasts", "number", "person", "proved_until", "source",
+        "state", "thumbprint",
     )  # fmt: skip
 
-    def __init__(self, number: int, role: Role, device: int, thumbprint: bytes, deadline: float) -> None:
+    def __init__(
+        self, number: int, role: Role, device: int, thumbprint: bytes, deadline: float, source: str = "",
+        lasts: float = MOST_HOURS * 3600.0,
+    ) -> None:  # fmt: skip
         self.number = number
+        self.source = source
+        self.lasts = lasts
+        """Seconds from its sign-in to its end."""
         self.device = device
         self.thumbprint = thumbprint
         self.state = START[role]

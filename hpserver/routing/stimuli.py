@@ -21,6 +21,8 @@ class Person(msgspec.Struct, frozen=True, gc=False):
     first_name: str = ""
     status: str = "user"
     last_sign_in: float = 0.0
+    last_source: str = ""
+    new_address: bool = False
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
@@ -37,12 +39,16 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 
 
 class SessionOpened(Stimulus, frozen=True):
-    """The handshake with a client is done. Without a certificate (enrolment), `device` is 0 and `thumbprint` empty."""
+    """The handshake with a client is done. Without a certificate (enrolment), `device` is 0 and `thumbprint` empty.
+
+    `source` is the address it comes from.
+    """
 
     session: int
     role: Role
     device: int = 0
     thumbprint: bytes = b""
+    source: str = ""
 
 
 class Heard(Stimulus, frozen=True):

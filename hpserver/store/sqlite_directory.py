@@ -9,6 +9,7 @@ import apsw
 
 from hpserver.directory.model import (
     Account,
+    Address,
     Attempts,
     Desired,
     Device,
@@ -33,7 +34,7 @@ APPLICATION_ID = 0x68704431
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
 
-_UNCOUNTED: dict[type[Entity], set[str]] = {Device: {"last_seen"}, User: {"last_sign_in"}}
+_UNCOUNTED: dict[type[Entity], set[str]] = {Device: {"last_seen"}, User: {"last_sign_in"}, Address: {"at"}}
 """Fields that change all the time and wake no watcher."""
 
 _SPEND = (

@@ -7,6 +7,7 @@ from hpserver.administration.office import Office
 from hpserver.directory.model import Status, User
 from hpserver.hosting.accounts import Accounts
 from hpserver.identity.actor import Actor
+from hpserver.protocol.internal import Inside
 from tests.hosting.conftest import accounts, prepared
 
 __all__ = ["accounts", "prepared"]
@@ -16,6 +17,8 @@ class Sessions:
     """The sessions of the account, as a note of who was sent away."""
 
     def __init__(self) -> None:
+        self.here: list[Inside] = []
+        self.ended: list[tuple[int, int, int]] = []
         self.closed: list[tuple[int, bytes, bytes]] = []
         self.left: list[tuple[int, int]] = []
 
@@ -28,6 +31,15 @@ class Sessions:
         """See `Live`."""
         self.left.append((planning, user))
         return 1
+
+    async def end(self, planning: int, number: int, user: int) -> int:
+        """See `Live`."""
+        self.ended.append((planning, number, user))
+        return 1
+
+    async def sessions(self) -> list[Inside]:
+        """See `Live`."""
+        return list(self.here)
 
 
 @pytest.fixture

@@ -245,7 +245,7 @@ async def test_a_server_that_listens_everywhere_is_reached_by_its_domain(keyring
 async def test_an_admission_is_answered_whatever_happens(office: Office) -> None:
     """By the server, by its refusal, or by its absence."""
     key = office.plannings[0].key
-    wish = fx.AdmitAt(key, 5, b"h" * 32, b"m" * 32, 1, "durand", "Durand", "planning01", 7, 30_000)
+    wish = fx.AdmitAt(key, 5, b"h" * 32, b"m" * 32, 1, "durand", "Durand", "planning01", 7, 30_000, 60_000)
     assert await office.desk.answer(wish) == st.AdmissionAnswered(key, 5, 0)
     await office.start_plannings()
     assert await office.desk.answer(wish) == st.AdmissionAnswered(key, 5, 7)

@@ -28,6 +28,7 @@ from hpserver.errors import (
 from hpserver.identity import login
 from hpserver.identity.actor import PROOF_SECONDS, Actor
 from hpserver.identity.login import Facts
+from hpserver.identity.sessions import MOST_HOURS, lasted
 from hpserver.identity.tickets import ticket_hash
 from hpserver.protocol import messages as m
 from hpserver.protocol.catalogue import administration as w
@@ -36,10 +37,11 @@ from hpserver.protocol.refusal import refusal
 from hpserver.protocol.states import TRANSITIONS, Role, Side, State, states_of
 from hpserver.routing import effects as fx
 from hpserver.routing import stimuli as st
-from hpserver.routing.entering import SESSION_SECONDS
 from hpserver.routing.router import ADMISSION_SECONDS, MAX_ADMISSIONS, Router, _Admission
 from tests.machine import Playbook
 
+SESSION_SECONDS: Final = MOST_HOURS * 3600.0
+SESSION_MS: Final = MOST_HOURS * 3_600_000
 MINE: Final = b"m" * 32
 TICKET: Final = b"t" * 32
 ANNE: Final = st.Person(5, "durand", "Durand", "Anne", "user")
@@ -96,7 +98,7 @@ def opening() -> Script:
         >> st.Heard(1, m.OpenPlanning(2, 0, "planning01"))
         << fx.FindPlanning(1, 2, 5, "planning01")
         >> st.PlanningFound(1, 2, PLACE, TICKET)
-        << fx.AdmitAt(11, 1, ticket_hash(TICKET), MINE, 5, "durand", "Anne Durand", "planning01", 7, 30_000)
+        << fx.AdmitAt(11, 1, ticket_hash(TICKET), MINE, 5, "durand", "Anne Durand", "planning01", 7, 30_000, SESSION_MS)
     )
 
 
@@ -539,7 +541,7 @@ def test_s07_no_session_is_immortal() -> None:
     """Twelve hours after the login the session ends, whatever it does."""
     script = at_home()
     (script.later(SESSION_SECONDS - 1) >> st.Ticked()).end()
-    (script.later(1) >> st.Ticked() << fx.Close(1, SessionEndedError())).end()
+    (script.later(1) >> st.Ticked() << fx.Close(1, lasted())).end()
     assert script.machine.next_deadline() is None
 
 

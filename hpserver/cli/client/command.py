@@ -10,10 +10,14 @@ from hpserver.cli.client.access import ACCESS
 from hpserver.cli.client.files import download
 from hpserver.cli.client.history import PAST_COMMANDS
 from hpserver.cli.client.planning import show, watch
-from hpserver.cli.client.session import Signing, device_option, inside, signed_in, signing_options
+from hpserver.cli.client.session import Signing, device_option, inside, signed_in, signing_options, tell_last_sign_in
 from hpserver.cli.client.uploads import COMMANDS as UPLOADS
 from hpserver.cli.office.audit import AUDIT
+from hpserver.cli.office.devices import DEVICES
+from hpserver.cli.office.personal_data import PERSONAL_DATA
 from hpserver.cli.office.profiles import PROFILES
+from hpserver.cli.office.security import SECURITY
+from hpserver.cli.office.sessions import SESSIONS
 from hpserver.cli.office.templates import TEMPLATES
 from hpserver.cli.office.users import USERS
 from hpserver.cli.options import in_file
@@ -55,6 +59,7 @@ async def enrol_device(screen: Screen, param_client: Path, name: str, device: Pa
 async def log_in(screen: Screen, signing: Signing, register: str) -> None:
     """Sign in once: check the password and PIN, choose a measure the first time, register this device."""
     async with signed_in(signing) as school:
+        tell_last_sign_in(school.user)
         if register:
             await school.register_device(register)
         assert school.user is not None
@@ -133,7 +138,10 @@ for command in (show, watch, download, *ACCESS, *UPLOADS, *PAST_COMMANDS):
     client.add_command(command)
 for order in (ACTIVITIES, *DIAGNOSES, *OBJECTS, *EDITS, GRADES):
     client.add_command(order.live())
-for subject, deeds in (("user", USERS), ("profile", PROFILES), ("template", TEMPLATES), ("audit", AUDIT)):
+for subject, deeds in (
+    ("user", (*USERS, *PERSONAL_DATA)), ("profile", PROFILES), ("template", TEMPLATES), ("audit", AUDIT),
+    ("session", SESSIONS), ("device", DEVICES), ("security", SECURITY),
+):  # fmt: skip
     admin.add_command(click.Group(subject, help=f"See `hp {subject}`.", commands=[deed.live() for deed in deeds]))
 for name, words, orders in GROUPS:
     client.add_command(click.Group(name, help=words, commands=[order.live() for order in orders]))

@@ -1,5 +1,6 @@
 """What the commands of `hp client` share: who signs in from which device, and how secrets are asked for."""
 
+import datetime as dt
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -146,8 +147,24 @@ def ask_new_password(login: str) -> str:
             say(f"  {'✓' if line.met else '✗'} {tr(line.fr, line.en)}")
 
 
+def tell_last_sign_in(user: LoggedIn | None) -> None:
+    """Tell a person when they came in last: whether it was they is theirs to know."""
+    if user is not None and user.last_sign_in_ms:
+        last = dt.datetime.fromtimestamp(user.last_sign_in_ms / 1000, dt.UTC)
+        say(filled(
+            "Dernière connexion : le {when} UTC, depuis {source} ; échecs depuis : {count}.",
+            "Last sign-in: {when} UTC, from {source}; failures since: {count}.",
+            when=f"{last:%Y-%m-%d %H:%M}", source=user.last_source or "?", count=user.failures,
+        ))  # fmt: skip
+
+
 def _tell_of_others(user: LoggedIn) -> None:
-    """Warn a person whose password others have tried, or who had better change it."""
+    """Warn a person of what others may have done, or who had better change the password."""
+    if user.new_address:
+        say(tr(
+            "Attention : première connexion depuis cette adresse. Voir `hp client admin session list`.",
+            "Warning: first sign-in from this address. See `hp client admin session list`.",
+        ))  # fmt: skip
     if user.failures > OWN_FAILURES:
         count = user.failures
         say(

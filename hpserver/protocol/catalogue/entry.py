@@ -54,6 +54,8 @@ class LoggedIn(Answer, frozen=True, tag=23):
         password_is_old: the account wishes that the user changes the password.
         failures: how many guesses were wrong since the last sign-in, from anywhere: more than one's own are a warning.
         last_sign_in_ms: when that was, in UTC milliseconds since 1970; 0 for never.
+        last_source: the address from which the last sign-in came, empty when it is not known.
+        new_address: whether the user has never come in from this address, but from others.
     """
 
     user: int
@@ -65,6 +67,8 @@ class LoggedIn(Answer, frozen=True, tag=23):
     password_is_old: bool = False
     failures: int = 0
     last_sign_in_ms: int = 0
+    last_source: str = ""
+    new_address: bool = False
 
 
 class PinNeeded(Answer, frozen=True, tag=24):

@@ -19,6 +19,16 @@ from hpserver.protocol.catalogue.administration.audit import (
     Pruned,
     VerifyAudit,
 )
+from hpserver.protocol.catalogue.administration.devices import (
+    DeviceRow,
+    Devices,
+    EnrolDevices,
+    ForgetDevice,
+    Letter,
+    ListDevices,
+    RenameDevice,
+    RevokeDevice,
+)
 from hpserver.protocol.catalogue.administration.profiles import (
     CreateProfile,
     DeleteProfile,
@@ -28,6 +38,14 @@ from hpserver.protocol.catalogue.administration.profiles import (
     SetPlaces,
     SetProfile,
 )
+from hpserver.protocol.catalogue.administration.security import (
+    Addresses,
+    GetSecurity,
+    ListAddresses,
+    Security,
+    SetSecurity,
+)
+from hpserver.protocol.catalogue.administration.sessions import CloseSessions, ListSessions, SessionRow, Sessions
 from hpserver.protocol.catalogue.administration.templates import (
     Applied,
     ApplyTemplate,
@@ -61,9 +79,15 @@ AnyWish = (
     | ListProfiles | CreateProfile | SetProfile | DeleteProfile | SetPlaces
     | ListTemplates | SaveTemplate | PreviewTemplate | ApplyTemplate | DeleteTemplate
     | ListEvents | VerifyAudit | PruneAudit
+    | ListSessions | CloseSessions
+    | ListDevices | RenameDevice | RevokeDevice | ForgetDevice | EnrolDevices
+    | GetSecurity | SetSecurity | ListAddresses
 )  # fmt: skip
 
-AnyOutcome = Done | Users | Issued | Assignments | Profiles | Templates | Applied | Events | AuditVerdict | Pruned
+AnyOutcome = (
+    Done | Users | Issued | Assignments | Profiles | Templates | Applied | Events | AuditVerdict | Pruned
+    | Sessions | Devices | Letter | Security | Addresses
+)  # fmt: skip
 
 
 class Administer(Request, frozen=True, tag=140):
@@ -112,6 +136,7 @@ class Proved(Answer, frozen=True, tag=143):
 __all__ = [
     "MAX_PAGE",
     "AddUser",
+    "Addresses",
     "Administer",
     "Administered",
     "AnyOutcome",
@@ -123,18 +148,28 @@ __all__ = [
     "Assignments",
     "AuditVerdict",
     "ChangeUser",
+    "CloseSessions",
     "CreateProfile",
     "DeleteProfile",
     "DeleteTemplate",
     "DeleteUser",
+    "DeviceRow",
+    "Devices",
     "Done",
+    "EnrolDevices",
     "EventRow",
     "Events",
+    "ForgetDevice",
+    "GetSecurity",
     "GetUser",
     "Issued",
+    "Letter",
+    "ListAddresses",
     "ListAssignments",
+    "ListDevices",
     "ListEvents",
     "ListProfiles",
+    "ListSessions",
     "ListTemplates",
     "ListUsers",
     "Outcome",
@@ -145,11 +180,17 @@ __all__ = [
     "Proved",
     "PruneAudit",
     "Pruned",
+    "RenameDevice",
     "ResetMeasure",
     "ResetPassword",
+    "RevokeDevice",
     "SaveTemplate",
+    "Security",
+    "SessionRow",
+    "Sessions",
     "SetPlaces",
     "SetProfile",
+    "SetSecurity",
     "SetUserEnabled",
     "TemplateRow",
     "Templates",

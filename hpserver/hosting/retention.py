@@ -1,0 +1,33 @@
+"""What is kept of users who came in is forgotten after a time. It knows no session."""
+
+from typing import Final
+
+from hpserver.directory.api import Directory
+from hpserver.directory.model import Address, Device, Registration, User
+from hpserver.errors import NotFoundError
+
+UNUSED_SECONDS: Final = 180 * 86_400.0
+"""A registration that nobody uses, and an address nobody comes from, are forgotten after this (ASVS 6.5.2)."""
+
+
+async def forget_unused(directory: Directory, account: str, now: float) -> int:
+    """Forget the registrations and addresses of an account that are too old; how many."""
+    last = now - UNUSED_SECONDS
+    users = {one.key for one in await directory.list(User, account=account)}
+    seen = {one.key: one.last_seen for one in await directory.list(Device, account=account)}
+    gone = 0
+    for one in await directory.list(Registration):
+        if one.user in users and max(one.at, seen.get(one.device, 0.0)) < last:
+            gone += await _remove(directory, Registration, one.device, one.user)
+    for address in await directory.list(Address):
+        if address.user in users and address.at < last:
+            gone += await _remove(directory, Address, address.user, address.source)
+    return gone
+
+
+async def _remove(directory: Directory, kind: type[Registration | Address], *identity: int | str) -> int:
+    try:
+        await directory.remove(kind, *identity)
+    except NotFoundError:  # its user took it away meanwhile
+        return 0
+    return 1
