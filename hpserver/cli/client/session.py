@@ -23,6 +23,10 @@ from hpserver.protocol.password_rules import checklist
 OWN_FAILURES: Final = 3
 """Failures that a person may well have made."""
 
+MIN_PIN: Final = 4
+MAX_PIN: Final = 12
+"""Digits of a PIN, as the server takes it (docs/security.md)."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 MEASURES: Final = {
@@ -61,14 +65,14 @@ def signing_options(command: F) -> F:
 
     def gather(
         *args: Any,
-        login: str,
+        signs_in: str,
         password_file: Path | None,
         pin_file: Path | None,
         new_password_file: Path | None,
         device: Path,
         **kwargs: Any,
     ) -> Any:
-        return command(*args, signing=Signing(device, login, password_file, pin_file, new_password_file), **kwargs)
+        return command(*args, signing=Signing(device, signs_in, password_file, pin_file, new_password_file), **kwargs)
 
     gather.__name__, gather.__doc__ = command.__name__, command.__doc__
     for option in (
@@ -76,7 +80,7 @@ def signing_options(command: F) -> F:
         click.option("--new-password-file", type=in_file, help="One line, where the password must be changed."),
         click.option("--pin-file", type=in_file, help="One line; asked for by default."),
         click.option("--password-file", type=in_file, help="One line; asked for by default."),
-        click.option("--login", required=True, help="Who signs in."),
+        click.option("--login", "signs_in", required=True, help="Who signs in."),
     ):
         option(gather)
     return gather  # type: ignore[return-value]  # click looks at the name, the help and the options only
@@ -100,16 +104,16 @@ async def signed_in(signing: Signing, password: str = "") -> AsyncIterator[Schoo
     password = password or own_password(signing)
 
     async def pin() -> str:
-        return read_secret(signing.pin_file) or ask_secret(tr("Code PIN", "PIN"), "--pin-file")
+        return _pin(read_secret(signing.pin_file) or ask_secret(tr("Code PIN", "PIN"), "--pin-file"))
 
     async def choose(measures: tuple[str, ...]) -> tuple[str, str]:
         if signing.pin_file:
-            return "pin", read_secret(signing.pin_file)
+            return "pin", _pin(read_secret(signing.pin_file))
         chosen = _chosen_measure(measures)
         if chosen != "pin":
             return chosen, ""
         new = tr("Choisissez un code PIN (4 à 12 chiffres)", "Choose a PIN (4 to 12 digits)")
-        return chosen, ask_secret(new, "--pin-file", twice=True)
+        return chosen, _pin(ask_secret(new, "--pin-file", twice=True))
 
     async def renew(weak: WeakSecretError | None) -> str:
         if weak is None:
@@ -122,6 +126,13 @@ async def signed_in(signing: Signing, password: str = "") -> AsyncIterator[Schoo
         _tell_of_others(await school.log_in(signing.login, password, pin=pin, choose=choose, renew=renew))
         _warn_of_end(school)
         yield school
+
+
+def _pin(text: str) -> str:
+    """What may be sent as a PIN. Raises WeakSecretError: another file, or a password, was given for it."""
+    if not text.isdecimal() or len(text) > MAX_PIN:
+        raise WeakSecretError(f"A PIN is {MIN_PIN} to {MAX_PIN} digits")
+    return text
 
 
 def _warn_of_end(school: School) -> None:

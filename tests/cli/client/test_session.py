@@ -38,6 +38,7 @@ def test_the_first_sign_in_chooses_a_measure_and_the_next_asks_for_it(alice: Des
     zoe = Desk(house, ("--login", "zoe", *alice.signing[2:]))
     assert "not registered" in zoe.ok("login", "--pin-file", "pin")
     assert zoe.client("login", "--pin-file", "other-pin").returncode == 4
+    assert zoe.client("login", "--pin-file", "pw").returncode == 2, "a password is no PIN: it is not even sent"
     assert "device registered" in zoe.ok("login", "--pin-file", "pin", "--register", "Bureau")
     assert "device registered" in zoe.ok("login")
     assert PASSWORD not in zoe.ok("login")

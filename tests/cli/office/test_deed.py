@@ -17,4 +17,6 @@ def test_every_deed_is_there_for_the_operator_and_for_who_signs_in() -> None:
         mine, theirs = local.commands[deed.name], live.commands[deed.name]
         assert mine.help == theirs.help == deed.body.__doc__
         taken = [one.name for one in mine.params if one.name != "account"]
-        assert [one.name for one in theirs.params][: len(taken)] == taken
+        given = [one.name for one in theirs.params]
+        assert given[: len(taken)] == taken
+        assert len(set(given)) == len(given), f"{local.name} {deed.name}: who signs in is not whom it is about"
