@@ -20,7 +20,7 @@ MAX_LINES: Final = 20_000
 
 MAX_BYTES: Final = 16 << 20
 
-COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
+COLUMNS: Final[dict[str, tuple[str, str]]] = {
     "login": ("Identifiant", "Login"),
     "name": ("Nom", "Name"),
     "first_name": ("Prénom", "First name"),
@@ -37,6 +37,12 @@ COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "profiles": ("Profils", "Profiles"),
 }
 """Field -> its title in French and English; `profiles` holds `planning01=Modification, planning02=Consultation`."""
+
+OTHER_TITLES: Final = {
+    "courriel": "email", "email": "email", "mail": "email", "adresse e-mail": "email", "prenom": "first_name",
+    "nom de famille": "name", "profil": "profiles", "profile": "profiles",
+}  # fmt: skip
+"""What tables made by hand call these fields too."""
 
 YES: Final = frozenset({"oui", "o", "yes", "y", "vrai", "true", "1", "x"})
 NO: Final = frozenset({"non", "n", "no", "faux", "false", "0", ""})
@@ -64,6 +70,8 @@ class Plan(msgspec.Struct, frozen=True):
     assign: tuple[w.Assign, ...]
     same: int
     wrong: tuple[Wrong, ...]
+    ignored: tuple[str, ...] = ()
+    """Titles of columns that are no field of a user: nothing of them is taken."""
 
     def wishes(self) -> tuple[w.AddUser | w.ChangeUser | w.Assign, ...]:
         """Everything to be wished for, in this order."""
@@ -82,7 +90,7 @@ def write_sheet(rows: Iterable[w.UserRow], language: str) -> bytes:
 
 def read_sheet(content: bytes, users: Sequence[w.UserRow]) -> Plan:
     """Plan what a table asks for, beside the `users` there are. Raises ImportRefusedError: it is no table of users."""
-    header, lines = _table(content)
+    header, ignored, lines = _table(content)
     known = {one.login: one for one in users}
     add, change, assign, wrong = list[w.AddUser](), list[w.ChangeUser](), list[w.Assign](), list[Wrong]()
     seen, same = set[str](), 0
@@ -114,7 +122,7 @@ def read_sheet(content: bytes, users: Sequence[w.UserRow]) -> Plan:
             change.append(w.ChangeUser(login, **other))
         else:
             same += 1
-    return Plan(tuple(add), tuple(change), tuple(assign), same, tuple(wrong))
+    return Plan(tuple(add), tuple(change), tuple(assign), same, tuple(wrong), ignored)
 
 
 class _CellError(Exception):
@@ -123,7 +131,7 @@ class _CellError(Exception):
         self.field = field
 
 
-def _table(content: bytes) -> tuple[dict[int, str], list[tuple[int, list[str]]]]:
+def _table(content: bytes) -> tuple[dict[int, str], tuple[str, ...], list[tuple[int, list[str]]]]:
     if len(content) > MAX_BYTES:
         raise ImportRefusedError(f"a table of users has at most {MAX_BYTES >> 20} MB", bytes=len(content))
     try:
@@ -138,15 +146,14 @@ def _table(content: bytes) -> tuple[dict[int, str], list[tuple[int, list[str]]]]
         raise ImportRefusedError(f"not a table: {error}") from error
     if len(rows) > MAX_LINES:
         raise ImportRefusedError(f"a table of users has at most {MAX_LINES} lines", lines=len(rows))
-    titles = {title.casefold(): name for name, both in COLUMNS.items() for title in (name, *both)}
-    header = {
-        number: titles[cell.strip().casefold()]
-        for number, cell in enumerate(rows[0] if rows else [])
-        if cell.strip().casefold() in titles
-    }
+    titles = OTHER_TITLES | {title.casefold(): name for name, both in COLUMNS.items() for title in (name, *both)}
+    first_row = [cell.strip() for cell in rows[0]] if rows else []
+    header = {number: titles[cell.casefold()] for number, cell in enumerate(first_row) if cell.casefold() in titles}
+    ignored = tuple(cell for cell in first_row if cell and cell.casefold() not in titles)
     if "login" not in header.values():
         raise ImportRefusedError("the first line names no column of logins: Identifiant, or Login", line=1)
-    return header, [(number, cells) for number, cells in enumerate(rows[1:], 2) if any(cell.strip() for cell in cells)]
+    lines = [(number, cells) for number, cells in enumerate(rows[1:], 2) if any(cell.strip() for cell in cells)]
+    return header, ignored, lines
 
 
 def _read(values: Mapping[str, str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:

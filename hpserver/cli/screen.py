@@ -60,6 +60,11 @@ def desired_word(desired: str) -> str:
     return tr("en service", "up") if desired == "up" else tr("arrêté", "down")
 
 
+def told_value(value: object) -> str:
+    """A value as people read it: no program's words for yes and no."""
+    return (tr("oui", "yes") if value else tr("non", "no")) if isinstance(value, bool) else str(value)
+
+
 def say(text: str) -> None:
     """Tell the person something that is not data."""
     click.echo(text, err=True)
@@ -100,12 +105,7 @@ class Screen:
         if self.json:
             click.echo(msgspec.json.encode(rows).decode())
             return
-        cells = [[_cell(row.get(field, "")) for field in columns] for row in rows]
+        cells = [[told_value(row.get(field, "")) for field in columns] for row in rows]
         widths = [max(map(len, column)) for column in zip(*[list(columns.values()), *cells], strict=True)]
         for line in [list(columns.values()), *cells]:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-
-def _cell(value: object) -> str:
-    """A value as people read it: no program's words for yes and no."""
-    return (tr("oui", "yes") if value else tr("non", "no")) if isinstance(value, bool) else str(value)

@@ -47,6 +47,13 @@ def test_a_table_adds_changes_and_assigns() -> None:
     )
 
 
+def test_a_column_that_nobody_knows_is_told_and_usual_titles_are_known() -> None:
+    """What a school wrote in a column of its own is not lost unseen."""
+    plan = read_sheet(b"Identifiant;Nom;Courriel;Classe;\nzoe;Z;z@ecole.fr;6e A;\n", [])
+    assert plan.add == (w.AddUser("zoe", "Z", email="z@ecole.fr"),)
+    assert plan.ignored == ("Classe",)
+
+
 def test_what_is_wrong_is_told_by_line_and_column() -> None:
     """The other lines are planned all the same: the preview shows both."""
     lines = [

@@ -1,20 +1,20 @@
 """Users of an account, and who may open which planning, from a shell."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import click
 import msgspec
 
-from hpserver.administration.user_sheet import read_sheet, write_sheet
+from hpserver.administration.user_sheet import COLUMNS, Plan, read_sheet, write_sheet
 from hpserver.cli.office.deed import Ask, Deed
-from hpserver.cli.office.personal_data import PERSONAL_DATA
 from hpserver.cli.office.profiles import one_profile
 from hpserver.cli.options import in_file
 from hpserver.cli.running import read_secret, write_file
-from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.screen import Screen, language, say, told_value, tr
+from hpserver.cli.words.french.translate import in_french
 from hpserver.errors import ImportRefusedError
 from hpserver.protocol.catalogue import administration as w
 
@@ -25,6 +25,13 @@ PROGRESS_EVERY: Final = 25
 
 NOTED: Final = ("title", "email", "phone", "mobile", "ldap", "cas", "wsfed", "saml")
 """What is noted of a user, each an option of its name."""
+
+TITLES: Final[Mapping[str, tuple[str, str]]] = COLUMNS | {
+    "user": ("Numéro", "Number"), "enabled": ("Actif", "Enabled"), "measure": ("Mesure", "Measure"),
+    "must_change": ("Mot de passe à changer", "Must change the password"),
+    "last_sign_in": ("Dernière connexion", "Last sign-in"),
+}  # fmt: skip
+"""Field of a user -> what it is called on a screen, in French and English."""
 
 login_argument = click.argument("login")
 planning_argument = click.argument("planning")
@@ -48,7 +55,10 @@ async def show_user(screen: Screen, ask: Ask, login: str) -> None:
     value = msgspec.structs.asdict(user) | {"profiles": dict(user.profiles)}
     seen = dt.datetime.fromtimestamp(user.last_sign_in / 1000, dt.UTC).isoformat() if user.last_sign_in else ""
     told = value | {"profiles": _profiles(user.profiles), "last_sign_in": seen}
-    screen.show(value, "\n".join(f"{name}: {text}" for name, text in told.items() if text not in {"", None}))
+    titles = {name: tr(*TITLES[name]) if name in TITLES else name for name in told}
+    colon = tr(" : ", ": ")
+    lines = [f"{titles[name]}{colon}{told_value(one)}" for name, one in told.items() if one not in {"", None}]
+    screen.show(value, "\n".join(lines))
 
 
 async def add_user(
@@ -149,8 +159,7 @@ async def import_users(screen: Screen, ask: Ask, file: Path, passwords: Path | N
     New users get passwords that are good for one sign-in within seven days, written to the file of --passwords.
     """
     plan = read_sheet(file.read_bytes(), await all_users(ask))
-    for one in plan.wrong:
-        say(tr(f"Ligne {one.line}, {one.field} : {one.text}", f"Line {one.line}, {one.field}: {one.text}"))
+    _tell_plan(plan, every=dry_run and not screen.json)
     counts = {"added": len(plan.add), "changed": len(plan.change), "assigned": len(plan.assign), "same": plan.same}
     if plan.wrong and not dry_run:
         raise ImportRefusedError("nothing was done: repair these lines first", lines=len(plan.wrong))
@@ -172,9 +181,33 @@ async def import_users(screen: Screen, ask: Ask, file: Path, passwords: Path | N
         "ajoutés {added}, modifiés {changed}, profils donnés {assigned}, inchangés {same}",
         "added {added}, changed {changed}, profiles given {assigned}, as they were {same}",
     )
-    screen.show(counts | {"wrong": len(plan.wrong), "dry_run": dry_run}, told.format(**counts))
+    value = counts | {"wrong": len(plan.wrong), "ignored": plan.ignored, "dry_run": dry_run}
+    screen.show(value, told.format(**counts))
     if plan.wrong:
         raise ImportRefusedError("some lines were not understood", lines=len(plan.wrong))
+
+
+def _tell_plan(plan: Plan, *, every: bool) -> None:
+    """Say what of a table is not understood, and `every` wish it comes to."""
+    if plan.ignored:
+        titles = ", ".join(plan.ignored)
+        say(tr(f"Colonnes inconnues, non reprises : {titles}", f"Unknown columns, not taken over: {titles}"))
+    for one in plan.wrong:
+        field, why = tr(*COLUMNS[one.field]), tr(in_french(one.text), one.text)
+        say(tr(f"Ligne {one.line}, {field} : {why}", f"Line {one.line}, {field}: {why}"))
+    for wish in plan.wishes() if every else ():
+        say(_planned(wish))
+
+
+def _planned(wish: w.AddUser | w.ChangeUser | w.Assign) -> str:
+    """A line of what would be done."""
+    if isinstance(wish, w.AddUser):
+        return f"+ {wish.login}"
+    if isinstance(wish, w.Assign):
+        return f"  {wish.login}{tr(' : ', ': ')}{wish.planning} = {wish.profile}"
+    said = msgspec.structs.asdict(wish)
+    changed = [tr(*titles) for name, titles in COLUMNS.items() if name != "login" and said.get(name) is not None]
+    return f"~ {wish.login}{tr(' : ', ': ')}{', '.join(changed)}"
 
 
 async def all_users(ask: Ask) -> list[w.UserRow]:
@@ -293,6 +326,6 @@ USERS: Final = (
 )  # fmt: skip
 
 
-@click.group(commands=[deed.local() for deed in (*USERS, *PERSONAL_DATA)])
+@click.group(commands=[deed.local() for deed in USERS])
 def user() -> None:
     """Users of an account."""
