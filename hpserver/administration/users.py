@@ -31,6 +31,8 @@ async def list_users(office: Office, _: Actor, wish: w.ListUsers) -> w.Users:
 
 async def get_user(office: Office, actor: Actor, wish: w.GetUser) -> w.Users:
     """Tell one user."""
+    if not wish.login and not actor.user:
+        raise InvalidNameError("the operator is no user: give a login")
     user = await office.accounts.user(office.account, wish.login or actor.login)
     return w.Users((_row(user, await _profiles(office)),), more=False)
 

@@ -51,6 +51,8 @@ async def test_everybody_sees_themselves_and_nobody_else(office: Office) -> None
         assert [one.login for one in mine.rows] == ["zoe"]
     with pytest.raises(NotAllowedError):
         await office.carry_out(zoe, w.GetUser("ada"))
+    with pytest.raises(InvalidNameError):
+        await office.carry_out(OPERATOR, w.GetUser())
 
 
 async def test_a_user_is_added_with_a_password_for_one_sign_in(office: Office) -> None:

@@ -70,6 +70,7 @@ SENTENCES: Final = {
         "la première ligne ne nomme pas de colonne d'identifiants : Identifiant, ou Login",
     "{what} is not written planning=profile": "{what} ne s'écrit pas planning=profil",
     "not a table: {why}": "ce n'est pas un tableau : {why}",
+    "the operator is no user: give a login": "l'opérateur n'est pas un utilisateur : donnez un identifiant",
     "{what} is no status": "{what} n'est pas un statut",
     "a new user has a family name": "un nouvel utilisateur a un nom de famille",
     "{what} is neither yes nor no": "{what} n'est ni oui ni non",
