@@ -10,17 +10,17 @@ import msgspec
 
 from hpserver.base.edits.diff import Difference
 from hpserver.base.edits.next_year import next_year
-from hpserver.base.edits.rebase import WHOLE, Conflict, Rebased
+from hpserver.base.edits.rebase import Rebased
 from hpserver.base.grid import DIVISIONS, Grid
-from hpserver.base.planning import Planning
 from hpserver.base.references import Ident
-from hpserver.base.registry import KINDS, kind_of
+from hpserver.base.registry import kind_of
 from hpserver.cli.client.session import Signing, inside, signing_options
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.options import account_option, force_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.words.telling import counted, find, label_of_field, maybe_key, named, told_value
+from hpserver.cli.words.telling import counted, find, maybe_key
+from hpserver.cli.work.differences import conflict_lines, difference_lines
 from hpserver.client import ClashesError
 from hpserver.errors import BaseInUseError, ConflictError
 from hpserver.hosting import branches
@@ -29,8 +29,6 @@ from hpserver.hosting.past import peek_base
 
 MOST_LINES = 200
 """Differences shown one by one on a screen; `--output json` has all of them."""
-
-SIGNS = {"created": "+", "changed": "~", "deleted": "-"}
 
 only_option = click.option(
     "--only", multiple=True, metavar="KIND:KEY", help="Only that object, and what it needs; may be given again."
@@ -229,38 +227,6 @@ async def next_year_command(
 
 BRANCH_COMMANDS = (branch, next_year_command)
 """What `hp base` has from here."""
-
-
-def difference_lines(before: Planning, after: Planning, one: Difference) -> Iterator[str]:
-    """Tell a difference: the object on one line, each field that changed on one below."""
-    side = before if one.how == "deleted" else after
-    kind = KINDS[one.kind]
-    yield f"{SIGNS[one.how]} {tr(kind.fr, kind.en)} {one.key}  {named(side, one.kind, one.key, language())}"
-    for field in one.fields if one.how == "changed" else ():
-        label = label_of_field(one.kind, field.name, language())
-        old = told_value(before, one.kind, field.name, field.before, language())
-        new = told_value(after, one.kind, field.name, field.after, language())
-        yield f"    {label}: {old} → {new}"
-
-
-def conflict_lines(planning: Planning, conflicts: Sequence[Conflict]) -> Iterator[str]:
-    """Tell what both sides changed."""
-    for one in conflicts:
-        kind = KINDS[one.kind]
-        name = f"{tr(kind.fr, kind.en)} {one.key} {named(planning, one.kind, one.key, language())}"
-        if one.field == WHOLE:
-            yield f"! {name} " + tr(
-                ": supprimé d'un côté, modifié de l'autre", ": deleted on one side, changed on the other"
-            )
-        else:
-            label = label_of_field(one.kind, one.field, language())
-            ours = told_value(planning, one.kind, one.field, one.branch, language())
-            theirs = told_value(planning, one.kind, one.field, one.current, language())
-            yield (
-                f"! {name}, {label}"
-                + tr(" : ", ": ")
-                + tr(f"branche {ours}, base {theirs}", f"branch {ours}, base {theirs}")
-            )
 
 
 # --- within -------------------------------------------------------------------------------------------------------

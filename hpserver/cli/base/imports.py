@@ -14,21 +14,14 @@ from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.words.french.translate import in_french
 from hpserver.cli.words.telling import counted
 from hpserver.cli.words.when import today
-from hpserver.exports.format import MAX_FILE
+from hpserver.cli.work.readings import read_bounded, year_option, zipped_gpu
 from hpserver.exports.result import Opened
 from hpserver.hosting.importing import change_base
 from hpserver.hosting.past import peek_base
 from hpserver.hosting.sandbox import open_untrusted
 from hpserver.imports.bundle import zipped
 from hpserver.imports.onto import onto
-from hpserver.imports.untis_dif import GPU_FILE
 
-year_option = click.option(
-    "--year",
-    type=click.IntRange(1970, 2200),
-    default=None,
-    help="Year of the first Monday of September; this year by default.",
-)
 solution_option = click.option("--solution", type=in_file, default=None, help="File that places the lessons.")
 
 
@@ -165,11 +158,6 @@ async def put_in_service(screen: Screen, account: str, planning: str, name: str,
     screen.show(value, text)
 
 
-def zipped_gpu(folder: Path) -> bytes:
-    """Return the files of an export of Untis as one."""
-    return zipped({path.name: _read(path) for path in _gpu_files(folder)})
-
-
 def reading() -> AbstractContextManager[None]:
     """Wait for a file that is read: said on a terminal, and Ctrl+C gives it up."""
     return patient(tr("Lecture du fichier", "Reading the file"))
@@ -202,14 +190,8 @@ async def _open(source: Path | bytes, called: str, year: int | None) -> Opened:
 def _problem(file: Path, solution: Path | None, suffix: str) -> tuple[Path | bytes, str]:
     """Return what is to be read behind walls, one file, and its name there."""
     called = f"problem{suffix}"
-    return (file, called) if solution is None else (zipped({called: _read(file), "solution": _read(solution)}), called)
-
-
-def _gpu_files(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.iterdir()) if path.is_file() and GPU_FILE.fullmatch(path.name)]
-
-
-def _read(path: Path) -> bytes:
-    """Return the bytes of a file, but no more than what is refused as too long anyway."""
-    with path.open("rb") as file:
-        return file.read(MAX_FILE + 1)
+    return (
+        (file, called)
+        if solution is None
+        else (zipped({called: read_bounded(file), "solution": read_bounded(solution)}), called)
+    )

@@ -11,7 +11,7 @@ from hpserver.base.grid import Grid
 from hpserver.base.model import meeting_key
 from hpserver.base.planning import TIMETABLES, Planning
 from hpserver.base.registry import KINDS
-from hpserver.cli.base.imports import check_free, import_, put_in_service, reading, year_option
+from hpserver.cli.base.imports import check_free, import_, put_in_service, reading
 from hpserver.cli.house.installation import base_file, open_accounts, stopped_base_file
 from hpserver.cli.options import account_option, force_option, in_file, why_option
 from hpserver.cli.running import asynchronous, write_file
@@ -19,7 +19,15 @@ from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.words.french.translate import in_french
 from hpserver.cli.words.telling import counted, find
 from hpserver.cli.words.when import today
-from hpserver.errors import ConfigurationError
+from hpserver.cli.work.readings import (
+    ROWS,
+    identical_option,
+    map_option,
+    partial_option,
+    reading_of,
+    similar_option,
+    year_option,
+)
 from hpserver.hosting.importing import change_base
 from hpserver.hosting.incoming import planned
 from hpserver.hosting.past import peek_base
@@ -33,7 +41,6 @@ from hpserver.imports.table import MAX_BYTES, Table
 from hpserver.imports.table_export import table_of
 from hpserver.imports.table_text import write_csv
 from hpserver.imports.xlsx_write import write_xlsx
-from hpserver.protocol.messages import Reading
 from hpserver.store.api import Store
 
 MOST_SHOWN: Final = 40
@@ -47,22 +54,9 @@ ACTIONS: Final = {
     "same": ("déjà là", "there already"),
     "skip": ("laissées de côté", "left out"),
 }
-ROWS: Final = [kind for kind in KINDS if kind != "meeting"]
-"""What the rows of a table may be."""
 SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
 kind_option = click.option("--kind", type=click.Choice(ROWS), required=True, help="What its rows are.")
-map_option = click.option(
-    "--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="What a column is, by its title or number; - for none."
-)
-similar_option = click.option(
-    "--similar", type=click.Choice(["ask", "create", "match"]), default="ask",
-    help="A name near one that is there: hold its row back, make a new object, or take the one.",
-)  # fmt: skip
-identical_option = click.option(
-    "--identical", type=click.Choice(["one", "several"]), default="one", help="What rows are that say all the same."
-)
-partial_option = click.option("--partial", is_flag=True, help="Take the good rows even if some are wrong.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what it would do, and do nothing.")
 
 
@@ -224,20 +218,6 @@ async def _table(file: Path) -> Table:
         return await open_table(file, file.name)
     with click.open_file("-", "rb") as opened:
         return await open_table(opened.read(MAX_BYTES + 1), "-")
-
-
-def reading_of(
-    file: str, kind: str, maps: tuple[str, ...], similar: Similar, identical: Identical, *, partial: bool = False,
-    year: int = 0,
-) -> Reading:  # fmt: skip
-    """Return how a file is to be read, as options say it. Raises ConfigurationError for a column that says no field."""
-    chosen: dict[str, str] = {}
-    for one in maps:
-        title, equals, field = one.rpartition("=")
-        if not equals:
-            raise ConfigurationError(tr(f"{one!r} : écrivez COLONNE=CHAMP", f"{one!r}: write COLUMN=FIELD"))
-        chosen[title] = field
-    return Reading(file[:128], year, kind, chosen, similar, identical, partial)
 
 
 def _grid(year: int) -> Grid:

@@ -13,16 +13,6 @@ from hpserver.base.changes import MAX_FACTS, decode_changes
 from hpserver.base.edits.diff import differences
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import decode_snapshot, encode_snapshot
-from hpserver.cli.base.branches import difference_lines
-from hpserver.cli.base.imports import year_option, zipped_gpu
-from hpserver.cli.base.tables import (
-    ROWS,
-    identical_option,
-    map_option,
-    partial_option,
-    reading_of,
-    similar_option,
-)
 from hpserver.cli.client.files import Meter
 from hpserver.cli.client.session import Signing, base_in, inside, signing_options
 from hpserver.cli.options import in_file
@@ -30,6 +20,17 @@ from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.words.telling import counted
 from hpserver.cli.words.when import today
+from hpserver.cli.work.differences import difference_lines
+from hpserver.cli.work.readings import (
+    ROWS,
+    identical_option,
+    map_option,
+    partial_option,
+    reading_of,
+    similar_option,
+    year_option,
+    zipped_gpu,
+)
 from hpserver.errors import HPError
 from hpserver.imports.pending import resolved
 from hpserver.imports.sheet import Identical

@@ -8,17 +8,11 @@ from pathlib import Path
 import pytest
 
 from hpserver.base.changes import Change, create, update
-from hpserver.base.edits.diff import differences
-from hpserver.base.edits.rebase import rebase
-from hpserver.base.planning import Planning
-from hpserver.cli.base.branches import conflict_lines, difference_lines
 from hpserver.hosting.bases import open_base
 from hpserver.hosting.editing import edit_offline
 from hpserver.store.sqlite import SqliteStore
-from tests.base.edits.test_diff import copy
 from tests.cli.desks import Desk
 from tests.cli.shell import WEEKS, Shell
-from tests.schools import a_grid
 
 NEXT = ("--first-monday", "2027-08-30", "--last-sunday", "2028-07-02")
 
@@ -114,21 +108,6 @@ def test_next_year_is_prepared(shell: Shell) -> None:
     value = shell.json("base", "next-year", "Base", "Avec cours", *NEXT, "--activities", "--division", "4")
     assert value["counts"]["activity"] == 1
     assert shell.hp("base", "next-year", "Base", "Avec cours", *NEXT).status == 5
-
-
-def test_both_languages_have_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names, places and weeks, never a number of the code."""
-    before = Planning(a_grid(10))
-    before.apply(list(FOUNDED))
-    after, current = copy(before), copy(before)
-    after.apply([update("activity", 1, place=None, weeks=3, locked=True), update("room", 1, name="B")])
-    current.apply([update("room", 1, name="C")])
-    monkeypatch.setenv("HP_LANG", "fr")
-    lines = [line for one in differences(before, after) for line in difference_lines(before, after, one)]
-    assert "    Place: lundi 08:00 → rien" in lines
-    assert "    Verrouillé: non → oui" in lines
-    (line,) = conflict_lines(after, rebase(before, after, current).conflicts)
-    assert line == "! Salle 1 B, Nom : branche B, base C"
 
 
 @pytest.mark.slow
