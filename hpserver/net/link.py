@@ -360,6 +360,7 @@ class Link:
         try:
             self._owner.link_lost(self, self._error)
         finally:
+            del self._owner  # they hold each other, and the memory of TLS: the collector would come by much later
             if self._departed is not None:
                 self._departed()
 

@@ -382,3 +382,11 @@ class Interposed:
             with contextlib.suppress(OSError):
                 ours.close()
                 theirs.close()
+
+
+async def test_a_lost_link_holds_nobody(line: Line) -> None:
+    """What held each other, the memory of TLS with it, would wait for a collection that seldom comes."""
+    line.link.abort()
+    await line.owner.wait("lost")
+    await until(lambda: line.departed == 1)
+    assert not hasattr(line.link, "_owner")
