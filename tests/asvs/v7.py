@@ -1,0 +1,84 @@
+"""Chapter V7: each line in our own words, and what proves it. Knows how nothing is rendered."""
+
+from typing import Final
+
+from tests.asvs.line import Line
+
+LINES: Final = {
+    "7.1.1": Line(
+        "how long a session lasts is written down",
+        "test_documentation.py::test_the_security_document_has_the_limits_of_the_code",
+    ),
+    "7.1.2": Line(
+        "how many sessions at once is written down",
+        "identity/test_places.py::test_whoever_comes_the_limit_holds_and_reserves_are_kept",
+        reason=(
+            "Limits are of places in a planning, by profile; how many sessions one user may have at the "
+            "controller is not limited."
+        ),
+    ),
+    "7.1.3": Line("sessions shared with others are written down", reason="There is no delegated sign-in yet."),
+    "7.2.1": Line(
+        "tokens are judged by the server",
+        "processes/test_live_trust.py::test_r02_ticket_is_spent_once_by_who_it_was_given_to",
+    ),
+    "7.2.2": Line(
+        "tokens are made for each session", "processes/test_desk.py::test_r02_a_found_planning_has_a_fresh_ticket"
+    ),
+    "7.2.3": Line("tokens have 128 random bits", "attacks/test_tickets.py::test_a16_tickets_are_longer_than_any_guess"),
+    "7.2.4": Line(
+        "signing in makes a new token",
+        "processes/test_desk.py::test_r02_a_found_planning_has_a_fresh_ticket",
+        reason="At the controller the session is the TLS line: nothing could be carried over from before.",
+    ),
+    "7.3.1": Line(
+        "a session ends when nobody uses it",
+        reason=(
+            "Not reached: a line lives while its client answers pings. The client would have to report key presses."
+        ),
+    ),
+    "7.3.2": Line(
+        "a session ends after so many hours",
+        "routing/test_entering.py::test_a_session_lasts_twelve_hours",
+        "routing/test_router.py::test_s07_no_session_is_immortal",
+    ),
+    "7.4.1": Line("after signing out a session is over", "routing/test_router.py::test_logout_ends_the_session"),
+    "7.4.2": Line(
+        "who is disabled or deleted is out",
+        "processes/test_controller.py::test_a13_who_is_shut_out_is_closed_before_the_answer",
+        "administration/test_users.py::test_a_deleted_user_leaves_nothing",
+    ),
+    "7.4.3": Line(
+        "after a change of credentials other sessions end",
+        "processes/test_controller.py::test_a13_a_changed_password_closes_the_other_devices_before_the_answer",
+    ),
+    "7.4.4": Line(
+        "signing out is easy to find",
+        reason="There are no pages; `Logout` is in the protocol, and ending `hp` signs out.",
+    ),
+    "7.4.5": Line(
+        "administrators can end sessions",
+        "administration/test_users.py::test_a13_who_is_shut_out_is_out_when_it_is_answered",
+    ),
+    "7.5.1": Line(
+        "changing what one signs in with takes the password again",
+        "hosting/test_sign_in.py::test_another_pin_needs_the_password_and_forgets_what_was_wrong",
+    ),
+    "7.5.2": Line(
+        "people see their sessions and can end them",
+        reason=(
+            "Not reached: who is present in a planning is seen there; there is no list of one's own sessions"
+            " yet. Changing the password ends them."
+        ),
+    ),
+    "7.5.3": Line(
+        "what is sensitive takes the password again",
+        "administration/test_office.py::test_what_is_sensitive_wants_the_password_again",
+        "processes/test_controller.py::test_a_password_is_proved_again",
+    ),
+    "7.6.1": Line("sessions end as the identity provider and we agreed", reason="There is no delegated sign-in yet."),
+    "7.6.2": Line(
+        "no session without somebody's wish",
+        reason="There is no delegated sign-in yet; every session here begins with a password.",
+    ),
+}
