@@ -93,9 +93,10 @@ async def delete_user(office: Office, actor: Actor, wish: w.DeleteUser) -> w.Don
     return w.Done(closed)
 
 
-async def reset_password(office: Office, _: Actor, wish: w.ResetPassword) -> w.Issued:
-    """Make a password for one sign-in, and forget the failures."""
+async def reset_password(office: Office, actor: Actor, wish: w.ResetPassword) -> w.Issued:
+    """Make a password for one sign-in, and forget the failures. Not one's own: the session that is told it closes."""
     user = await office.accounts.user(office.account, wish.login)
+    _refuse_own_secret(actor, user)
     made, until = secrets.token_urlsafe(ONE_TIME_BYTES), time.time() + ONE_TIME_SECONDS
     hashed = await asyncio.to_thread(office.accounts.hash_secret, made, user.status)
     await office.accounts.directory.change(
@@ -106,9 +107,10 @@ async def reset_password(office: Office, _: Actor, wish: w.ResetPassword) -> w.I
     return w.Issued(user.login, made, int(until * 1000), closed)
 
 
-async def reset_measure(office: Office, _: Actor, wish: w.ResetMeasure) -> w.Done:
+async def reset_measure(office: Office, actor: Actor, wish: w.ResetMeasure) -> w.Done:
     """Have the measure chosen again."""
     user = await office.accounts.user(office.account, wish.login)
+    _refuse_own_secret(actor, user)
     await office.accounts.directory.change(User, user.key, measure="", pin_hash="")
     await office.accounts.directory.reset_attempts(ladder.pin_key(office.account.number, user.key))
     return w.Done(await office.live.close(user=user.key))
@@ -160,6 +162,14 @@ async def _refuse_a_ruling_user(office: Office, user: User, status: Status) -> N
 def _refuse_oneself(actor: Actor, user: User) -> None:
     if user.key == actor.user:
         raise NotAllowedError("Nobody shuts themselves out.", user=user.login)
+
+
+def _refuse_own_secret(actor: Actor, user: User) -> None:
+    if user.key == actor.user:
+        raise NotAllowedError(
+            "Your own password and measure are changed with `hp client password` and `hp client measure`.",
+            user=user.login,
+        )
 
 
 def _status(word: str) -> Status:

@@ -119,7 +119,8 @@ async def test_a13_who_is_shut_out_is_out_when_it_is_answered(office: Office, se
 async def test_nobody_shuts_themselves_out_nor_somebody_who_is_not_there(office: Office) -> None:
     """An administrator who errs is still there to repair it."""
     ada = await actor(office, "ada")
-    for wish in (w.SetUserEnabled("ADA", enabled=False), w.DeleteUser("ada")):
+    shut = (w.SetUserEnabled("ADA", enabled=False), w.DeleteUser("ada"), w.ResetPassword("ada"), w.ResetMeasure("ada"))
+    for wish in shut:
         with pytest.raises(NotAllowedError):
             await office.carry_out(ada, wish)
     with pytest.raises(NotFoundError):

@@ -107,6 +107,8 @@ SENTENCES: Final = {
     "not a common password": "pas un mot de passe courant",
     "not just a name known here": "pas seulement un nom connu ici",
     "{who} is the last administrator of {where}": "{who} est le dernier administrateur de {where}",
+    "Your own password and measure are changed with `hp client password` and `hp client measure`":
+        "Votre mot de passe et votre mesure se changent avec `hp client password` et `hp client measure`",
     "Nobody shuts themselves out": "Personne ne s'exclut soi-même",
     "Nobody gives themselves the profile Administration": "Personne ne se donne le profil Administration",
     "A password has at most {count} characters": "Un mot de passe a au plus {count} caractères",
