@@ -319,6 +319,7 @@ static void connect_all(const char *path) {
         fcntl(line->fd, F_SETFL, O_NONBLOCK);
         struct epoll_event wish = {.events = EPOLLIN, .data.ptr = line};
         epoll_ctl(poller, EPOLL_CTL_ADD, line->fd, &wish);
+        hear_all(0); /* pings to the thousands who are here already */
     }
     free(bytes);
     printf("{\"count\": %zu, \"seconds\": %.6f}\n", line_count, (double)(now() - began) / 1e9);

@@ -10,7 +10,7 @@ from bench.house import LOGIN, PASSWORD, House
 from bench.siege.findings import Finding, Size
 from bench.siege.watching import peaks, while_asking
 from hpserver.client import School
-from hpserver.errors import BusyError, ConnectionLostError, DeadlineExceededError, GoingAwayError
+from hpserver.errors import BusyError, ConnectionLostError, DeadlineExceededError, GoingAwayError, TooSlowError
 from hpserver.hosting.hashing import HASH_THREADS
 
 AT_WORK: Final = 2
@@ -74,7 +74,12 @@ async def _come_in(school: School, name: str) -> int:
         except BusyError as error:
             busy += 1
             await asyncio.sleep(float(error.details.get("seconds", 1)))
-        except (ConnectionLostError, DeadlineExceededError, GoingAwayError):  # waited longer than a login may take
+        except (
+            ConnectionLostError,
+            DeadlineExceededError,
+            GoingAwayError,
+            TooSlowError,
+        ):  # waited longer than a login may take
             continue
         else:
             return busy

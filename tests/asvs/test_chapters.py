@@ -58,9 +58,9 @@ def test_every_proof_is_collected() -> None:
     """A test that nobody runs proves nothing."""
     files = sorted({f"tests/{proof.partition('::')[0]}" for proof in proofs()})
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *files]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     collected = {line.partition("[")[0].removeprefix("tests/") for line in done.stdout.splitlines() if "::" in line}
-    assert proofs() <= collected
+    assert proofs() <= collected, done.stdout[-2000:]
 
 
 def test_the_document_is_what_the_table_says() -> None:
