@@ -4,14 +4,21 @@ from typing import Any
 
 from hpserver.cli.client.command import admin
 from hpserver.cli.office.audit import AUDIT, audit
+from hpserver.cli.office.devices import DEVICES, device
+from hpserver.cli.office.personal_data import PERSONAL_DATA
 from hpserver.cli.office.profiles import PROFILES, profile
+from hpserver.cli.office.security import SECURITY, security
+from hpserver.cli.office.sessions import SESSIONS, session
 from hpserver.cli.office.templates import TEMPLATES, template
 from hpserver.cli.office.users import USERS, user
 
 
 def test_every_deed_is_there_for_the_operator_and_for_who_signs_in() -> None:
     """One body, two faces: neither can do what the other cannot."""
-    groups = ((user, USERS), (profile, PROFILES), (template, TEMPLATES), (audit, AUDIT))
+    groups = (
+        (user, (*USERS, *PERSONAL_DATA)), (profile, PROFILES), (template, TEMPLATES), (audit, AUDIT),
+        (session, SESSIONS), (device, DEVICES), (security, SECURITY),
+    )  # fmt: skip
     for local, deed in ((group, deed) for group, deeds in groups for deed in deeds):
         live: Any = admin.commands[local.name or ""]
         mine, theirs = local.commands[deed.name], live.commands[deed.name]
