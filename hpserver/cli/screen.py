@@ -61,8 +61,10 @@ def desired_word(desired: str) -> str:
 
 
 def told_value(value: object) -> str:
-    """A value as people read it: no program's words for yes and no."""
-    return (tr("oui", "yes") if value else tr("non", "no")) if isinstance(value, bool) else str(value)
+    """A value as people read it: no program's words for yes, no and nothing."""
+    if isinstance(value, bool):
+        return tr("oui", "yes") if value else tr("non", "no")
+    return "" if value is None else str(value)
 
 
 def say(text: str) -> None:

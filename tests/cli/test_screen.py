@@ -53,10 +53,10 @@ def test_a_result_is_text_or_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == 'one\n{"a":1}\n'
 
 
-def test_a_table_says_yes_and_no(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_says_yes_no_and_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """For people in their language; for programs as JSON has it."""
     monkeypatch.setenv("HP_LANG", "fr")
-    Screen(json=False).table([{"a": True}, {"a": False}], {"a": "A"})
-    assert capsys.readouterr().out.split() == ["A", "oui", "non"]
+    Screen(json=False).table([{"a": True}, {"a": False}, {"a": None}], {"a": "A"})
+    assert capsys.readouterr().out == "A\noui\nnon\n\n"
     Screen(json=True).table([{"a": True}], {"a": "A"})
     assert capsys.readouterr().out == '[{"a":true}]\n'

@@ -50,6 +50,8 @@ async def history(
     screen: Screen, name: str, kind: str, key: str, since: str, until: str, user: str, limit: int, account: str
 ) -> None:
     """Say who did what when, of a base or of one object; in service or not. KEY is a number or a name."""
+    if kind and not key:
+        raise click.UsageError(tr(f"Il manque KEY : lequel des objets « {kind} » ?", f"KEY is missing: which {kind}?"))
     async with peek_base(await base_file(account, name)) as base:
         objects = set(objects_told(kind, await _key(base, kind, key))) if kind else None
         first = await _revision(base, since, before=True) if since else 0

@@ -34,6 +34,8 @@ revision_option = click.option(
 @asynchronous
 async def history(screen: Screen, signing: Signing, planning: str, kind: str, key: str, limit: int) -> None:
     """Say who did what when, in a planning or to one object. KEY is a number, or the beginning of a name."""
+    if kind and not key:
+        raise click.UsageError(tr(f"Il manque KEY : lequel des objets « {kind} » ?", f"KEY is missing: which {kind}?"))
     async with inside(signing, planning) as session:
         base = base_in(session)
         if kind:

@@ -77,6 +77,7 @@ def test_the_history_of_a_base_is_told(shell: Shell) -> None:
     assert told("--since", "2026-11-20", "--until", "2030-01-01") == [1, 2, 3, 4]
     assert told("--until", "2026-11-01") == []
     assert shell.hp("base", "history", "Base", "room", "99").status == 3
+    assert shell.hp("base", "history", "Base", "room").status == 2
     assert shell.hp("base", "history", "Base", "--since", "yesterday").status == 2
     assert shell.hp("base", "history", "Nope").status == 3
 
