@@ -6,8 +6,10 @@ from hpserver.directory.api import Directory
 from hpserver.directory.model import Address, Device, Registration, User
 from hpserver.errors import NotFoundError
 
-UNUSED_SECONDS: Final = 180 * 86_400.0
+UNUSED_DAYS: Final = 180
 """A registration that nobody uses, and an address nobody comes from, are forgotten after this (ASVS 6.5.2)."""
+
+UNUSED_SECONDS: Final = UNUSED_DAYS * 86_400.0
 
 
 async def forget_unused(directory: Directory, account: str, now: float) -> int:

@@ -124,6 +124,18 @@ SENTENCES: Final = {
     "log in first": "connectez-vous d'abord",
     "No valid login within {count} s": "Pas de connexion valable en {count} s",
     "The session has lasted its time": "La session a duré son temps",
+    "Nothing was done in this session for too long": "Rien n'a été fait dans cette session depuis trop longtemps",
+    "This user has more than {count} sessions: the oldest one was closed":
+        "Cet utilisateur a plus de {count} sessions : la plus ancienne a été fermée",
+    "This session was closed, by you elsewhere or by an administrator":
+        "Cette session a été fermée, par vous ailleurs ou par un administrateur",
+    "There is no such session": "Il n'y a pas de telle session",
+    "Say whose sessions are to be closed": "Dites de qui fermer les sessions",
+    "There is no such device": "Il n'y a pas de tel appareil",
+    "There is no such device for this user": "Cet utilisateur n'a pas enregistré cet appareil",
+    "The device is not registered for you alone: ask a superadministrator":
+        "Cet appareil n'est pas enregistré pour vous seul : demandez à un superadministrateur",
+    "{what} is none of none, notify, force": "{what} n'est ni none, ni notify, ni force",
     "All {count} places of {whose} are taken": "les {count} places de {whose} sont prises",
     "Too many are coming in": "Trop de monde arrive à la fois",
     "No longer trusted": "N'a plus la confiance d'ici",
