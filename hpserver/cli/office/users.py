@@ -63,11 +63,11 @@ async def show_user(screen: Screen, ask: Ask, login: str) -> None:
 
 
 async def add_user(
-    screen: Screen, /, ask: Ask, login: str, profiles: tuple[str, ...], password_of: Path | None, pin_of: Path | None,
-    **said: Any,
+    screen: Screen, /, ask: Ask, login: str, profiles: tuple[str, ...],
+    initial_password_file: Path | None, initial_pin_file: Path | None, **said: Any,
 ) -> None:  # fmt: skip
     """Add a user, and assign profiles. Without a password one is made, good for one sign-in within seven days."""
-    if bool(pin_of) != (said["measure"] == "pin"):
+    if bool(initial_pin_file) != (said["measure"] == "pin"):
         raise click.UsageError(
             tr(
                 "--measure pin et --initial-pin-file vont ensemble.",
@@ -77,7 +77,8 @@ async def add_user(
     given = [_assignment(one) for one in profiles]
     for planning, profile in given:  # nothing is kept before all can be
         await _check_profile(ask, planning, profile, said["status"])
-    made: w.Issued = await ask(w.AddUser(login, password=read_secret(password_of), pin=read_secret(pin_of), **said))
+    password, pin = read_secret(initial_password_file), read_secret(initial_pin_file)
+    made: w.Issued = await ask(w.AddUser(login, password=password, pin=pin, **said))
     for planning, profile in given:
         await ask(w.Assign(planning, made.login, profile))
     screen.show(_issued(made) | {"status": said["status"]}, f"{made.login} ({said['status']}){_told_password(made)}")
@@ -286,9 +287,9 @@ USERS: Final = (
             *_noted(default=""),
             click.option("--status", type=click.Choice(STATUSES), default="user"),
             click.option("--console", is_flag=True, help="May use the hosting console; wants --email."),
-            click.option("--initial-password-file", "password_of", type=in_file, help="One line; made by default."),
+            click.option("--initial-password-file", type=in_file, help="One line; made by default."),
             click.option("--measure", type=click.Choice(MEASURES), default="", help="Chosen at sign-in if empty."),
-            click.option("--initial-pin-file", "pin_of", type=in_file, help="The PIN, with --measure pin."),
+            click.option("--initial-pin-file", type=in_file, help="The PIN, with --measure pin."),
             click.option(
                 "--profile", "profiles", multiple=True, metavar="PLANNING=PROFILE",
                 help="For example planning01=Modification.",
