@@ -88,6 +88,7 @@ LINES: Final = {
     "6.3.5": Line(
         "people hear of suspicious attempts",
         "hosting/test_sign_in.py::test_a03_who_comes_in_hears_how_many_guesses_there_were",
+        "administration/test_security.py::test_t05_everybody_sees_from_where_they_came_in",
     ),
     "6.3.6": Line("mail is no factor", reason="There is no mail in this program."),
     "6.3.7": Line(

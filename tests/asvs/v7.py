@@ -11,11 +11,8 @@ LINES: Final = {
     ),
     "7.1.2": Line(
         "how many sessions at once is written down",
-        "identity/test_places.py::test_whoever_comes_the_limit_holds_and_reserves_are_kept",
-        reason=(
-            "Limits are of places in a planning, by profile; how many sessions one user may have at the "
-            "controller is not limited."
-        ),
+        "processes/test_live_sessions.py::test_the_oldest_of_too_many_sessions_is_told_and_closed",
+        "test_documentation.py::test_the_security_document_has_the_limits_of_the_code",
     ),
     "7.1.3": Line("sessions shared with others are written down", reason="There is no delegated sign-in yet."),
     "7.2.1": Line(
@@ -33,9 +30,7 @@ LINES: Final = {
     ),
     "7.3.1": Line(
         "a session ends when nobody uses it",
-        reason=(
-            "Not reached: a line lives while its client answers pings. The client would have to report key presses."
-        ),
+        "identity/test_sessions.py::test_idle_is_who_does_nothing_and_over_is_who_was_here_long_enough",
     ),
     "7.3.2": Line(
         "a session ends after so many hours",
@@ -59,6 +54,7 @@ LINES: Final = {
     "7.4.5": Line(
         "administrators can end sessions",
         "administration/test_users.py::test_a13_who_is_shut_out_is_out_when_it_is_answered",
+        "processes/test_live_sessions.py::test_all_sessions_of_a_user_are_closed_at_once",
     ),
     "7.5.1": Line(
         "changing what one signs in with takes the password again",
@@ -66,10 +62,8 @@ LINES: Final = {
     ),
     "7.5.2": Line(
         "people see their sessions and can end them",
-        reason=(
-            "Not reached: who is present in a planning is seen there; there is no list of one's own sessions"
-            " yet. Changing the password ends them."
-        ),
+        "administration/test_sessions.py::test_everybody_sees_their_own_sessions_and_a_superadmin_all",
+        "processes/test_live_sessions.py::test_a13_one_session_is_seen_and_closed_before_the_answer",
     ),
     "7.5.3": Line(
         "what is sensitive takes the password again",
