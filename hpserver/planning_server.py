@@ -24,6 +24,7 @@ from hpserver.hosting.bases import open_base, undisturbed
 from hpserver.hosting.contexts import ServerContexts
 from hpserver.hosting.keeping import Keeping
 from hpserver.hosting.keyring import Keyring
+from hpserver.hosting.takeover import bringing
 from hpserver.hosting.trust import Trust
 from hpserver.hosting.uploads import uploads_of
 from hpserver.log import RefusalLog, set_up_log
@@ -118,7 +119,7 @@ class PlanningServer:
     async def _open(self) -> None:
         found = await self._directory.list(Planning, account=self._account_number, name=self._name)
         self._planning = found[0]
-        store = SqliteStore(self._paths.base(self._account_number, self._planning.base))
+        store = SqliteStore(path := self._paths.base(self._account_number, self._planning.base))
         with undisturbed():
             opened = await open_base(store)
         self.engine = Engine(
@@ -126,7 +127,7 @@ class PlanningServer:
             epoch=opened.epoch,
         )  # fmt: skip
         self._epoch = opened.epoch
-        self._keeping = Keeping(store, opened.epoch)
+        self._keeping = Keeping(store, opened.epoch, bringing(path))
         log.info("base.opened", base=self._planning.base, epoch=opened.epoch, revision=self.engine.head)
 
     async def _let_in(self, listeners: list[socket.socket]) -> None:

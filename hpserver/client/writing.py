@@ -71,7 +71,11 @@ class Writing(ABC):
         """
         return await self._ask(m.GetChanges(NEW, 0, since, epoch, limit), m.Changes)
 
-    async def _write(self, request: m.Transact | m.Undo | m.Redo | m.RestoreObject) -> m.Committed:
+    async def accept_branch(self, wish: m.AcceptBranch) -> m.Committed:
+        """Take a branch over, wholly or not at all; then `UpdateBranch` lets it know. Raises as `undo`."""
+        return await self._write(wish)
+
+    async def _write(self, request: m.Transact | m.Undo | m.Redo | m.RestoreObject | m.AcceptBranch) -> m.Committed:
         """Send until it is answered: the operation id sees to it that it is done once."""
         attempt = 0
         while True:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from hpserver.base.changes import Change, in_transactions
+from hpserver.base.changes import Change
 from hpserver.base.edits.diff import Difference, differences
 from hpserver.base.edits.rebase import Rebased, rebase
 from hpserver.base.edits.regrid import preview, regridded
@@ -32,7 +32,6 @@ from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.exporting import epoch_of, write_whole
 from hpserver.hosting.past import PAGE, Peeked, as_of, peek_base
 from hpserver.planning.journal import open_body
-from hpserver.planning.limits import MAX_CHANGES_BYTES
 from hpserver.protocol import messages as m
 from hpserver.store.rebuild import Rebuilt, rebuild
 
@@ -67,9 +66,11 @@ class Work(msgspec.Struct, frozen=True):
         """What was done on the branch."""
         return tuple(differences(self.origin, self.branch))
 
-    def rebased(self, *, only: Collection[Ident] | None = None, insist: Collection[Ident] = ()) -> Rebased:
+    def rebased(
+        self, *, only: Collection[Ident] | None = None, insist: Collection[Ident] = (), placeholders: bool = False
+    ) -> Rebased:  # fmt: skip
         """What brings it onto the base; see `hpserver.base.edits.rebase`."""
-        return rebase(self.origin, self.branch, self.current, only=only, insist=insist)
+        return rebase(self.origin, self.branch, self.current, only=only, insist=insist, placeholders=placeholders)
 
 
 async def fork(folder: Path, base: str, branch: str) -> int:
@@ -129,17 +130,18 @@ def origin_of(folder: Path, branch: str) -> Origin:
         raise CorruptBaseError(f"{path.name} does not say where the branch comes from: {error}") from error
 
 
-async def look(folder: Path, branch: str) -> Work:
+async def look(folder: Path, branch: str, *, taken: bool = False) -> Work:
     """Read a branch and its base, in service or not, as the grid of the base says places and weeks.
 
     Raises NotFoundError, CorruptBaseError; InvalidGridError for work that the base's grid has no place for;
-    ConflictError when the base took the branch over and the branch does not know.
+    ConflictError when the base took the branch over and the branch does not know, unless it was `taken`.
     """
     origin = origin_of(folder, branch)
     async with peek_base(path_in(folder, branch)) as fork_:
         then, now = await as_of(fork_.store, 0), fork_.planning
     async with peek_base(path_in(folder, origin.base)) as base:
-        await _check_not_taken(base, origin, branch)
+        if not taken:
+            await _check_not_taken(base, origin, branch)
         if now.grid != base.planning.grid:
             lost = set(preview(now, base.planning.grid).losses).difference(preview(then, base.planning.grid).losses)
             if lost:
@@ -206,11 +208,6 @@ async def drop(folder: Path, branch: str) -> None:
     path = path_in(folder, branch)
     for suffix in (ORIGIN_SUFFIX, "", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-def transactions(done: Rebased) -> tuple[tuple[Change, ...], ...]:
-    """What a client sends to a base in service, in order."""
-    return tuple(in_transactions(done.changes, MAX_CHANGES_BYTES))
 
 
 async def _check_not_taken(base: Peeked, origin: Origin, branch: str) -> None:

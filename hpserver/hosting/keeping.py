@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 
 from hpserver.errors import BusyError, DuplicateOperationError, StoreFullError
-from hpserver.hosting.recalling import recall
+from hpserver.hosting.recalling import Bring, recall
 from hpserver.hosting.rows import read_row
 from hpserver.planning.effects import Checkpoint, Draft, Read
 from hpserver.planning.journal import FORMAT
@@ -19,14 +19,14 @@ log = structlog.get_logger()
 
 
 class Keeping:
-    """Writes for one owner of one base.
+    """Writes for one owner of one base, which takes branches over when it is told how to `bring` them.
 
     Every call may raise FencedError (a newer server has the base), OutcomeUnknownError or CorruptBaseError (the disk
     failed): the process must stop, and the next one reads what is on the disk.
     """
 
-    def __init__(self, store: Store, epoch: int) -> None:
-        self._store, self.epoch = store, epoch
+    def __init__(self, store: Store, epoch: int, bring: Bring | None = None) -> None:
+        self._store, self.epoch, self._bring = store, epoch, bring
         self._upkeep = Upkeep()
 
     async def write(self, drafts: Sequence[Draft]) -> Persisted | NotPersisted:
@@ -47,7 +47,7 @@ class Keeping:
 
     async def recall(self, read: Read) -> Recalled:
         """Look up what a request needs of the journal."""
-        return await recall(self._store, read, self.epoch)
+        return await recall(self._store, read, self.epoch, self._bring)
 
     def tend(self, tasks: asyncio.TaskGroup, head: int, durable: int, now: float, at_ms: int) -> None:
         """Pack a part of what is old, when it is time: to be called often. `now` and `at_ms` as for the engine."""

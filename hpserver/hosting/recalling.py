@@ -1,11 +1,11 @@
 """What the journal says of what was done, for requests that need more than memory has. Knows the store, no session."""
 
-from collections.abc import AsyncIterator, Iterable
-from typing import Any, Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from hpserver.base.changes import TAGS
+from hpserver.base.changes import TAGS, Change
 from hpserver.base.model import WEEKS_PER_ACTIVITY, meeting_key
 from hpserver.base.references import Ident
 from hpserver.base.registry import kind_of
@@ -39,22 +39,32 @@ MOST_LATER: Final = 10_000
 ENVELOPE_BYTES: Final = 128
 """Bytes of a HistoryRow besides its texts and its changes, at most."""
 
+Bring: TypeAlias = Callable[[m.AcceptBranch], Awaitable[tuple[int, tuple[Change, ...]]]]
+"""What brings a branch onto its base, and the revision of the base that it was compared with."""
+
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
-async def recall(store: Store, read: Read, epoch: int) -> Recalled:
-    """Look up what a request needs; `epoch` is the owner's. Raises OutcomeUnknownError and CorruptBaseError only."""
+async def recall(store: Store, read: Read, epoch: int, bring: Bring | None = None) -> Recalled:
+    """Look up what a request needs; `epoch` is the owner's, `bring` reads its branches.
+
+    Raises OutcomeUnknownError and CorruptBaseError only.
+    """
     request = read.request
     try:
         if isinstance(request, m.GetTimeline):
             return Recalled(read.session, request, read.until, answer=await _timeline(store, request, read.until))
         if isinstance(request, m.GetChanges):
             return Recalled(read.session, request, read.until, answer=await _changes(store, request, read.until, epoch))
-        assert isinstance(request, m.Undo | m.Redo | m.RestoreObject)
+        assert isinstance(request, m.Undo | m.Redo | m.RestoreObject | m.AcceptBranch)
         row = await store.find(request.operation)
         if row is not None:
             _, done, _ = read_row(row)
             return Recalled(read.session, request, read.until, done=done)
+        if isinstance(request, m.AcceptBranch):
+            assert bring is not None, "only who serves a base takes branches over"
+            brought = await bring(request)
+            return Recalled(read.session, request, read.until, branch=brought)
         if isinstance(request, m.RestoreObject):
             rows = await _rows_since(store, request, read.until)
             return Recalled(read.session, request, read.until, rows=rows)

@@ -27,6 +27,7 @@ from hpserver.hosting.bases import bases_in
 from hpserver.hosting.branches import ORIGIN_SUFFIX
 from hpserver.hosting.sandbox import WALL_SECONDS
 from hpserver.hosting.staging import Staging, Wish, system_errors
+from hpserver.hosting.takeover import answered, aside
 from hpserver.planning.effects import Receive, Send
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import CHUNK_BYTES, UPLOAD_WINDOW
@@ -195,12 +196,17 @@ class Uploads:
     async def _list(self, _effect: Receive, request: m.ListBases) -> m.Answer:
         return m.Bases(request.id, tuple(await self._on_disk(bases_in, self._bases)))
 
+    async def _branch(self, _effect: Receive, request: m.Request) -> m.Answer:
+        with system_errors():
+            return await aside(answered(self._bases, self._loaded, request))
+
     _STEPS: Final[dict[type[m.Request], Callable[..., Any]]] = {
         m.StartUpload: _start,
         m.UploadChunk: _write,
         m.FinishUpload: _finish,
         m.CancelUpload: _cancel,
         m.ListBases: _list,
+        **dict.fromkeys((m.ListBranches, m.CompareBranch, m.UpdateBranch, m.DropBranch), _branch),
     }
 
     # --- within ---------------------------------------------------------------------------------------------

@@ -24,8 +24,8 @@ from hpserver.planning import journal, queries, undo
 from hpserver.planning.effects import Draft
 from hpserver.planning.forcing import marked
 from hpserver.planning.history import Done, History
-from hpserver.planning.judging import verdict
-from hpserver.planning.limits import MAX_CHANGES_BYTES, MAX_FACTS_BYTES, MAX_UNDURABLE
+from hpserver.planning.judging import MAX_BREACHES, verdict
+from hpserver.planning.limits import MAX_CHANGES_BYTES, MAX_FACTS_BYTES, MAX_UNDURABLE, MAX_WHOLE_BYTES
 from hpserver.planning.merge import WHOLE, Others, touched_fields
 from hpserver.planning.pace import Pace
 from hpserver.planning.rights import Access, redacted
@@ -64,7 +64,7 @@ class Wisher(Protocol):
 class Wish(msgspec.Struct, frozen=True, gc=False):
     """A request to change the base: what the journal says of it, and whether clashes keep it from being done."""
 
-    request: m.Transact | m.Undo | m.Redo | m.RestoreObject
+    request: m.Transact | m.Undo | m.Redo | m.RestoreObject | m.AcceptBranch
     digest: bytes
     link: journal.Link = journal.NO_LINK
     dry_run: bool = False
@@ -136,6 +136,8 @@ class Accepting:
         answer = self.maybe_done(wisher, request)
         if answer is not None:
             return answer
+        if isinstance(request, m.AcceptBranch):
+            return self._take_over(wisher, request, recalled, at_ms)
         assert isinstance(request, m.Undo | m.Redo | m.RestoreObject)
         self.check(wisher, force=request.force)
         if isinstance(request, m.RestoreObject):
@@ -145,6 +147,16 @@ class Accepting:
         return self._reverse(wisher, request, recalled.past, at_ms)
 
     # --- within ---------------------------------------------------------------------------------------------
+
+    def _take_over(self, wisher: Wisher, request: m.AcceptBranch, recalled: Recalled, at_ms: int) -> m.Message:
+        """Do what brings a branch onto the base, as an edit on the revision that it was compared with."""
+        assert recalled.branch is not None
+        seen, changes = recalled.branch
+        self.check(wisher, force=request.force and not request.dry_run)
+        if not changes:
+            raise InvalidChangeError(f"nothing of {request.branch} is to be taken over")
+        wish = Wish(request, digest_of(request), dry_run=request.dry_run)
+        return self._merge(wisher, wish, seen, changes, self.history.head, at_ms)
 
     def _reverse(self, wisher: Wisher, request: m.Undo | m.Redo, past: undo.Past, at_ms: int) -> m.Message:
         """Take a transaction back, unless others changed the same since."""
@@ -227,7 +239,7 @@ class Accepting:
         found = verdict(self.planning, applied, soft=wish.dry_run)
         if wish.dry_run or clashes or found.breaches:
             kind = m.Weighed if wish.dry_run else m.Clashed
-            encode = queries.encode
+            encode, clashes = queries.encode, clashes[:MAX_BREACHES]
             return kind(
                 request.id, head, msgspec.Raw(encode(clashes)), msgspec.Raw(encode(found.breaches)), found.cost
             )  # fmt: skip
@@ -236,7 +248,8 @@ class Accepting:
     def _accept(self, wisher: Wisher, wish: Wish, applied: Applied, done: Done, at_ms: int) -> m.Message:
         request = wish.request
         raw = msgspec.Raw(encode_changes(applied.changes))
-        if len(bytes(raw)) > MAX_FACTS_BYTES:
+        is_entered = isinstance(request, m.Transact | m.RestoreObject)
+        if len(bytes(raw)) > (MAX_FACTS_BYTES if is_entered else MAX_WHOLE_BYTES):
             raise InvalidChangeError("this transaction takes too many exceptions away with it: do it in several")
         why = repaired(request.why, lines=False)
         transaction = m.Transaction(
@@ -277,9 +290,12 @@ def digest_of(request: m.Request) -> bytes:
         return sha256(bytes(request.changes)).digest()
     if isinstance(request, m.RestoreObject):
         return sha256(queries.encode(("restore", request.kind, request.key, request.revision))).digest()
+    if isinstance(request, m.AcceptBranch):
+        return sha256(queries.encode(("branch", request.branch, request.only, request.insist))).digest()
     assert isinstance(request, m.Undo | m.Redo)
     return sha256(queries.encode((type(request).__name__, request.revision))).digest()
 
 
 def _committed(request: m.Request, done: Done) -> m.Committed:
-    return m.Committed(request.id, done.epoch, done.revision, done.keys, done.merged)
+    keys = {} if isinstance(request, m.AcceptBranch) else done.keys  # of a whole school, they fit no frame
+    return m.Committed(request.id, done.epoch, done.revision, keys, done.merged)

@@ -37,11 +37,7 @@ from hpserver.planning.effects import (
 )
 from hpserver.planning.feed import Feed, Feeds, View
 from hpserver.planning.history import History
-from hpserver.planning.limits import (
-    CHECKPOINT_EVERY,
-    COALESCE_SECONDS,
-    MAX_BATCH,
-)
+from hpserver.planning.limits import CHECKPOINT_EVERY, COALESCE_SECONDS, MAX_BATCH
 from hpserver.planning.presence import Presence
 from hpserver.planning.rights import access_of
 from hpserver.planning.session import Session
@@ -181,9 +177,7 @@ class Engine:
 
     def _follow(self, session: Session, request: m.Follow, now: float) -> list[Effect]:
         effects = self._flush(now)
-        if not session.feed.within_reach(
-            request.revision, self.announced
-        ):  # no exception: what was flushed is still to be told
+        if not session.feed.within_reach(request.revision, self.announced):  # what was flushed is to be told
             late = ResyncNeededError(f"revision {request.revision} is not within reach: take a snapshot")
             return [*effects, Send(session.number, refusal(request.id, late))]
         following = Send(session.number, m.Following(request.id, request.revision))
@@ -223,8 +217,19 @@ class Engine:
         if self.announced == self.durable:
             return []
         since, self.announced, self._flushed_at = self.announced, self.durable, now
-        audiences = self.presence.audiences()
-        return [Broadcast(those, delta) for feed, those in audiences for delta in feed.deltas(since, self.durable)]
+        effects = list[Effect]()
+        for feed, those in self.presence.audiences():
+            if feed.is_told(since, self.durable):
+                effects += [Broadcast(those, delta) for delta in feed.deltas(since, self.durable)]
+            else:
+                effects += self._left_behind(those, since)
+        return effects
+
+    def _left_behind(self, those: tuple[int, ...], since: int) -> list[Effect]:
+        """What was done fits no frame: who follows asks to follow again, and is told to take a snapshot."""
+        for number in those:
+            self.presence.unfollow(self.presence.sessions[number])
+        return [Broadcast(those, m.Behind(since))]
 
     # --- asking and changing --------------------------------------------------------------------------------
 
@@ -382,7 +387,7 @@ class Engine:
         m.FetchSnapshot: _fetch,
         m.Transact: _transact,
         Recalled: _conclude,
-        **dict.fromkeys((m.Undo, m.Redo, m.RestoreObject, m.GetTimeline, m.GetChanges), _read),
+        **dict.fromkeys((m.Undo, m.Redo, m.RestoreObject, m.AcceptBranch, m.GetTimeline, m.GetChanges), _read),
     }
 
     _STEPS: Final[dict[type[m.Message], Callable[..., list[Effect]]]] = {
@@ -391,4 +396,5 @@ class Engine:
         m.Hold: lambda self, session, request, now: self.presence.hold(session, request, now),
         m.Release: lambda self, session, request, _now: self.presence.release(session, request),
         **dict.fromkeys((m.StartUpload, m.UploadChunk, m.FinishUpload, m.CancelUpload, m.ListBases), _receive),
+        **dict.fromkeys((m.ListBranches, m.CompareBranch, m.UpdateBranch, m.DropBranch), _receive),
     }

@@ -13,7 +13,7 @@ from hpserver.base.planning import Planning
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.errors import BusyError, ResyncNeededError
 from hpserver.planning.history import History
-from hpserver.planning.limits import CATCH_UP_BYTES, DELTA_BYTES, SNAPSHOT_LAG
+from hpserver.planning.limits import CATCH_UP_BYTES, DELTA_BYTES, MAX_FACTS_BYTES, SNAPSHOT_LAG
 from hpserver.planning.projection import Sight, blanks_in, news, projected
 from hpserver.planning.queries import Answers
 from hpserver.protocol import messages as m
@@ -42,7 +42,12 @@ class Feed:
     def within_reach(self, revision: int, announced: int) -> bool:
         """Whether what came after a revision can be pushed at once."""
         known = self.history
-        return known.floor <= revision <= announced and known.fits(revision, announced, CATCH_UP_BYTES)
+        near = known.floor <= revision <= announced and known.fits(revision, announced, CATCH_UP_BYTES)
+        return near and self.is_told(revision, announced)
+
+    def is_told(self, since: int, until: int) -> bool:
+        """Whether each transaction after `since` up to `until` fits a Delta: a branch taken over may not."""
+        return all(len(bytes(one.changes)) <= MAX_FACTS_BYTES for one in self.history.since(since, until))
 
     def deltas(self, since: int, until: int) -> list[m.Delta]:
         """The transactions after `since` up to `until`, both within what is known."""
@@ -86,6 +91,8 @@ class View(Feed):
         if not known.may_resume(request.epoch, since):
             raise ResyncNeededError(f"what this profile sees is known from revision {known.floor} on: take a snapshot")
         until = min(head, since + min(request.limit, MAX_ROWS))
+        if not self.is_told(since, min(until, since + 1)):
+            raise ResyncNeededError(f"revision {since + 1} fits no answer: take a snapshot")
         (told, *_) = *known.parcels(since, until, DELTA_BYTES), ()
         rows = tuple(_row(self.epoch, one) for one in told)
         return m.Changes(request.id, self.epoch, head, rows, since + len(rows) < head)

@@ -20,6 +20,10 @@ MAX_CHANGES_BYTES: Final = 512 << 10
 MAX_FACTS_BYTES: Final = 900 << 10
 """Bytes of what a transaction did, with the parts that went with their whole: a Delta holds at least one."""
 
+MAX_WHOLE_BYTES: Final = 64 << 20
+"""Bytes of what a branch taken over did, or of that taken back: a whole school of 100,000 objects takes half of it. Who
+follows is told to take a snapshot where it fits no frame."""
+
 DELTA_BYTES: Final = 768 << 10
 """Bytes of transactions in one Delta: above, it is told in several. One that is larger alone still fits a frame."""
 

@@ -23,10 +23,11 @@ from hpserver.protocol import messages as m
 KNOWN_PROFILES: Final = 64
 """Profiles whose rights are kept ready: more than a school gives out."""
 
-Rule = Literal["view", "change", "presence", "object", "timeline", "administrate", "bring"]
+Rule = Literal["view", "change", "presence", "object", "timeline", "administrate", "bring", "branch"]
 """`view`: answered from the base as it is seen. `change`: each fact is checked. `presence`: holds are filtered.
 `object`: it must be there for us. `timeline`: of an object that is seen.
-`administrate`: for who has that action. `bring`: a base for who administrates, changes for who imports and sees all."""
+`administrate`: for who has that action. `bring`: a base for who administrates, changes for who imports and sees all.
+`branch`: for who imports and sees all."""
 
 RULES: Final[dict[type[m.Message], Rule]] = {
     m.FetchSnapshot: "view",
@@ -53,6 +54,11 @@ RULES: Final[dict[type[m.Message], Rule]] = {
     m.FinishUpload: "bring",
     m.CancelUpload: "bring",
     m.ListBases: "administrate",
+    m.ListBranches: "branch",
+    m.CompareBranch: "branch",
+    m.AcceptBranch: "branch",
+    m.UpdateBranch: "branch",
+    m.DropBranch: "branch",
 }
 """How each request of somebody inside a planning is kept within rights."""
 
@@ -92,9 +98,11 @@ class Access:
             raise NotAllowedError(f"no right is known for {type(request).__name__}", profile=self.profile)
         if rule == "bring":
             self._may_bring(request)
+        if rule == "branch" and (not self.rights.may("import") or self.sight is not None):
+            self._refuse_action("import", "take branches over")
         if rule == "administrate" and not self.rights.may("administrate"):
             self._refuse_action("administrate", "bring in or list bases")
-        if rule in {"administrate", "bring"} or self.sight is None or rule in {"view", "change", "presence"}:
+        if rule in {"administrate", "bring", "branch"} or self.sight is None or rule in {"view", "change", "presence"}:
             return
         if rule == "timeline" and self.sight.categories:
             raise NotAllowedError(

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from hpserver.base.changes import Change
 from hpserver.errors import HPError
 from hpserver.identity.tickets import Admission
 from hpserver.planning.history import Done
@@ -72,8 +73,8 @@ class Recalled(Stimulus, frozen=True):
     """What the journal says, up to revision `until`, for a request that was asked of it with `Read`.
 
     One of: the `answer` itself; the `past` of what is to be taken back; `rows` that touched the object to be restored,
-    newest first; what the operation did when it is in the journal already (`done`); or the `error` that refuses it,
-    which may be a fault of the program.
+    newest first; what brings a `branch` onto the base, as it was at a revision; what the operation did when it is in
+    the journal already (`done`); or the `error` that refuses it, which may be a fault of the program.
     """
 
     session: int
@@ -84,6 +85,7 @@ class Recalled(Stimulus, frozen=True):
     rows: tuple[tuple[Fact, ...], ...] = ()
     done: Done | None = None
     error: Exception | None = None
+    branch: tuple[int, tuple[Change, ...]] | None = None
 
     @property
     def id(self) -> int:

@@ -20,7 +20,7 @@ from hpserver.planning.journal import Fact, Link
 from hpserver.planning.merge import BORN, WHOLE, fitting
 from hpserver.protocol import messages as m
 
-WISHES: Final = (m.Transact, m.Undo, m.Redo, m.RestoreObject)
+WISHES: Final = (m.Transact, m.Undo, m.Redo, m.RestoreObject, m.AcceptBranch)
 """Requests that change the base: each bears the id of its operation."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode

@@ -18,6 +18,18 @@ from hpserver.protocol.catalogue.administration import (
     Proved,
     Wish,
 )
+from hpserver.protocol.catalogue.branches import (
+    AcceptBranch,
+    BranchCompared,
+    BranchDropped,
+    Branches,
+    BranchRow,
+    BranchUpdated,
+    CompareBranch,
+    DropBranch,
+    ListBranches,
+    UpdateBranch,
+)
 from hpserver.protocol.catalogue.diagnosis import (
     Diagnosis,
     FreeRooms,
@@ -143,6 +155,7 @@ FromClient = (
     | Hold | Release | GetPresence | Undo | Redo | RestoreObject | GetTimeline | GetChanges
     | GetDiagnosis | GetRepairs | GetFreeRooms | GetFreeSlots | GetReport
     | StartUpload | UploadChunk | FinishUpload | CancelUpload | ListBases
+    | ListBranches | CompareBranch | AcceptBranch | UpdateBranch | DropBranch
     | Administer | Prove
 )  # fmt: skip
 
@@ -155,10 +168,12 @@ FromServer = (
     | Came | Left | HoldsChanged | Timeline | Changes
     | Diagnosis | Repairs | FreeRooms | FreeSlots | Report
     | UploadReady | UploadReceived | Uploaded | UploadCancelled | UploadProgress | Bases
+    | Branches | BranchCompared | BranchUpdated | BranchDropped
     | Administered | Proved
 )  # fmt: skip
 
 __all__ = [
+    "AcceptBranch",
     "AccessChanged",
     "Administer",
     "Administered",
@@ -167,6 +182,11 @@ __all__ = [
     "AnyWish",
     "Bases",
     "Behind",
+    "BranchCompared",
+    "BranchDropped",
+    "BranchRow",
+    "BranchUpdated",
+    "Branches",
     "Came",
     "Cancel",
     "CancelUpload",
@@ -180,12 +200,14 @@ __all__ = [
     "ChunkData",
     "Clashed",
     "Committed",
+    "CompareBranch",
     "Conflicted",
     "DeadlineMs",
     "Delta",
     "DeviceRegistered",
     "Diagnosis",
     "Digest",
+    "DropBranch",
     "Endpoint",
     "Enrol",
     "Enrolled",
@@ -226,6 +248,7 @@ __all__ = [
     "Keys",
     "Left",
     "ListBases",
+    "ListBranches",
     "ListPlannings",
     "LoggedIn",
     "LoggedOut",
@@ -273,6 +296,7 @@ __all__ = [
     "Transaction",
     "TransferStarted",
     "Undo",
+    "UpdateBranch",
     "UploadCancelled",
     "UploadChunk",
     "UploadProgress",

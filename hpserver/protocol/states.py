@@ -11,11 +11,16 @@ from enum import Enum
 from typing import Final
 
 from hpserver.protocol.messages import (
+    AcceptBranch,
     AccessChanged,
     Administer,
     Administered,
     Bases,
     Behind,
+    BranchCompared,
+    BranchDropped,
+    Branches,
+    BranchUpdated,
     Came,
     Cancel,
     CancelUpload,
@@ -27,10 +32,12 @@ from hpserver.protocol.messages import (
     Chunk,
     Clashed,
     Committed,
+    CompareBranch,
     Conflicted,
     Delta,
     DeviceRegistered,
     Diagnosis,
+    DropBranch,
     Enrol,
     Enrolled,
     Enter,
@@ -61,6 +68,7 @@ from hpserver.protocol.messages import (
     HoldsChanged,
     Left,
     ListBases,
+    ListBranches,
     ListPlannings,
     LoggedIn,
     LoggedOut,
@@ -95,6 +103,7 @@ from hpserver.protocol.messages import (
     Transact,
     TransferStarted,
     Undo,
+    UpdateBranch,
     UploadCancelled,
     UploadChunk,
     Uploaded,
@@ -210,6 +219,11 @@ def _table() -> dict[tuple[State, Side], Moves]:
             FinishUpload,
             CancelUpload,
             ListBases,
+            ListBranches,
+            CompareBranch,
+            AcceptBranch,
+            UpdateBranch,
+            DropBranch,
         ),
     }
     further: Moves = {LoggedIn: s.HOME, PasswordNeeded: s.RENEWAL, MeasureNeeded: s.MEASURE}
@@ -233,6 +247,7 @@ def _table() -> dict[tuple[State, Side], Moves]:
             FreePlaces, Held, Released, Presence, Delta, Behind, Came, Left, HoldsChanged, Failed,
             Timeline, Changes, Diagnosis, Repairs, FreeRooms, FreeSlots, Report,
             UploadReady, UploadReceived, Uploaded, UploadCancelled, UploadProgress, Bases,
+            Branches, BranchCompared, BranchUpdated, BranchDropped,
         ),
     }  # fmt: skip
     greeted = set(State) - {*START.values(), s.CLOSED, s.GREETING, s.GREETING_ENROLMENT, s.GREETING_PLANNING}
@@ -287,6 +302,11 @@ ANSWERS: Final[dict[type[Message], frozenset[type[Message]]]] = {
     FinishUpload: frozenset({Uploaded, Failed}),
     CancelUpload: frozenset({UploadCancelled, Failed}),
     ListBases: frozenset({Bases, Failed}),
+    ListBranches: frozenset({Branches, Failed}),
+    CompareBranch: frozenset({BranchCompared, Failed}),
+    AcceptBranch: frozenset({Committed, Clashed, Conflicted, Weighed, Failed}),
+    UpdateBranch: frozenset({BranchUpdated, Failed}),
+    DropBranch: frozenset({BranchDropped, Failed}),
     Administer: frozenset({Administered, Failed}),
     Prove: frozenset({Proved, Failed}),
 }

@@ -78,6 +78,11 @@ CLIENT: Final[tuple[m.Message, ...]] = (
     m.FinishUpload(38, 30_000, 4_503_599_627_370_497),
     m.CancelUpload(39, 30_000, 4_503_599_627_370_497),
     m.ListBases(40, 30_000),
+    m.ListBranches(43, 30_000),
+    m.CompareBranch(44, 30_000, "Essai"),
+    m.AcceptBranch(45, 30_000, OPERATION, "Essai", (("room", 5),), (("room", 6),), force=True, dry_run=True),
+    m.UpdateBranch(46, 30_000, "Essai", 1022, (("room", 5),), (("room", 6),)),
+    m.DropBranch(47, 30_000, "Essai"),
     m.Administer(41, 30_000, w.SetUserEnabled("durand", enabled=True)),
     m.Prove(42, 30_000, "Mot de passe très long"),
 )
@@ -152,6 +157,10 @@ SERVER: Final[tuple[m.Message, ...]] = (
     m.UploadCancelled(39),
     m.UploadProgress(4_503_599_627_370_497, 12),
     m.Bases(40, ("Base 2025", "Base 2026")),
+    m.Branches(43, (m.BranchRow("Essai", 1021),)),
+    m.BranchCompared(44, 1022, 1, msgspec.Raw(b"\x90"), 0, msgspec.Raw(b"\x90")),
+    m.BranchUpdated(46, 3, 1),
+    m.BranchDropped(47),
     m.Administered(41, w.Done(2)),
     m.Proved(42, 300),
 )

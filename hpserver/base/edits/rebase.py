@@ -52,15 +52,17 @@ def rebase(
     only: Collection[Ident] | None = None,
     insist: Collection[Ident] = (),
     known: Mapping[Ident, int] = {},
+    placeholders: bool = False,
 ) -> Rebased:
     """Return what brings the work of a branch onto the base as it is now.
 
     With `only`, the work on those objects, and on the created ones that they name. For the objects in `insist`, the
-    branch's side wins. Objects created on the branch get new keys, but for those that the base has already: `known`.
+    branch's side wins. Objects created on the branch get new keys, but for those that the base has already: `known`;
+    with `placeholders`, as others go on creating, these are negative.
     """
     found = {one.ident: one for one in differences(origin, branch) if one.ident not in known}
     wanted = found if only is None else _with_what_they_need(found, branch, only)
-    keys = {**known, **_new_keys(wanted, current, known)}
+    keys = {**known, **_new_keys(wanted, current, known, placeholders=placeholders)}
     work = _Work(origin, branch, current, wanted, keys, frozenset(insist))
     changes = (*work.creations(), *work.updates(), *work.deletions())
     return Rebased(changes, tuple(work.conflicts), tuple(wanted), keys)
@@ -163,13 +165,17 @@ class _Work:
 
 
 def _new_keys(
-    wanted: Mapping[Ident, Difference], current: Planning, known: Mapping[Ident, int]
+    wanted: Mapping[Ident, Difference], current: Planning, known: Mapping[Ident, int], *, placeholders: bool
 ) -> dict[Ident, int]:  # fmt: skip
     """Give the created objects keys that the base has not given out."""
     following = dict(current.next_keys)
     keys: dict[Ident, int] = {}
     for (kind, key), one in wanted.items():
-        if one.how == "created" and kind != "meeting":
+        if one.how != "created" or kind == "meeting":
+            continue
+        if placeholders:
+            keys[kind, key] = -1 - len(keys)
+        else:
             keys[kind, key] = following[kind]
             following[kind] += 1
     for (kind, key), one in wanted.items():

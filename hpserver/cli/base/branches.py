@@ -14,6 +14,7 @@ from hpserver.base.edits.rebase import Rebased
 from hpserver.base.grid import DIVISIONS, Grid
 from hpserver.base.references import Ident
 from hpserver.base.registry import kind_of
+from hpserver.cli.client.branches import take_over
 from hpserver.cli.client.session import Signing, inside, signing_options
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.options import account_option, force_option
@@ -21,11 +22,13 @@ from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.words.telling import counted, find, maybe_key
 from hpserver.cli.work.differences import conflict_lines, difference_lines
-from hpserver.client import ClashesError
-from hpserver.errors import BaseInUseError, ConflictError
+from hpserver.client.line import NEW
+from hpserver.client.writing import an_operation
+from hpserver.errors import BaseInUseError
 from hpserver.hosting import branches
 from hpserver.hosting.bases import create_base
 from hpserver.hosting.past import peek_base
+from hpserver.protocol import messages as m
 
 MOST_LINES = 200
 """Differences shown one by one on a screen; `--output json` has all of them."""
@@ -156,29 +159,17 @@ async def accept_live(
     screen: Screen, signing: Signing, name: str, planning: str, only: tuple[str, ...], insist: tuple[str, ...],
     force: bool, account: str,
 ) -> None:  # fmt: skip
-    """Take a branch of this machine over into a base in service, as edits of yours; people go on working."""
+    """Take a branch of this machine over into a base in service, as one transaction of yours; people go on working."""
     folder = await _folder(account)
     await branches.check_free(folder, name)
     work = await branches.look(folder, name)
-    done, revision = _chosen(work, only, insist), 0
+    wish = m.AcceptBranch(
+        NEW, 0, an_operation(), name, tuple(_ident(work, one) for one in only),
+        tuple(_ident(work, one) for one in insist), force,
+    )  # fmt: skip
+    _chosen(work, only, insist)
     async with inside(signing, planning) as session:
-        assert session.entered is not None
-        if session.entered.base != branches.origin_of(folder, name).base:
-            raise ConflictError(f"{name} is no branch of {session.entered.base}, which {planning} serves")
-        await session.wait_revision(work.revision)
-        for transaction in branches.transactions(done):
-            try:
-                why = branches.reason_of(name)
-                revision = (await session.edit(transaction, force=force, why=why, seen=work.revision)).revision
-            except ClashesError:
-                say(
-                    tr(
-                        "Rien de plus n'est fait : --force accepte les conflits.",
-                        "Nothing more is done: --force accepts clashes.",
-                    )
-                )
-                raise
-    await _conclude(screen, folder, name, work, done, revision)
+        await take_over(screen, session, wish)
 
 
 @branch.command("drop")

@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from hpserver.cli.client.access import ACCESS
+from hpserver.cli.client.branches import branch
 from hpserver.cli.client.files import download
 from hpserver.cli.client.history import PAST_COMMANDS
 from hpserver.cli.client.planning import show, watch
@@ -134,7 +135,7 @@ def admin() -> None:
     """Administer the school, with the rights of who signs in."""
 
 
-for command in (show, watch, download, *ACCESS, *UPLOADS, *PAST_COMMANDS):
+for command in (branch, show, watch, download, *ACCESS, *UPLOADS, *PAST_COMMANDS):
     client.add_command(command)
 for order in (ACTIVITIES, *DIAGNOSES, *OBJECTS, *EDITS, GRADES):
     client.add_command(order.live())

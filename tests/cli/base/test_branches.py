@@ -120,5 +120,5 @@ def test_a_branch_is_taken_over_among_people_who_work(alice: Desk) -> None:
     edited(path, [create("room", -1, name="Salle de la branche")])
     done = house.hp("--output", "json", "base", "branch", "accept-live", "Essai", "planning01", *alice.signing)
     value = json.loads(done.stdout)
-    assert (value["changes"], value["left"]) == (1, 0)
+    assert (value["conflicts"], value["left"]) == (0, 0)
     assert "Salle de la branche" in alice.ok("find", "planning01", "room", "Salle de la")
