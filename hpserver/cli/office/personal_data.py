@@ -39,8 +39,8 @@ async def export_data(screen: Screen, ask: Ask, login: str, file: Path) -> None:
     page: w.Users = await ask(w.GetUser(login))
     [user] = page.rows
     addresses: w.Addresses = await ask(w.ListAddresses(user.login))
-    events = [one async for one in _events(ask) if _is_about(one, user)]
     devices = await all_devices(ask, user.login)
+    events = [one async for one in _events(ask) if _is_about(one, user, {each.device for each in devices})]
     data = {
         "user": _plain(user), "addresses": addresses.rows, "devices": [_plain(one) for one in devices],
         "sessions": [_plain(one) for one in await all_sessions(ask, user.login)],
@@ -73,10 +73,13 @@ async def _events(ask: Ask) -> Any:
         after, more = page.rows[-1].number if page.rows else after, page.more
 
 
-def _is_about(one: w.EventRow, user: w.UserRow) -> bool:
-    return user.login in {one.actor, one.about.get("login"), one.about.get("user")} or user.user == one.about.get(
-        "user"
-    )
+def _is_about(one: w.EventRow, user: w.UserRow, devices: set[int]) -> bool:
+    """Whether the user did it, or it was done to the user or to a device of theirs."""
+    if user.login in {one.actor, one.about.get("login"), one.about.get("user")}:
+        return True
+    return user.user == one.about.get("user") or (
+        one.event.startswith("device.") and one.about.get("device") in devices
+    )  # fmt: skip
 
 
 def _plain(row: msgspec.Struct) -> dict[str, Any]:
