@@ -1,12 +1,14 @@
 """A branch larger than any edit taken over in a base in service: all of it or nothing, whoever is killed."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from hpserver.base.changes import create, update
+from hpserver.base.model import values_of
 from hpserver.client import PlanningSession
 from hpserver.client.line import NEW
 from hpserver.client.writing import an_operation
@@ -47,7 +49,7 @@ def wish(**options: bool) -> m.AcceptBranch:
 
 def fresh(session: PlanningSession) -> int:
     """How many rooms of the branch are there."""
-    return sum(room.name.startswith("Salle neuve") for room in base_of(session).rows("room").values())
+    return sum(values_of(room)["name"].startswith("Salle neuve") for room in base_of(session).rows("room").values())
 
 
 @pytest.mark.timeout(120)
@@ -105,7 +107,7 @@ async def test_d1_a_branch_is_taken_over_wholly_or_not_at_all_when_the_server_is
             for _ in range(4):
                 await asyncio.sleep(random.random())
                 pid = await asyncio.to_thread(house.kill, "planning01")
-                await asyncio.to_thread(lambda pid=pid: house.wait_live("planning01", after=pid))
+                await asyncio.to_thread(partial(house.wait_live, "planning01", after=pid))
                 async with house.inside("bruno") as bruno:
                     assert fresh(bruno) in {0, ROOMS}
             done = await taking
