@@ -13,8 +13,7 @@ from hpserver.protocol.internal import MAX_PACKET, Report
 from tests.processes.roles import ROOT
 
 SIGNER = (
-    "import socket, sys; from hpserver.signer import run; "
-    "sys.exit(run({}, [], socket.socket(fileno=int(sys.argv[1]))))"
+    "import socket, sys; from hpserver.signer import run; sys.exit(run({}, [], socket.socket(fileno=int(sys.argv[1]))))"
 )
 PATIENCE = 30.0
 """Seconds; only reached by a test that fails."""

@@ -72,7 +72,7 @@ async def list_(screen: Screen) -> None:
         "port": "Port",
         "desired": tr("Souhaité", "Desired"),
     }
-    screen.table(rows if screen.json else [row | {"desired": desired_word(row["desired"])} for row in rows], titles)
+    screen.table(rows if screen.json else [row | {"desired": desired_word(str(row["desired"]))} for row in rows], titles)
 
 
 @hosting.command("param-client")

@@ -108,7 +108,9 @@ async def list_plannings(screen: Screen, account: str) -> None:
         "name": tr("Nom", "Name"), "publication": "Publication", "port": "Port", "base": "Base",
         "desired": tr("Souhaité", "Desired"),
     }  # fmt: skip
-    screen.table(rows if screen.json else [row | {"desired": desired_word(row["desired"])} for row in rows], titles)
+    screen.table(
+        rows if screen.json else [row | {"desired": desired_word(str(row["desired"]))} for row in rows], titles
+    )
 
 
 @planning.command("start")

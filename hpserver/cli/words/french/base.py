@@ -3,6 +3,10 @@
 from typing import Final
 
 SENTENCES: Final = {
+    # branches
+    "nothing of {branch} is to be taken over": "il n'y a rien à reprendre de {branch}",
+    "revision {count} fits no answer: take a snapshot":
+        "la révision {count} ne tient dans aucune réponse : rechargez la base",
     # objects and their fields
     "{field} of {kind} {key}: {why}": "{kind} {key}, {field} : {why}",
     "{field} of {kind}: {why}": "{kind}, {field} : {why}",

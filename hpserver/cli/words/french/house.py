@@ -62,6 +62,8 @@ SENTENCES: Final = {
     "(`undo --revision`), then accept it again; or drop the branch":
         "{base} a repris {branch} à la révision {count}, puis a été interrompue avant que la branche le sache : "
         "annulez cela (`undo --revision`), puis acceptez à nouveau ; ou supprimez la branche",
+    "{branch} is a branch of {base}, not of {other}": "{branch} est une branche de {base}, pas de {other}",
+    "revision {count} took nothing of {branch} over": "la révision {count} n'a rien repris de {branch}",
     "{what} is no branch of another base": "{what} n'est la branche d'aucune base",
     "{what} is no branch of {base}, which {where} serves": "{what} n'est pas une branche de {base}, que {where} sert",
     "{what} does not say where the branch comes from: {why}": "{what} ne dit pas d'où vient la branche : {why}",

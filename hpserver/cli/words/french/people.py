@@ -10,6 +10,7 @@ SENTENCES: Final = {
         "le profil {profile} ne permet pas de {why}",
     "bring in or list bases": "apporter des bases ni de les lister",
     "bring in files": "apporter des fichiers",
+    "take branches over": "reprendre des branches",
     "put anything where it clashes": "placer quoi que ce soit en conflit",
     "take back what {who} did": "annuler ce qu'a fait {who}",
     "changing objects of that kind is not among its rights":
