@@ -72,7 +72,8 @@ async def list_(screen: Screen) -> None:
         "port": "Port",
         "desired": tr("Souhaité", "Desired"),
     }
-    screen.table(rows if screen.json else [row | {"desired": desired_word(str(row["desired"]))} for row in rows], titles)
+    told = rows if screen.json else [row | {"desired": desired_word(str(row["desired"]))} for row in rows]
+    screen.table(told, titles)
 
 
 @hosting.command("param-client")
