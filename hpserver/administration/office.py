@@ -37,7 +37,7 @@ class Office:
     async def carry_out(self, actor: Actor, wish: AnyWish) -> AnyOutcome:
         """Do what is wished, durably, and close every session that must not go on; then say what became of it.
 
-        What changes anything is in the audit log before it is done, and that it failed after it did.
+        What changes anything is in the audit log before it is done; that it failed is told after, under its number.
 
         Raises NotAllowedError, ProofNeededError: prove the password and ask again, StoreFullError: it cannot be
         audited, and what the case says.
@@ -51,13 +51,12 @@ class Office:
             raise
         if case.sensitive and not actor.proved:
             raise ProofNeededError("The password is asked for again before this.")
-        if case.event:
-            await self.audit.tell(event, actor.login, about)
+        number = await self.audit.tell(event, actor.login, about) if case.event else 0
         try:
             outcome: Any = await case.carry_out(self, actor, wish)
         except HPError as error:
             if case.event:
-                await self.audit.tell(event, actor.login, about | {"error": type(error).__name__}, "failed")
+                await self.audit.tell(event, actor.login, {"of": number, "error": type(error).__name__}, "failed")
             raise
         return outcome  # type: ignore[no-any-return]  # the outcomes of CASES are those of the union
 

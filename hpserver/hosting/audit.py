@@ -18,10 +18,11 @@ class Audit:
         self._log: AuditLog | None = None
         self._turn = asyncio.Lock()
 
-    async def tell(self, event: str, actor: str, about: About, result: Result = "") -> None:
-        """Keep an event: it is on the disk when this returns. Raises StoreFullError, CorruptBaseError."""
+    async def tell(self, event: str, actor: str, about: About, result: Result = "") -> int:
+        """Keep an event: it is on the disk when this returns its number. Raises StoreFullError, CorruptBaseError."""
         async with self._turn:  # one thread at most waits for the lock of the file
-            await asyncio.to_thread(self._opened().append, time.time_ns() // 1_000_000, event, actor, about, result)
+            at = time.time_ns() // 1_000_000
+            return (await asyncio.to_thread(self._opened().append, at, event, actor, about, result)).number
 
     async def read(self, after: int = 0, limit: int = 100) -> list[Entry]:
         """Return entries with a number above `after`, in order."""

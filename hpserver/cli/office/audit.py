@@ -1,6 +1,7 @@
 """The audit log, from a shell."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ async def show_events(screen: Screen, ask: Ask, after: int | None, limit: int) -
         "number": "N°", "when": tr("Quand (UTC)", "When (UTC)"), "event": tr("Événement", "Event"),
         "actor": tr("Qui", "Who"), "about": tr("Quoi", "What"), "result": tr("Résultat", "Result"),
     }  # fmt: skip
-    screen.table([_shown(one) for one in page.rows], titles)
+    screen.table(_folded(page.rows), titles)
 
 
 async def verify_audit(screen: Screen, ask: Ask) -> None:
@@ -54,6 +55,18 @@ async def prune_audit(screen: Screen, ask: Ask, days: int) -> None:
     done: w.Pruned = await ask(w.PruneAudit(days))
     told = tr(f"Événements oubliés : {done.entries}", f"Events forgotten: {done.entries}")
     screen.show({"forgotten": done.entries}, told)
+
+
+def _folded(rows: Sequence[w.EventRow]) -> list[dict[str, object]]:
+    """The events, each on one line: what was told before it was done, and failed, is one that failed."""
+    numbers = {one.number for one in rows}
+    ends = {one.about["of"]: one for one in rows if one.result == "failed" and one.about.get("of") in numbers}
+    hidden = {one.number for one in ends.values()}
+    return [
+        _shown(one) | ({"result": f"failed: {ends[one.number].about['error']}"} if one.number in ends else {})
+        for one in rows
+        if one.number not in hidden
+    ]
 
 
 def _shown(one: w.EventRow) -> dict[str, object]:

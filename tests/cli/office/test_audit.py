@@ -30,3 +30,13 @@ def test_a_changed_log_is_said_to_be_broken(shell: Shell) -> None:
     [file] = shell.state.glob("audit/*.log")
     file.write_bytes(file.read_bytes().replace(b"ada", b"eve"))
     assert "1" in shell.hp("audit", "verify").err
+
+
+def test_what_failed_is_one_line_that_says_so(shell: Shell) -> None:
+    """An auditor does not read that something was done which was not."""
+    assert shell.hp("user", "disable", "nobody").status == 3
+    [shown] = shell.json("audit", "show")
+    assert (shown["event"], shown["about"], shown["result"]) == (
+        "user.enabled_set", "login=nobody enabled=False", "failed: NotFoundError",
+    )  # fmt: skip
+    assert len(shell.ok("audit", "export", "-").out.splitlines()) == 2
