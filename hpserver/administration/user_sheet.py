@@ -1,7 +1,8 @@
 """Users as a table: written for a school to keep or to bring elsewhere, read and compared with those there are.
 
-Pure: it plans wishes and carries out none. A cell that a spreadsheet would take for a formula is written with an
-apostrophe before it (OWASP, CSV injection), which is taken off when it is read.
+Pure: it plans wishes and carries out none. An empty cell says nothing: a list of last year clears no address. A cell
+that a spreadsheet would take for a formula is written with an apostrophe before it (OWASP, CSV injection), which is
+taken off when it is read.
 """
 
 import csv
@@ -45,7 +46,7 @@ OTHER_TITLES: Final = {
 """What tables made by hand call these fields too."""
 
 YES: Final = frozenset({"oui", "o", "yes", "y", "vrai", "true", "1", "x"})
-NO: Final = frozenset({"non", "n", "no", "faux", "false", "0", ""})
+NO: Final = frozenset({"non", "n", "no", "faux", "false", "0"})
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _STATUSES: Final = {
@@ -158,7 +159,7 @@ def _table(content: bytes) -> tuple[dict[int, str], tuple[str, ...], list[tuple[
 
 def _read(values: Mapping[str, str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     said: dict[str, Any] = {
-        name: text for name, text in values.items() if name not in {"login", "status", "console", "profiles"}
+        name: text for name, text in values.items() if text and name not in {"login", "status", "console", "profiles"}
     }
     if "email" in said:
         said["email"] = names.email(said["email"])
@@ -166,8 +167,7 @@ def _read(values: Mapping[str, str]) -> tuple[dict[str, Any], list[tuple[str, st
         said["status"] = _STATUSES.get(status, status)
         if said["status"] not in _STATUSES.values():
             raise _CellError("status", f"{status!r} is no status")
-    if "console" in values:
-        word = values["console"].casefold()
+    if word := values.get("console", "").casefold():
         if word not in YES | NO:
             raise _CellError("console", f"{word!r} is neither yes nor no")
         said["console"] = word in YES
@@ -185,7 +185,7 @@ def _cell(row: w.UserRow, name: str) -> str:
     value = getattr(row, name)
     if name == "profiles":
         return ", ".join(f"{planning}={profile}" for planning, profile in value)
-    return ("1" if value else "") if isinstance(value, bool) else str(value)
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _safe(text: str) -> str:

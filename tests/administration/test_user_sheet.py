@@ -91,3 +91,10 @@ def test_no_bytes_do_harm(content: bytes) -> None:
         read_sheet(content, [row("ada")])
     except ImportRefusedError:
         return
+
+
+def test_an_empty_cell_clears_nothing() -> None:
+    """A list of last year takes away nothing that was added since."""
+    content = b"login;name;email;console\nada;L;;\n"
+    users = [row("ada", name="L", email="ada@ecole.fr", console=True)]
+    assert read_sheet(content, users) == Plan((), (), (), 1, ())
