@@ -24,7 +24,7 @@ WEEKS = GRID.all_weeks
 
 
 def a_base(*changes: Change) -> Planning:
-    """Return two instructors, a cohort with two groups, one without, rooms in two sites, a pool, then `changes`."""
+    """Return two instructors, two cohorts, one with groups, rooms in two sites, a pool, two series, then `changes`."""
     planning = Planning(GRID)
     planning.apply(
         [
@@ -39,6 +39,7 @@ def a_base(*changes: Change) -> Planning:
             create("room", 2, name="A2", capacity=10, site=1),
             create("room", 3, name="B1", site=2),
             create("room_pool", 1, name="A", rooms=[1, 2]),
+            *(create("series", key, name=f"Série {key}") for key in (1, 2)),
             *changes,
         ]
     )
@@ -70,6 +71,7 @@ def activities(draw: st.DrawFn, count: int = 5) -> list[Change]:
                 rooms=draw(some([1, 2, 3])),
                 pool=draw(st.sampled_from([None, None, 1])),
                 students=draw(st.sampled_from([0, 0, 12, 30])),
+                series=draw(st.sampled_from([None, 1, 1, 2])),
             )
         )
         if draw(st.booleans()):
@@ -106,6 +108,7 @@ def constraints(draw: st.DrawFn, rule: str, parameters: st.SearchStrategy[dict[s
         "rooms": some([1, 2], 2),
         "subjects": some([1, 2], 2),
         "activities": some([1, 2, 3, 4], 4),
+        "series": some([1, 2], 2),
     }
     chosen = {name: draw(lists[name]) for name in RULES[rule].applies_to}
     weeks = draw(st.none() | st.integers(1, WEEKS))
@@ -135,6 +138,20 @@ def told(planning: Planning, rule: str) -> list[Breach]:
 def excess(planning: Planning, rule: str) -> int:
     """Return by how much a rule is broken in all: what is beyond the limit, in each week."""
     return sum(abs(one.amount - one.limit) * one.weeks.bit_count() for one in told(planning, rule))
+
+
+def naive_starts_for_all(planning: Planning, activity: int, measure: Callable[[Planning], int]) -> set[tuple[int, int]]:
+    """Return where an activity, taken away and put there in all its weeks, makes a measure grow."""
+    row = planning.activity(activity)
+    planning.apply([update("activity", activity, place=None)])
+    without, cells = measure(planning), set()
+    for place in range(GRID.places):
+        if GRID.fits(place, row.duration):
+            planning.apply([update("activity", activity, place=place)])
+            if measure(planning) > without:
+                cells |= {(place, week) for week in each_week(row.weeks)}
+    planning.apply([update("activity", activity, place=row.place)])
+    return cells
 
 
 def starts_of(some: Iterable[Barrier], rule: str) -> set[tuple[int, int]]:

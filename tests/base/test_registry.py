@@ -12,9 +12,11 @@ EVERY_KIND = pytest.mark.parametrize("kind", list(KINDS.values()), ids=list(KIND
 def test_the_names_of_kinds_are_for_ever() -> None:
     """They are on the wire and in the journal."""
     assert " ".join(KINDS) == (
-        "category category_value custom_field document_template reason instructional_type site travel_time subject "
+        "category category_value custom_field document_template reason instructional_type criterion site travel_time "
+        "subject "
         "instructor staff cohort group combined_group student guardian membership room room_pool curriculum "
-        "curriculum_item teaching_assignment activity meeting availability constraint booking_request oral_exam "
+        "curriculum_item teaching_assignment series activity meeting availability possible_time possible_room "
+        "constraint booking_request oral_exam "
         "oral_panel oral_turn course_survey survey_answer gradebook assessment grade absence lateness exemption "
         "roll_call company internship comment custom_value"
     )

@@ -28,6 +28,8 @@ MAX_MINUTES = 60_000
 """Minutes due in a year: a thousand hours, four times a full service."""
 MAX_CENTS = 10_000_000
 """Hundredths of a currency or of a mark: beyond, a typing error."""
+MAX_PENALTY = 10_000_000
+"""Of a time or a room: the problems that are published stay under a thousand."""
 MAX_PARAMETERS = 16
 """Parameters of a constraint; the richest rule has five."""
 
@@ -75,8 +77,11 @@ Count: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_MANY)]
 Steps: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_STEPS_PER_DAY)]
 Week: TypeAlias = Annotated[int, Meta(ge=0, lt=MAX_WEEKS)]
 """Index of a week, from 0."""
+Weekdays: TypeAlias = Annotated[int, Meta(ge=0, lt=1 << DAYS_IN_WEEK)]
+"""A set of days, bit 0 = Monday."""
 Weeks: TypeAlias = Annotated[int, Meta(ge=0, le=all_weeks(MAX_WEEKS))]
 Place: TypeAlias = Annotated[int, Meta(ge=0, lt=DAYS_IN_WEEK * MAX_STEPS_PER_DAY)]
+Penalty: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_PENALTY)]
 Parameter: TypeAlias = tuple[Code, Annotated[int, Meta(ge=-MAX_KEY, le=MAX_KEY)]]
 Parameters: TypeAlias = Annotated[tuple[Parameter, ...], Meta(max_length=MAX_PARAMETERS)]
 """Names and values."""

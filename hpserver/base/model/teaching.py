@@ -13,10 +13,12 @@ from hpserver.base.model.row import (
     Name,
     OptionalName,
     Parameters,
+    Penalty,
     People,
     Place,
     Row,
     Steps,
+    Weekdays,
     Weeks,
     field,
 )
@@ -63,6 +65,27 @@ class TeachingAssignment(Row, frozen=True, array_like=True, gc=False):
     minutes: Annotated[Minutes, field("Minutes", "Minutes")] = 0
 
 
+class Series(Row, frozen=True, array_like=True, gc=False):
+    """Activities that are one course of several meetings a week, for the same students: a class of a university.
+
+    Who takes the subject takes a series of each `subpart` of one `configuration`, and the `parent` of it.
+    """
+
+    fr: ClassVar[str] = "Série"
+    en: ClassVar[str] = "Series"
+    domain: ClassVar[Domain] = "timetable"
+
+    name: Annotated[Name, field("Nom", "Name")]
+    subject: Annotated[Key | None, field("Matière", "Subject", "subject")] = None
+    configuration: Annotated[OptionalName, field("Formule", "Configuration")] = ""
+    subpart: Annotated[OptionalName, field("Volet", "Subpart")] = ""
+    parent: Annotated[Key | None, field("Série parente", "Parent series", "series")] = None
+    combined: Annotated[Key | None, field("Regroupement", "Combined group", "combined_group")] = None
+    limit: Annotated[People | None, field("Effectif maximal", "Most students")] = None
+    needs_room: Annotated[bool, field("Avec salle", "Needs a room")] = True
+    code: Annotated[Code, field("Code", "Code")] = ""
+
+
 class Activity(Row, frozen=True, array_like=True, gc=False):
     """A subject taught to somebody by somebody somewhere, `duration` steps long, in a set of weeks.
 
@@ -92,6 +115,7 @@ class Activity(Row, frozen=True, array_like=True, gc=False):
     forced: Annotated[Weeks, field("Semaines forcées", "Forced weeks", unit="weeks")] = 0
     categories: Annotated[Keys, field("Rubriques", "Category values", "category_value")] = ()
     students: Annotated[People, field("Effectif attendu", "Expected students")] = 0
+    series: Annotated[Key | None, field("Série", "Series", "series")] = None
 
 
 class Meeting(Row, frozen=True, array_like=True, gc=False):
@@ -130,6 +154,53 @@ class Availability(Row, frozen=True, array_like=True, gc=False):
     memo: Annotated[Memo, field("Mémo", "Memo")] = ""
 
 
+class PossibleTime(Row, frozen=True, array_like=True, gc=False):
+    """A time that an activity or a series may have, and what it costs: with any, no other time is possible.
+
+    It is `steps` long from `place`, in these weeks; on all of `days` (bit 0 is Monday) at the same hour too.
+    """
+
+    fr: ClassVar[str] = "Horaire possible"
+    en: ClassVar[str] = "Possible time"
+    domain: ClassVar[Domain] = "wishes"
+    one_of: ClassVar[tuple[str, ...]] = ("activity", "series")
+    part_of: ClassVar[tuple[str, ...]] = one_of
+
+    place: Annotated[Place, field("Place", "Place", unit="place")]
+    steps: Annotated[Steps, field("Durée", "Duration", unit="steps")] = 1
+    weeks: Annotated[Weeks, field("Semaines", "Weeks", unit="weeks")] = 0
+    days: Annotated[Weekdays, field("Jours", "Days")] = 0
+    penalty: Annotated[Penalty, field("Pénalité", "Penalty")] = 0
+    activity: Annotated[Key | None, field("Cours", "Activity", "activity")] = None
+    series: Annotated[Key | None, field("Série", "Series", "series")] = None
+
+
+class PossibleRoom(Row, frozen=True, array_like=True, gc=False):
+    """A room that an activity or a series may be in, and what it costs: with any, no other room is possible."""
+
+    fr: ClassVar[str] = "Salle possible"
+    en: ClassVar[str] = "Possible room"
+    domain: ClassVar[Domain] = "wishes"
+    one_of: ClassVar[tuple[str, ...]] = ("activity", "series")
+    part_of: ClassVar[tuple[str, ...]] = ("room", *one_of)
+
+    room: Annotated[Key, field("Salle", "Room", "room")]
+    penalty: Annotated[Penalty, field("Pénalité", "Penalty")] = 0
+    activity: Annotated[Key | None, field("Cours", "Activity", "activity")] = None
+    series: Annotated[Key | None, field("Série", "Series", "series")] = None
+
+
+class Criterion(Row, frozen=True, array_like=True, gc=False):
+    """What one point of a part of the cost weighs against the others, where a formulation asks for it."""
+
+    fr: ClassVar[str] = "Critère"
+    en: ClassVar[str] = "Criterion"
+    domain: ClassVar[Domain] = "settings"
+
+    part: Annotated[Literal["time", "room", "distribution", "student"], field("Part du coût", "Part of the cost")]
+    weight: Annotated[Penalty, field("Poids", "Weight")] = 0
+
+
 class Constraint(Row, frozen=True, array_like=True, gc=False):
     """One of the rules in `base/rules`, with its parameters, over the objects it is about.
 
@@ -152,6 +223,7 @@ class Constraint(Row, frozen=True, array_like=True, gc=False):
     rooms: Annotated[ManyKeys, field("Salles", "Rooms", "room")] = ()
     activities: Annotated[ManyKeys, field("Cours", "Activities", "activity")] = ()
     memo: Annotated[Memo, field("Mémo", "Memo")] = ""
+    series: Annotated[ManyKeys, field("Séries", "Series", "series")] = ()
 
 
 class BookingRequest(Row, frozen=True, array_like=True, gc=False):

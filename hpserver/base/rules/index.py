@@ -32,7 +32,7 @@ from hpserver.base.weeks import each_week
 
 STUDENTS = frozenset({"cohort", "group"})
 """Kinds that stand for students."""
-RULING = frozenset({"constraint", "availability", "travel_time", "room_pool"})
+RULING = frozenset({"constraint", "availability", "travel_time", "room_pool", "possible_time", "possible_room"})
 """Kinds without a row of which nothing is forbidden by a rule."""
 
 NOTED = frozenset({"availability", "travel_time"})
@@ -115,6 +115,8 @@ class Index:
         if not rows:
             return []
         keys = set(self._references.users("constraint", "activity", candidate.key))
+        if candidate.row.series is not None:
+            keys.update(self._references.users("constraint", "series", candidate.row.series))
         for ident in self.concerned(candidate):
             keys.update(self._references.users("constraint", *ident))
         return [(key, rows[key]) for key in sorted(keys)]
@@ -126,6 +128,25 @@ class Index:
     def with_subject(self, subject: int) -> list[int]:
         """Return the activities of a subject, in order."""
         return sorted(self._references.users("activity", "subject", subject))
+
+    def series_of(self, activity: int) -> int | None:
+        """Return the series that an activity is of, if it is."""
+        return self._activities[activity].series
+
+    def of_series(self, series: int) -> list[int]:
+        """Return the activities of a series, in order."""
+        return sorted(self._references.users("activity", "series", series))
+
+    def possible(self, kind: str, activity: int) -> dict[int, Any]:
+        """Return the possible times or rooms of an activity and of its series, by key."""
+        found = self.possible_of(kind, ("activity", activity))
+        series = self._activities[activity].series
+        return found if series is None else found | self.possible_of(kind, ("series", series))
+
+    def possible_of(self, kind: str, ident: Ident) -> dict[int, Any]:
+        """Return the possible times or rooms of an activity or of a series, by key."""
+        rows = self._tables[kind]
+        return {key: rows[key] for key in sorted(self._references.users(kind, *ident))} if rows else {}
 
     # --- activities -----------------------------------------------------------------------------------------
 
@@ -236,12 +257,24 @@ class Index:
                     found[site] = found.get(site, 0) | weeks
         return found
 
+    def site_of(self, room: int) -> int | None:
+        """Return the site of a room, if it has one."""
+        return cast(Room, self._tables["room"][room]).site
+
     def travel(self, start: int, finish: int) -> int:
         """Return the minutes from one site to another; the way back counts when only it is known, 0 for none."""
+        known = self._ways()
+        return known.get((start, finish), known.get((finish, start), 0))
+
+    def ways(self) -> set[int]:
+        """Return how many minutes ways take."""
+        return set(self._ways().values())
+
+    def _ways(self) -> dict[tuple[int, int], int]:
         if self._travel is None:
             rows = cast(Mapping[int, TravelTime], self._tables["travel_time"])
             self._travel = {(row.start, row.finish): row.minutes for _, row in sorted(rows.items(), reverse=True)}
-        return self._travel.get((start, finish), self._travel.get((finish, start), 0))
+        return self._travel
 
     def pools_with(self, room: int) -> list[int]:
         """Return the pools that have a room, in order."""

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 KNOWN_PATTERNS = 4_096
 """Patterns kept: a rule, a length, a place and length of the other, its parameters. 64 MB on the finest grid."""
-BETWEEN = ("activities", "subjects", "cohorts", "groups")
-"""The lists of a constraint that such a rule reads; the last two narrow down whose subjects are meant."""
+BETWEEN = ("activities", "subjects", "cohorts", "groups", "series")
+"""The lists of a constraint that such a rule reads; cohorts and groups narrow down whose subjects are meant."""
 
 Partner = tuple[int, bool]
 """Another activity, and whether it is named before."""
@@ -174,6 +174,8 @@ def _named(index: Index, constraint: Constraint) -> list[int]:
     found = dict.fromkeys(constraint.activities)
     for subject in constraint.subjects:
         found.update(dict.fromkeys(key for key in index.with_subject(subject) if _is_meant(index, constraint, key)))
+    for series in constraint.series:
+        found.update(dict.fromkeys(index.of_series(series)))
     return list(found)
 
 
@@ -184,6 +186,9 @@ def _partners(index: Index, constraint: Constraint, activity: int) -> Iterator[P
         for there, other in enumerate(constraint.activities):
             if other != activity:
                 yield other, there < here
+    series = index.series_of(activity)
+    if series is not None and series in constraint.series:
+        yield from _of_other_series(index, constraint, series)
     subject = index.subject_of(activity)
     if subject in constraint.subjects and _is_meant(index, constraint, activity):
         assert subject is not None
@@ -192,6 +197,12 @@ def _partners(index: Index, constraint: Constraint, activity: int) -> Iterator[P
             for other in index.with_subject(named) if named != subject else ():
                 if _is_meant(index, constraint, other) and shares_students(index, activity, other):
                     yield other, there < here
+
+
+def _of_other_series(index: Index, constraint: Constraint, series: int) -> Iterator[Partner]:
+    here = constraint.series.index(series)
+    for there, named in enumerate(constraint.series):
+        yield from ((other, there < here) for other in index.of_series(named) if named != series)
 
 
 def _is_meant(index: Index, constraint: Constraint, activity: int) -> bool:

@@ -51,8 +51,10 @@ PLURALS: Final = {
     "Demande de réservation": "demandes de réservation", "Oral": "oraux", "Jury d'oral": "jurys d'oraux",
     "Évaluation des cours": "évaluations des cours", "Réponse à une évaluation": "réponses à une évaluation",
     "Service de notation": "services de notation", "Valeur personnalisée": "valeurs personnalisées",
+    "Horaire possible": "horaires possibles", "Salle possible": "salles possibles",
     "Activity": "activities", "Category": "categories", "Staff": "staff", "Curriculum": "curricula",
     "Availability": "availabilities", "Lateness": "late arrivals", "Company": "companies",
+    "Series": "series", "Criterion": "criteria",
 }  # fmt: skip
 """Of the names of kinds, those that do not take an s."""
 

@@ -1,0 +1,7 @@
+from hpserver.base.rules.different_weeks import RULE
+from tests.base.rules.test_wholes import pairs, placed
+
+
+def test_an_example() -> None:
+    """None in common."""
+    assert pairs(RULE.name, *placed((1, 0, 1, 1), (2, 4, 1, 2), (3, 8, 1, 6))) == [(2, 3)]
