@@ -10,13 +10,13 @@ desk.heard(ada)                   # what she was told since the last call
 from collections import defaultdict
 from collections.abc import Coroutine
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
 from hpserver.base.changes import Change, decode_changes, encode_changes
 from hpserver.base.planning import Planning
-from hpserver.errors import HPError
+from hpserver.errors import HPError, NotFoundError
 from hpserver.hosting.recalling import recall
 from hpserver.identity.profiles import Rights, built_in
 from hpserver.identity.tickets import Admission, ticket_hash
@@ -162,7 +162,7 @@ class Desk:
         base.rows = [JournalRow(n, self.engine.epoch, d.operation, d.at_ms, d.user, 1, d.body) for n, d in drafts]
         store = MemoryStore(base)
         at_once(store.open())
-        return at_once(recall(store, read, self.engine.epoch))
+        return at_once(recall(store, read, self.engine.epoch, _no_branch))
 
     def _do(self, effect: Effect) -> None:
         if isinstance(effect, Gather):
@@ -185,6 +185,10 @@ class Desk:
             self.checkpoints.append(effect)
         else:
             assert isinstance(effect, WakeAt | Receive | Mishap)
+
+
+async def _no_branch(request: m.AcceptBranch) -> NoReturn:
+    raise NotFoundError(f"there is no branch {request.branch!r}")
 
 
 def at_once(coroutine: Coroutine[Any, Any, T]) -> T:

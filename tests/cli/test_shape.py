@@ -10,7 +10,7 @@ MAY_IMPORT = {
     "words": set(),
     "house": TELLS | {"office"},
     "client": TELLS | {"work", "office"},
-    "office": TELLS | {"house", "client"},
+    "office": TELLS | {"client"},
     "work": TELLS | {"client"},
     "base": TELLS | {"house", "work", "client"},
     "demo": TELLS | {"house", "client"},

@@ -95,8 +95,3 @@ AUDIT: Final = (
         (click.option("--days", type=click.IntRange(1, 36_500), default=365, show_default=True, help="How many."),),
     ),
 )
-
-
-@click.group(commands=[deed.local() for deed in AUDIT])
-def audit() -> None:
-    """The audit log of an account: who came in, what was administered."""

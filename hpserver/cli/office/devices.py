@@ -92,8 +92,3 @@ DEVICES: Final = (
         ),
     ),
 )
-
-
-@click.group(commands=[deed.local() for deed in DEVICES])
-def device() -> None:
-    """Devices of an account: who trusts them, which may connect no more."""

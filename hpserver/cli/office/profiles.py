@@ -248,11 +248,3 @@ PROFILES: Final = (
         ),
     ),
 )  # fmt: skip
-
-
-@click.group(commands=[deed.local() for deed in PROFILES])
-def profile() -> None:
-    """Profiles of a planning: who sees and changes what inside a base.
-
-    Levels are none, read and edit. Administration, Modification and Consultation are there from the beginning.
-    """

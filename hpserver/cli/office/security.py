@@ -53,8 +53,3 @@ SECURITY: Final = (
         ),
     ),
 )
-
-
-@click.group(commands=[deed.local() for deed in SECURITY])
-def security() -> None:
-    """How an account is protected: measures, age of passwords, limits of sessions."""

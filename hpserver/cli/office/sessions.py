@@ -67,8 +67,3 @@ SESSIONS: Final = (
         ),
     ),
 )
-
-
-@click.group(commands=[deed.local() for deed in SESSIONS])
-def session() -> None:
-    """Sessions of an account: who is there, in every process."""

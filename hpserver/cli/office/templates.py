@@ -60,8 +60,3 @@ TEMPLATES: Final = (
     ),
     Deed("delete", delete_template, (name_argument,)),
 )
-
-
-@click.group(commands=[deed.local() for deed in TEMPLATES])
-def template() -> None:
-    """Templates: who has which profile, to be given again in another planning."""

@@ -10,7 +10,6 @@ import msgspec
 
 from hpserver.administration.user_sheet import COLUMNS, Plan, read_sheet, write_sheet
 from hpserver.cli.office.deed import Ask, Deed
-from hpserver.cli.office.personal_data import PERSONAL_DATA
 from hpserver.cli.office.profiles import one_profile
 from hpserver.cli.options import in_file
 from hpserver.cli.running import read_secret, write_file
@@ -326,8 +325,3 @@ USERS: Final = (
     Deed("assign", assign, (login_argument, planning_argument, click.argument("profile"))),
     Deed("unassign", unassign, (login_argument, planning_argument)),
 )  # fmt: skip
-
-
-@click.group(commands=[deed.local() for deed in (*USERS, *PERSONAL_DATA)])
-def user() -> None:
-    """Users of an account."""

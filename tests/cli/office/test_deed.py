@@ -3,14 +3,15 @@
 from typing import Any
 
 from hpserver.cli.client.command import admin
-from hpserver.cli.office.audit import AUDIT, audit
-from hpserver.cli.office.devices import DEVICES, device
+from hpserver.cli.house.office import audit, device, profile, security, session, template, user
+from hpserver.cli.office.audit import AUDIT
+from hpserver.cli.office.devices import DEVICES
 from hpserver.cli.office.personal_data import PERSONAL_DATA
-from hpserver.cli.office.profiles import PROFILES, profile
-from hpserver.cli.office.security import SECURITY, security
-from hpserver.cli.office.sessions import SESSIONS, session
-from hpserver.cli.office.templates import TEMPLATES, template
-from hpserver.cli.office.users import USERS, user
+from hpserver.cli.office.profiles import PROFILES
+from hpserver.cli.office.security import SECURITY
+from hpserver.cli.office.sessions import SESSIONS
+from hpserver.cli.office.templates import TEMPLATES
+from hpserver.cli.office.users import USERS
 
 
 def test_every_deed_is_there_for_the_operator_and_for_who_signs_in() -> None:
