@@ -1,14 +1,11 @@
-"""The cost of a timetable as ITC-2019 counts it: times, rooms, constraints, students. Knows no file."""
+"""The cost of a timetable as ITC-2019 counts it: times, rooms, constraints, students. Knows no file and no base."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import combinations
-from typing import cast
 
-from hpserver.base.model import Activity, Membership, Room, Student
-from hpserver.base.planning import Planning
 from hpserver.costs.figures import Cost, Item
-from hpserver.costs.itc2019_problem import Config, Course, Placed, Problem, Solution, Time
+from hpserver.costs.itc2019_problem import Config, Course, Problem, Solution, Time
 from hpserver.costs.itc2019_rules import BY_WEEK, PAIRS, At, broken_pairs, excess
 
 HARD = ("unplaced", "time_domain", "room_domain", "room_taken", "room_closed", "required", "enrolment")
@@ -23,24 +20,6 @@ def cost(problem: Problem, solution: Solution) -> Cost:
     pair (or by what is too much), students without a class they need, in one they do not, or one too many.
     """
     return _Counter(problem, solution).cost()
-
-
-def solution_of(planning: Planning, problem: Problem) -> Solution:
-    """Return the solution that a base imported from the problem holds now: see `imports.itc2019`."""
-    parts: dict[str, list[Activity]] = {}
-    for _, row in sorted(cast(Mapping[int, Activity], planning.rows("activity")).items()):
-        section = row.code.partition("/")[0]
-        if section in problem.sections:
-            parts.setdefault(section, []).append(row)
-    students = dict(_students(planning))
-    placed = {}
-    for section, rows in parts.items():
-        combined = rows[0].combined
-        attending = students.get(combined[0], ()) if combined else ()
-        one = _placed(planning, rows, attending)
-        if one is not None:
-            placed[section] = one
-    return Solution(placed)
 
 
 class _Counter:
@@ -146,32 +125,3 @@ class _Counter:
 def _names(config: Config) -> Iterator[str]:
     for subpart in config.subparts:
         yield from subpart.sections
-
-
-def _students(planning: Planning) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield the students of each combined group, by the names the problem gives them."""
-    found: dict[int, list[str]] = {}
-    students = cast(Mapping[int, Student], planning.rows("student"))
-    for row in cast(Mapping[int, Membership], planning.rows("membership")).values():
-        if row.combined is not None:
-            found.setdefault(row.combined, []).append(students[row.student].name)
-    for key, names in found.items():
-        yield key, tuple(names)
-
-
-def _placed(planning: Planning, rows: list[Activity], students: tuple[str, ...]) -> Placed | None:
-    """Return a class from its activities, one per day; None when one of them has no place."""
-    steps = planning.grid.steps_per_day
-    days, hours, rooms = 0, set[tuple[int, int]](), set[tuple[int, ...]]()
-    for row in rows:
-        if row.place is None:
-            return None
-        day, start = divmod(row.place, steps)
-        days |= 1 << day
-        hours.add((start, row.weeks))
-        rooms.add(row.rooms)
-    start, weeks = min(hours)
-    room = min(rooms)
-    scattered = len(hours) > 1 or len(rooms) > 1 or len(room) > 1 or days.bit_count() != len(rows)
-    name = cast(Room, planning.get("room", room[0])).name if room else None
-    return Placed(days, start, weeks, name, students, scattered)

@@ -1,49 +1,32 @@
 """From an ITC-2019 problem, and a solution of it, to a base: one activity per class and day. Reads bytes only."""
 
 from collections import Counter
+from itertools import combinations
 from typing import Any
 
 from hpserver.base.grid import DIVISIONS, MAX_DAY_MINUTES, Grid
 from hpserver.base.model import MAX_MANY, MAX_PEOPLE
-from hpserver.base.planning import Planning
 from hpserver.base.weeks import each_week
-from hpserver.costs.itc2019 import solution_of
 from hpserver.costs.itc2019_problem import Course, Placed, Problem, Section, Solution, Time
+from hpserver.costs.itc2019_types import FORMS, parameters_of
 from hpserver.imports.draft import Draft
 from hpserver.imports.itc2019_sites import sites_of
-from hpserver.imports.itc2019_text import parse_problem, parse_solution, write_solution
-from hpserver.imports.result import Exported, Imported
+from hpserver.imports.itc2019_text import parse_problem, parse_solution
+from hpserver.imports.result import Imported
 from hpserver.imports.school import first_monday_of_september
-
-RULES = {"NotOverlap": "not_overlapping", "SameAttendees": "not_overlapping"}
-"""Constraints of the competition that mean the same when each day of a class is an activity, and their rule."""
 
 
 def read_itc2019(data: bytes, year: int, solution: bytes | None = None) -> Imported:
     """Read a problem (`.xml`, `.xml.gz`), placed as a solution says if one is given, from September of `year` on.
 
-    A course is a subject and a cohort (who asks for it); a class is a combined group (who is in it) and one activity
-    per day it meets, with the code `<class>/<number>`. A class is placed when the problem leaves one time, or as the
-    solution says; one with several times is as long as the cheapest. Raises ImportRefusedError, line and column.
+    A course is a subject and a cohort (who asks for it); a class is a series with its possible times and rooms, a
+    combined group (who is in it) and one activity per day it meets, with the code `<class>/<number>`. A class is placed
+    when the problem leaves one time, or as the solution says; one with several times is as long as the cheapest.
+    Raises ImportRefusedError, line and column.
     """
     problem = parse_problem(data)
     solved = Solution({}) if solution is None else parse_solution(solution, problem)
     return _Writer(problem, solved).write(year)
-
-
-def write_itc2019(planning: Planning, problem: Problem) -> Exported:
-    """Return the solution of a problem that its base holds now, as `solution-<name>.xml`.
-
-    Classes that are not placed, or not as one class, are left out and counted.
-    """
-    found = solution_of(planning, problem)
-    whole = {key: placed for key, placed in found.placed.items() if not placed.scattered}
-    left = {
-        "classes without a place": len(problem.sections) - len(found.placed),
-        "classes at several times or in several rooms": len(found.placed) - len(whole),
-    }
-    files = {f"solution-{problem.name}.xml": write_solution(problem, Solution(whole))}
-    return Exported(files, {what: count for what, count in left.items() if count})
 
 
 class _Writer:
@@ -52,7 +35,8 @@ class _Writer:
         self._solution = solution
         self._draft = Draft("itc2019")
         self._draft.title = problem.name
-        self._activities: dict[str, list[int]] = {}
+        self._series: dict[str, int] = {}
+        self._configured: dict[str, dict[str, Any]] = {}
         self._left: Counter[str] = Counter()
         self._pools: dict[tuple[int, ...], int] = {}
 
@@ -63,8 +47,11 @@ class _Writer:
         for key, courses in self._problem.students.items():
             for one in courses:
                 self._wanted.setdefault(one, []).append(key)
+        for part in ("time", "room", "distribution", "student"):
+            self._draft.row("criterion", part=part, weight=getattr(self._problem.weights, part))
         for course in self._problem.courses:
             self._course(course)
+        self._make_all()
         self._distributions()
         for what, count in self._left.items():
             self._draft.left(what, count)
@@ -80,10 +67,12 @@ class _Writer:
             sites = []
         keys = [self._draft.row("site", name=", ".join(site)[:200]) for site in sites]
         where = {room: key for site, key in zip(sites, keys, strict=True) for room in site}
-        for index, one in enumerate(sites):
-            for number, other in enumerate(sites[:index]):
-                slots = self._problem.travel(one[0], other[0])
-                self._draft.row("travel_time", start=keys[number], finish=keys[index], minutes=slots * minutes)
+        for one, other in combinations(range(len(sites)), 2):
+            there, back = self._way(sites[one][0], sites[other][0]), self._way(sites[other][0], sites[one][0])
+            if there or back:
+                self._draft.row("travel_time", start=keys[one], finish=keys[other], minutes=there * minutes)
+            if there != back:
+                self._draft.row("travel_time", start=keys[other], finish=keys[one], minutes=back * minutes)
         self._room_keys: dict[str, int] = {}
         for key, room in self._problem.rooms.items():
             fields = {"capacity": min(room.capacity, MAX_PEOPLE), "site": where.get(key)}
@@ -93,6 +82,10 @@ class _Writer:
                 for place in self._places(never.days, never.start):
                     row = {"place": place, "steps": never.length, "weeks": never.weeks}
                     self._draft.row("availability", level="impossible", room=self._room_keys[key], **row)
+
+    def _way(self, one: str, other: str) -> int:
+        """Return the slots from a room to another; more than a day's are no other than these."""
+        return min(self._problem.travel(one, other), self._problem.slots)
 
     def _places(self, days: int, start: int) -> list[int]:
         return [day * self._problem.slots + start for day in each_week(days)]
@@ -109,28 +102,44 @@ class _Writer:
         for config in course.configs:
             for subpart in config.subparts:
                 for key in subpart.sections:
-                    self._section(self._problem.sections[key], subject, f"config {config.id}, subpart {subpart.id}")
+                    self._configured[key] = {"subject": subject, "configuration": config.id, "subpart": subpart.id}
 
-    def _section(self, section: Section, subject: int, memo: str) -> None:
+    def _make_all(self) -> None:
+        """Make every class, its parent before it."""
+        for key in self._configured:
+            line: dict[str, None] = {}
+            above: str | None = key
+            while above is not None and above not in self._series and above not in line:
+                line[above] = None
+                above = self._problem.sections[above].parent
+            for one in reversed(line):
+                self._section(self._problem.sections[one], self._configured[one])
+
+    def _section(self, section: Section, where: dict[str, Any]) -> None:
         placed = self._solution.placed.get(section.id)
         group = self._draft.row("combined_group", name=section.id, code=section.id)
         for student in placed.students if placed is not None else ():
             self._draft.row("membership", student=self._students[student], combined=group)
-        if section.parent is not None:
-            memo += f", parent {section.parent}"
+        parent = None if section.parent is None else self._series.get(section.parent)
+        self._left["parents that go round in a circle"] += parent is None and section.parent is not None
+        series = self._series[section.id] = self._draft.row(
+            "series", name=section.id, code=section.id, **where, parent=parent, combined=group,
+            limit=None if section.limit is None else min(section.limit, MAX_PEOPLE), needs_room=section.needs_room,
+        )  # fmt: skip
+        self._choices(section, series)
         fields: dict[str, Any] = {
-            "subject": subject,
+            "subject": where["subject"],
             "combined": (group,),
             "students": min(section.limit or 0, MAX_PEOPLE),
-            "memo": memo,
+            "series": series,
             **self._room_fields(section, placed),
         }
         time, is_placed = self._time(section, placed)
         if time is None:
-            self._draft.note(0, "class without a time, left out", section.id)
+            self._draft.note(0, "class without a time: it has no activity", section.id)
             return
         fields["locked"] = is_placed and len(section.times) == 1
-        self._activities[section.id] = [
+        for number, place in enumerate(self._places(time.days, time.start), 1):
             self._draft.activity(
                 duration=time.length,
                 weeks=time.weeks,
@@ -138,14 +147,17 @@ class _Writer:
                 code=f"{section.id}/{number}",
                 **fields,
             )
-            for number, place in enumerate(self._places(time.days, time.start), 1)
-        ]
+
+    def _choices(self, section: Section, series: int) -> None:
+        for time in section.times:
+            place = self._places(time.days, time.start)[0]
+            row = {"place": place, "steps": time.length, "weeks": time.weeks, "days": time.days}
+            self._draft.row("possible_time", series=series, penalty=time.penalty, **row)
+        for room, penalty in section.rooms.items():
+            self._draft.row("possible_room", series=series, room=self._room_keys[room], penalty=penalty)
 
     def _time(self, section: Section, placed: Placed | None) -> tuple[Time | None, bool]:
         """Return when a class is, and whether that is settled."""
-        if len(section.times) > 1:
-            self._left["times to choose from"] += len(section.times)
-        self._left["penalties of times and rooms"] += sum(time.penalty > 0 for time in section.times)
         if placed is not None:
             when = placed.days, placed.start, placed.weeks
             known = next((time for time in section.times if time.when() == when), None)
@@ -158,15 +170,13 @@ class _Writer:
 
     def _room_fields(self, section: Section, placed: Placed | None) -> dict[str, Any]:
         """Return the room that is settled, or the pool of those there are."""
-        self._left["penalties of times and rooms"] += sum(penalty > 0 for penalty in section.rooms.values())
         if placed is not None and placed.room is not None:
             return {"rooms": (self._room_keys[placed.room],)}
         rooms = tuple(sorted(self._room_keys[key] for key in section.rooms))
         if len(rooms) <= 1:
             return {"rooms": rooms}
         if len(rooms) > MAX_MANY:
-            self._left["rooms to choose from"] += len(rooms)
-            return {}
+            return {}  # the possible rooms say it all; a pool is for those who look for one by hand
         if rooms not in self._pools:
             self._pools[rooms] = self._draft.row("room_pool", name=f"Rooms {len(self._pools) + 1}", rooms=rooms)
         return {"pool": self._pools[rooms]}
@@ -174,16 +184,16 @@ class _Writer:
     # --- constraints ----------------------------------------------------------------------------------------
 
     def _distributions(self) -> None:
-        """Keep the constraints that the base has a rule for; count the others."""
-        travels = any(value for room in self._problem.rooms.values() for value in room.travel.values())
+        minutes = MAX_DAY_MINUTES // self._problem.slots
         for one in self._problem.distributions:
-            activities = [key for name in one.sections for key in self._activities.get(name, ())]
-            if one.type not in RULES or len(activities) > MAX_MANY:
+            series = tuple(self._series[name] for name in one.sections)
+            if len(series) > MAX_MANY:
                 self._left[f"distribution {one.type}"] += 1
                 continue
-            row = {"hard": one.required, "weight": one.penalty, "activities": tuple(activities)}
-            self._draft.row("constraint", rule=RULES[one.type], memo=one.type, **row)
-            self._left["travel times in SameAttendees"] += travels and one.type == "SameAttendees"
+            form = FORMS[one.type]
+            row = {"hard": one.required, "weight": one.penalty, "series": series}
+            parameters = parameters_of(form, one.parameters, minutes)
+            self._draft.row("constraint", rule=form.rule, parameters=parameters, **row)
 
 
 def grid_of(problem: Problem, year: int) -> Grid:

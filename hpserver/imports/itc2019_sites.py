@@ -2,8 +2,8 @@
 
 from hpserver.costs.itc2019_problem import Problem
 
-MAX_SITES = 100
-"""Sites worth naming: beyond, every room would be one, with a travel time to each of the others."""
+MAX_SITES = 400
+"""Sites of a base: beyond, the ways between them would be more than 80 000 rows."""
 
 
 def sites_of(problem: Problem) -> list[tuple[str, ...]] | None:
@@ -13,8 +13,8 @@ def sites_of(problem: Problem) -> list[tuple[str, ...]] | None:
     """
     if not any(value for room in problem.rooms.values() for value in room.travel.values()):
         return []
-    sites: dict[tuple[int, ...], list[str]] = {}
+    sites: dict[tuple[tuple[int, int], ...], list[str]] = {}
     for key in problem.rooms:
-        ways = tuple(problem.travel(key, other) for other in problem.rooms)
+        ways = tuple((problem.travel(key, other), problem.travel(other, key)) for other in problem.rooms)
         sites.setdefault(ways, []).append(key)  # same ways: no way between them, nor from them to others
     return [tuple(rooms) for rooms in sites.values()] if len(sites) <= MAX_SITES else None

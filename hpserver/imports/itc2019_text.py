@@ -1,9 +1,8 @@
-"""ITC-2019 problems and solutions from and to XML. Knows no base."""
+"""ITC-2019 problems and solutions from XML. Knows no base."""
 
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
-from xml.sax.saxutils import quoteattr
 
 import msgspec
 
@@ -40,22 +39,6 @@ def parse_solution(data: bytes, problem: Problem) -> Solution:
     builder = _Solution(problem)
     read(data, "solution", builder.start)
     return builder.finish()
-
-
-def write_solution(problem: Problem, solution: Solution) -> bytes:
-    """Return a solution as the competition's validator reads it."""
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<solution name={quoteattr(problem.name)}>"]
-    for name, placed in solution.placed.items():
-        room = "" if placed.room is None else f" room={quoteattr(placed.room)}"
-        when = f'days="{_bits(placed.days, problem.days)}" start="{placed.start}"'
-        lines.append(f'  <class id={quoteattr(name)} {when} weeks="{_bits(placed.weeks, problem.weeks)}"{room}>')
-        lines += [f"    <student id={quoteattr(student)}/>" for student in placed.students]
-        lines.append("  </class>")
-    return "\n".join([*lines, "</solution>", ""]).encode()
-
-
-def _bits(value: int, length: int) -> str:
-    return f"{value:0{length}b}"[::-1]
 
 
 class _Problem:

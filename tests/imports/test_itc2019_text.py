@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpserver.errors import ImportRefusedError
-from hpserver.imports.itc2019_text import parse_problem, parse_solution, write_solution
+from hpserver.imports.itc2019_text import parse_problem, parse_solution
 from tests.itc2019 import problem, solution
 
 TEXT = problem()
@@ -51,15 +51,6 @@ def test_what_is_wrong_is_shown_where_it_is(old: str, new: str) -> None:
     assert old in TEXT
     with pytest.raises(ImportRefusedError, match=r"line \d+, column \d+"):
         parse_problem(TEXT.replace(old, new).encode())
-
-
-@given(st.integers(0, 10**9), st.integers(0, 10**9))
-def test_a_solution_written_reads_back(seed: int, chance: int) -> None:
-    """Classes, rooms and students, in order."""
-    text = problem(seed)
-    stated = parse_problem(text.encode())
-    found = parse_solution(solution(text, chance).encode(), stated)
-    assert parse_solution(write_solution(stated, found), stated) == found
 
 
 @pytest.mark.parametrize(

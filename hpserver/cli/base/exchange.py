@@ -8,24 +8,20 @@ import click
 from hpserver.base.planning import Planning
 from hpserver.base.weeks import MAX_WEEKS
 from hpserver.cli.house.installation import base_file
-from hpserver.cli.options import account_option, in_file
+from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, say, tr
 from hpserver.cli.words.french.translate import in_french
 from hpserver.costs import itc2019, ud
-from hpserver.errors import ConfigurationError
+from hpserver.costs.figures import Cost
+from hpserver.costs.itc2019_base import held
 from hpserver.hosting.exporting import read_moment
 from hpserver.imports.fet_export import write_fet
 from hpserver.imports.itc2007_export import write_itc2007
-from hpserver.imports.itc2019 import write_itc2019
-from hpserver.imports.itc2019_text import parse_problem
+from hpserver.imports.itc2019_export import write_itc2019
 from hpserver.imports.result import Exported
 from hpserver.imports.students_csv_export import write_students
 from hpserver.imports.untis_export import write_untis
-
-problem_option = click.option(
-    "--problem", type=in_file, default=None, help="The ITC-2019 problem that the base was made from."
-)
 
 FORMS = ("itc2007", "itc2007-extended", "itc2019", "untis", "fet", "students")
 """What a base is written as."""
@@ -36,18 +32,13 @@ FORMS = ("itc2007", "itc2007-extended", "itc2019", "untis", "fet", "students")
 @click.option(
     "--formulation", type=click.Choice([*ud.FORMULATIONS, "itc2019"]), default="ud2", help="What counts, and how much."
 )
-@problem_option
 @account_option
 @click.pass_obj
 @asynchronous
-async def cost(screen: Screen, name: str, formulation: str, problem: Path | None, account: str) -> None:
+async def cost(screen: Screen, name: str, formulation: str, account: str) -> None:
     """Say what the timetable of a base costs, rule by rule, by a published formulation."""
     planning = await _content(account, name)
-    if formulation == "itc2019":
-        stated = parse_problem(_given(problem).read_bytes())
-        found = itc2019.cost(stated, itc2019.solution_of(planning, stated))
-    else:
-        found = ud.cost(planning, formulation)
+    found = _itc2019(planning) if formulation == "itc2019" else ud.cost(planning, formulation)
     rows = [
         {"rule": one.rule, "count": one.count, "weight": None if one.hard else one.weight, "cost": one.cost}
         for one in found.items
@@ -72,19 +63,18 @@ async def cost(screen: Screen, name: str, formulation: str, problem: Path | None
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write into.")
 @click.option("--week", type=click.IntRange(1, MAX_WEEKS), default=None, help="Of FET: the week to write.")
-@problem_option
 @account_option
 @click.pass_obj
 @asynchronous
 async def write(
-    screen: Screen, name: str, form: str, out: Path, week: int | None, problem: Path | None, account: str
+    screen: Screen, name: str, form: str, out: Path, week: int | None, account: str
 ) -> None:  # fmt: skip
     """Write a base as the files of another program; what they do not say is counted."""
     planning = await _content(account, name)
     writers: dict[str, Callable[[], Exported]] = {
         "itc2007": lambda: write_itc2007(planning, name),
         "itc2007-extended": lambda: write_itc2007(planning, name, extended=True),
-        "itc2019": lambda: write_itc2019(planning, parse_problem(_given(problem).read_bytes())),
+        "itc2019": lambda: write_itc2019(planning, name),
         "untis": lambda: write_untis(planning),
         "fet": lambda: write_fet(planning, name, None if week is None else week - 1),
         "students": lambda: write_students(planning),
@@ -108,7 +98,6 @@ async def _content(account: str, name: str) -> Planning:
     return planning
 
 
-def _given(problem: Path | None) -> Path:
-    if problem is None:
-        raise ConfigurationError("--problem: the base does not hold the choices of an ITC-2019 problem, its file does")
-    return problem
+def _itc2019(planning: Planning) -> Cost:
+    found = held(planning)
+    return itc2019.cost(found.problem, found.solution)

@@ -42,17 +42,16 @@ def test_a_problem_of_itc2007_is_imported_costed_and_written(shell: Shell) -> No
 
 
 def test_a_problem_of_itc2019_is_imported_costed_and_written(shell: Shell) -> None:
-    """The file of the problem has the choices, the base has the timetable."""
+    """The base has the choices and the timetable, and gives both back."""
     text = problem(3)
     file = shell.file("little.xml.gz", gzip.compress(text.encode()))
     rows = shell.file("rows.xml", drawn(text, 1, lawful=True).encode())
     shell.ok("import", "itc2019", "planning01", "Little", file, "--solution", rows, "--year", "2026")
-    value = shell.json("base", "cost", "Little", "--formulation", "itc2019", "--problem", file)
+    value = shell.json("base", "cost", "Little", "--formulation", "itc2019")
     assert {one["rule"]: one["weight"] for one in value["rules"]}["student"] == 7
-    assert shell.hp("base", "cost", "Little", "--formulation", "itc2019").status == 78
     out = shell.folder / "out"
-    shell.ok("base", "write", "Little", "--as", "itc2019", "--out", out, "--problem", file)
-    assert (out / "solution-little.xml").exists()
+    shell.ok("base", "write", "Little", "--as", "itc2019", "--out", out)
+    assert sorted(path.name for path in out.iterdir()) == ["problem-Little.xml", "solution-Little.xml"]
 
 
 def test_a_folder_or_a_zip_of_untis_is_imported_and_written(shell: Shell) -> None:

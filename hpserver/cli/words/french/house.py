@@ -184,7 +184,5 @@ SENTENCES: Final = {
     "{date} is outside the timetable, {date_first} to {date_last}":
         "{date} est hors de l'emploi du temps, du {date_first} au {date_last}",
     "week {what} is not one of the weeks 1 to {count}": "la semaine {what} n'est pas parmi les semaines 1 à {count}",
-    "--problem: the base does not hold the choices of an ITC-2019 problem, its file does":
-        "--problem : la base ne contient pas les choix d'un problème ITC-2019, son fichier les contient",
 }  # fmt: skip
 """English -> French."""
