@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.cli.desks import Desk
 from tests.cli.shell import Shell, a_shell
@@ -30,6 +31,7 @@ def bare(tmp_path: Path) -> Iterator[Shell]:
 def shell(tmp_path: Path, _school_once: Path) -> Iterator[Shell]:
     """A school was opened here."""
     shutil.copytree(_school_once / "state", tmp_path / "state")
+    structlog.reset_defaults()  # a command has no log, whatever tests of this process did with theirs
     with a_shell(tmp_path) as shell:
         yield shell
 
