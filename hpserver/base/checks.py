@@ -1,6 +1,8 @@
 """What a row must satisfy beside the bounds of its fields: references, grid, meetings. Changes nothing."""
 
 from collections.abc import Collection, Mapping
+from itertools import chain
+from operator import attrgetter
 from typing import Any, Final, cast
 
 import msgspec
@@ -12,7 +14,7 @@ from hpserver.base.references import Ident, References, Tables, keys_in
 from hpserver.base.registry import KINDS, Kind
 from hpserver.base.row_checks import CLASSIFYING, ROW_CHECKS, Check, check_categories, is_date, refuse
 from hpserver.base.weeks import each_week, format_weeks
-from hpserver.errors import StillReferencedError, UnknownObjectError
+from hpserver.errors import HPError, InvalidChangeError, StillReferencedError, UnknownObjectError
 
 
 class Checks:
@@ -22,6 +24,28 @@ class Checks:
         self._grid = grid
         self._tables = tables
         self._references = references
+
+    def check_all(self, name: str) -> None:
+        """Check all rows of a kind as `check_each` does: each different value of a column once. Raises as `check`."""
+        plan, rows = _PLANS[name], self._tables[name]
+        try:
+            self._check_columns(name, plan, rows.values())
+        except HPError:
+            self.check_each(name)  # says which row is to blame
+            raise
+        if name == "meeting":
+            for key, row in rows.items():
+                self._check_meeting(key, cast(Meeting, row))
+        if plan.own is not None or (plan.classifying and any(map(attrgetter(plan.classifying), rows.values()))):
+            for key, row in rows.items():
+                self.check_own((name, key), row, KINDS[name].by_name)
+
+    def check_each(self, name: str) -> None:
+        """Check all rows of a kind, one after the other; whatever they name is there. Raises as `check`."""
+        names = KINDS[name].by_name
+        for key, row in self._tables[name].items():
+            self.check((name, key), row, names, {})
+            self.check_own((name, key), row, names)
 
     def check(self, ident: Ident, row: Row, names: Collection[str], gone: Mapping[Ident, object]) -> None:
         """Check the fields `names` of a row; `gone` may hold objects that the same transaction deleted.
@@ -56,6 +80,34 @@ class Checks:
             for name, target in KINDS[kind].refs.items():
                 if row is not None and target == ident[0] and ident[1] in keys_in(getattr(row, name)):
                     raise _still(ident, name, (kind, key))
+
+    def _check_columns(self, name: str, plan: "_Plan", rows: Collection[Row]) -> None:
+        """Check what a row alone must satisfy, by the different values of each column. Says nothing of whose it is."""
+        ident = name, 0
+        if plan.one_of:
+            given = [[value is not None for value in map(attrgetter(one), rows)] for one in plan.one_of]
+            if any(sum(some) != 1 for some in set(zip(*given, strict=True))):
+                raise InvalidChangeError(f"exactly one of {', '.join(plan.one_of)} is to be given")
+        for field, (target, unit) in plan.fields.items():
+            values = set(map(attrgetter(field), rows)) - {None, ()}
+            if target is None:
+                for value in values:
+                    if value:
+                        self._check_unit(ident, field, unit, value)
+            else:
+                self._check_named(ident, field, target, values)
+        if plan.span is not None:
+            for start, steps in set(map(attrgetter(*plan.span), rows)):
+                if start is not None:
+                    self._check_fits(ident, start, steps)
+
+    def _check_named(self, ident: Ident, field: str, target: str, values: set[Any]) -> None:
+        """Check the different values of a field that refers to a kind: keys, or tuples of them."""
+        many = [value for value in values if type(value) is tuple]
+        if not self._tables[target].keys() >= (set(chain.from_iterable(many)) if many else values):
+            raise UnknownObjectError(f"{field} names what does not exist", kind=target, field=field)
+        if any(len(set(keys)) != len(keys) for keys in many):
+            refuse(ident, field, "names the same object twice")
 
     def _check_fields(
         self,

@@ -67,7 +67,7 @@ class Planning:
             # In the order of KINDS: whatever a row names is there when it is checked.
             for name in KINDS:
                 planning._tables[name].update(tables.get(name, {}))
-                planning._check_rows(name)
+                planning._checks.check_all(name)
         except HPError as error:
             raise CorruptBaseError(f"the rows do not fit together: {error.text}") from error
         planning._settle_all(next_keys)
@@ -186,11 +186,14 @@ class Planning:
         return planning
 
     def _settle_all(self, next_keys: Mapping[str, int]) -> None:
+        """Derive everything from rows that are all new, as `_settle` does from some."""
         for name, rows in self._tables.items():
-            names = frozenset(KINDS[name].by_name)
-            self._settle({(name, key): Net(None, row, names) for key, row in rows.items()})
-        for name, key in next_keys.items():
-            self._next_keys[name] = max(self._next_keys[name], key)
+            self._references.add(KINDS[name], rows)
+            self._next_keys[name] = max(max(rows, default=0) + 1, next_keys.get(name, 1))
+        for key in self._meetings:
+            activity, week = activity_and_week(key)
+            self._meeting_weeks[activity] = self._meeting_weeks.get(activity, 0) | 1 << week
+        self._occupancy.put({activity: self._footprint(activity) for activity in self._activities})
 
     def _settle(self, nets: Mapping[Ident, Net]) -> dict[int, Footprint]:
         """Bring what is derived from rows up to date with them; what the activities that may have moved occupied."""
@@ -328,14 +331,8 @@ class Planning:
     def validate(self) -> None:
         """Check every rule and every invariant the slow way, for tests. Raises HPError, AssertionError."""
         for name in KINDS:
-            self._check_rows(name)
+            self._checks.check_each(name)
         integrity.check(self)
-
-    def _check_rows(self, name: str) -> None:
-        fields = KINDS[name].by_name
-        for key, row in self._tables[name].items():
-            self._checks.check((name, key), row, fields, {})
-            self._checks.check_own((name, key), row, fields)
 
     def derived(self) -> tuple[Any, ...]:
         """Return a copy of what is derived from rows, for checks: references, occupancy, weeks with a meeting."""

@@ -1,6 +1,7 @@
 """Who refers to whom, kept as rows change. Knows no meaning of a reference."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from operator import attrgetter
 
 from hpserver.base.model import Row
 from hpserver.base.registry import KINDS, Kind
@@ -36,6 +37,18 @@ class References:
                 del users[other]
         for target, other in new - old:
             self._by[kind.name, target].setdefault(other, set()).add(key)
+
+    def add(self, kind: Kind, rows: Mapping[int, Row]) -> None:
+        """Take note of all rows of a kind, of which none was known."""
+        for name, target in kind.refs.items():
+            by = self._by[kind.name, target]
+            for key, value in zip(rows, map(attrgetter(name), rows.values()), strict=True):
+                if value is not None and value != ():
+                    for other in (value,) if type(value) is int else value:
+                        if (users := by.get(other)) is None:
+                            by[other] = {key}
+                        else:
+                            users.add(key)
 
     def users(self, source: str, target: str, key: int) -> Collection[int]:
         """Return the keys of the rows of kind `source` that name the object."""

@@ -32,3 +32,13 @@ def test_an_object_knows_who_names_it() -> None:
     references.change(kind, 8, second, None)
     references.change(KINDS["meeting"], 65, Meeting(rooms=(2,)), None)
     assert references.as_dict() == References().as_dict()
+
+
+def test_all_rows_at_once_are_noted_as_one_by_one() -> None:
+    """Reading a base leaves the same index as making it."""
+    rows = {7: Activity(subject=4, rooms=(1, 2)), 8: Activity(rooms=(2,)), 9: Activity()}
+    kind, one_by_one, at_once = KINDS["activity"], References(), References()
+    for key, row in rows.items():
+        one_by_one.change(kind, key, None, row)
+    at_once.add(kind, rows)
+    assert at_once.as_dict() == one_by_one.as_dict()
