@@ -15,7 +15,7 @@ MAX_BREACHES = 1_000
 JUDGED = frozenset(
     {
         *("duration", "weeks", "place", "instructors", "cohorts", "groups", "combined", "rooms"),
-        *("subject", "pool", "students", "cancelled"),
+        *("subject", "pool", "students", "cancelled", "series"),
     }
 )
 """Fields of activities, of meetings and of combined groups of which a rule may ask more."""

@@ -24,18 +24,20 @@ class DaySpan(BetweenWholes):
             "more than {minutes} from {other}, weeks {weeks}"),
     )  # fmt: skip
 
-    def agrees(self, _index: Index, first: Whole, second: Whole, values: tuple[int, ...]) -> bool:
+    def agrees(self, index: Index, first: Whole, second: Whole, values: tuple[int, ...]) -> bool:
         """Say whether two wholes keep the rule."""
+        most = values[0] // index.grid.step_minutes
         return all(
-            max(one.end, other.end) - min(one.start, other.start) <= values[0]
+            max(one.end, other.end) - min(one.start, other.start) <= most
             for one in first.parts
             for other in second.parts
             if one.meets(other)
         )
 
-    def marks(self, _index: Index, part: Part, values: tuple[int, ...]) -> tuple[int, ...]:
+    def marks(self, index: Index, part: Part, values: tuple[int, ...]) -> tuple[int, ...]:
         """Return the steps at which the answer may turn."""
-        return part.start, part.end, part.start + values[0], part.end - values[0]
+        most = values[0] // index.grid.step_minutes
+        return part.start, part.end, part.start + most, part.end - most
 
 
 RULE = DaySpan()

@@ -143,6 +143,10 @@ class Index:
         series = self._activities[activity].series
         return found if series is None else found | self.possible_of(kind, ("series", series))
 
+    def has_possible(self, kind: str, ident: Ident) -> bool:
+        """Say whether an activity or a series has possible times or rooms."""
+        return bool(self._references.users(kind, *ident))
+
     def possible_of(self, kind: str, ident: Ident) -> dict[int, Any]:
         """Return the possible times or rooms of an activity or of a series, by key."""
         rows = self._tables[kind]

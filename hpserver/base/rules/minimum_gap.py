@@ -23,13 +23,15 @@ class MinimumGap(BetweenWholes):
             "less than {minutes} from {other}, weeks {weeks}"),
     )  # fmt: skip
 
-    def agrees(self, _index: Index, first: Whole, second: Whole, values: tuple[int, ...]) -> bool:
+    def agrees(self, index: Index, first: Whole, second: Whole, values: tuple[int, ...]) -> bool:
         """Say whether two wholes keep the rule."""
-        return all(one.gap(other) >= values[0] for one in first.parts for other in second.parts if one.meets(other))
+        least = -(-values[0] // index.grid.step_minutes)
+        return all(one.gap(other) >= least for one in first.parts for other in second.parts if one.meets(other))
 
-    def marks(self, _index: Index, part: Part, values: tuple[int, ...]) -> tuple[int, ...]:
+    def marks(self, index: Index, part: Part, values: tuple[int, ...]) -> tuple[int, ...]:
         """Return the steps at which the answer may turn."""
-        return part.start, part.end, part.start - values[0], part.end + values[0]
+        least = -(-values[0] // index.grid.step_minutes)
+        return part.start, part.end, part.start - least, part.end + least
 
 
 RULE = MinimumGap()

@@ -101,7 +101,9 @@ def _owner(row: PossibleTime) -> Ident:
 
 def _idents(index: Index, activity: int) -> list[Ident]:
     """Return the wholes with possible times that an activity is, or is of."""
-    return list(dict.fromkeys(_owner(row) for row in index.possible("possible_time", activity).values()))
+    series = index.series_of(activity)
+    wholes: list[Ident] = [("activity", activity), *([] if series is None else [("series", series)])]
+    return [ident for ident in wholes if index.has_possible("possible_time", ident)]
 
 
 def _usable(index: Index, ident: Ident) -> list[PossibleTime]:

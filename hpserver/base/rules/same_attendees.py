@@ -23,6 +23,10 @@ class SameAttendees(BetweenWholes):
             "too near {other} to be there too, weeks {weeks}"),
     )  # fmt: skip
 
+    def needs_rooms(self, index: Index) -> bool:
+        """Say whether rooms matter to the answer."""
+        return bool(index.ways())
+
     def agrees(self, index: Index, first: Whole, second: Whole, _values: tuple[int, ...]) -> bool:
         """Say whether two wholes keep the rule."""
         travel = max(_ways(index, first, second), default=0)

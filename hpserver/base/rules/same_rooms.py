@@ -19,6 +19,10 @@ class SameRooms(BetweenWholes):
             "not in the rooms of {other}, weeks {weeks}"),
     )  # fmt: skip
 
+    def needs_rooms(self, _index: Index) -> bool:
+        """Say whether rooms matter to the answer."""
+        return True
+
     def agrees(self, _index: Index, first: Whole, second: Whole, _values: tuple[int, ...]) -> bool:
         """Say whether two wholes keep the rule."""
         return first.rooms == second.rooms

@@ -86,11 +86,18 @@ class BetweenWholes(ABC):
 
     @abstractmethod
     def agrees(self, index: Index, first: Whole, second: Whole, values: tuple[int, ...]) -> bool:
-        """Say whether two wholes, something of each placed, keep the rule; `values` are the parameters in order."""
+        """Say whether two wholes, something of each placed, keep the rule; `values` are the parameters in order.
+
+        They have rooms when `needs_rooms` says so.
+        """
 
     def marks(self, index: Index, part: Part, values: tuple[int, ...]) -> tuple[int, ...]:  # noqa: ARG002 - for those who need more
         """Return the steps at which the answer may turn when something begins or ends there, because of a part."""
         return part.start, part.end
+
+    def needs_rooms(self, index: Index) -> bool:  # noqa: ARG002 - for those who do
+        """Say whether rooms matter to the answer."""
+        return False
 
     def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield every breach of the base, each pair once."""
@@ -109,13 +116,13 @@ class BetweenWholes(ABC):
     ) -> Iterator[Barrier]:
         """Yield one barrier per other whole that speaks against some starts."""
         index, members = planning.index, members_of(constraint)
-        values, within = self._values(index, constraint), weeks_of(constraint)
+        values, within, rooms = self._values(constraint), weeks_of(constraint), self.needs_rooms(index)
         for own in idents_of(index, constraint, candidate.key):
             together = set(activities_of(index, own))
-            rest = whole_of(index, own, within, without=candidate.key)
+            rest = whole_of(index, own, within, candidate.key, rooms=rooms)
             for ident in members:
                 apart = together.isdisjoint(activities_of(index, ident))
-                other = whole_of(index, ident, within) if apart else Whole((), frozenset())
+                other = whole_of(index, ident, within, rooms=rooms) if apart else Whole((), frozenset())
                 earlier = members.index(ident) < members.index(own)
                 if not other.parts or (rest.parts and not self._agree(index, rest, other, values, earlier)):
                     continue
@@ -127,25 +134,22 @@ class BetweenWholes(ABC):
     def _among(
         self, index: Index, key: int, constraint: Constraint, members: list[Ident], mine: set[Ident]
     ) -> Iterator[Breach]:
-        values, within = self._values(index, constraint), weeks_of(constraint)
-        wholes = [(ident, whole_of(index, ident, within)) for ident in members]
-        for at, (one, first) in enumerate(wholes):
-            for other, second in wholes[at + 1 :] if first.parts else ():
-                here, there = activities_of(index, one), activities_of(index, other)
-                concerned = second.parts and (one in mine or other in mine) and set(here).isdisjoint(there)
-                if concerned and not self.agrees(index, first, second, values):
-                    weeks = first.weeks() | second.weeks()
-                    about = (self.name, key, constraint.hard, constraint.weight, *one)
-                    yield Breach(*about, (here[0], there[0], *here[1:], *there[1:]), weeks, None, 1, 0)
+        within, rooms = weeks_of(constraint), self.needs_rooms(index)
+        values = self._values(constraint)
+        wholes = [whole_of(index, ident, within, rooms=rooms) for ident in members]
+        for at, first in enumerate(wholes):
+            others = range(at + 1, len(members)) if first.parts else ()
+            for there in others if members[at] in mine else (one for one in others if members[one] in mine):
+                second = wholes[there]
+                if second.parts and not self.agrees(index, first, second, values):
+                    who, rest = activities_of(index, members[at]), activities_of(index, members[there])
+                    if set(who).isdisjoint(rest):
+                        weeks = first.weeks() | second.weeks()
+                        about = (self.name, key, constraint.hard, constraint.weight, *members[at])
+                        yield Breach(*about, (who[0], rest[0], *who[1:], *rest[1:]), weeks, None, 1, 0)
 
-    def _values(self, index: Index, constraint: Constraint) -> tuple[int, ...]:
-        """Return the parameters in their order, minutes as steps."""
-        minutes = index.grid.step_minutes
-        return tuple(
-            -(-value // minutes) if one.unit == "minutes" else value
-            for one in self.parameters
-            for value in (setting(self, constraint, one.name),)
-        )
+    def _values(self, constraint: Constraint) -> tuple[int, ...]:
+        return tuple(setting(self, constraint, parameter.name) for parameter in self.parameters)
 
     def _agree(self, index: Index, own: Whole, other: Whole, values: tuple[int, ...], earlier: bool) -> bool:
         return self.agrees(index, *((other, own) if earlier else (own, other)), values)
@@ -193,17 +197,17 @@ def activities_of(index: Index, ident: Ident) -> list[int]:
     return [ident[1]] if ident[0] == "activity" else index.of_series(ident[1])
 
 
-def whole_of(index: Index, ident: Ident, within: int, without: int = 0) -> Whole:
-    """Return what is placed of a whole in some weeks, all but one of its activities."""
+def whole_of(index: Index, ident: Ident, within: int, without: int = 0, *, rooms: bool = False) -> Whole:
+    """Return what is placed of a whole in some weeks, all but one of its activities, with its rooms or without."""
     parts: list[Part] = []
-    rooms: set[int] = set()
+    taken: set[int] = set()
     for activity in activities_of(index, ident):
         if activity != without:
             parts += parts_of(index, activity, within)
-            for (kind, room), segments in index.occupancy.footprint(activity).items():
+            for (kind, room), segments in index.occupancy.footprint(activity).items() if rooms else ():
                 if kind == "room" and any(weeks & within for _, _, weeks in segments):
-                    rooms.add(room)
-    return Whole(tuple(parts), frozenset(rooms))
+                    taken.add(room)
+    return Whole(tuple(parts), frozenset(taken))
 
 
 def parts_of(index: Index, activity: int, within: int) -> Iterator[Part]:

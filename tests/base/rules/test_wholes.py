@@ -80,7 +80,7 @@ def is_apart(one: set[int], other: set[int], gap: int) -> bool:
 
 
 NOTHING: st.SearchStrategy[Given] = st.just({})
-MINUTES: st.SearchStrategy[Given] = st.fixed_dictionaries({"minutes": st.sampled_from([0, 30, 60, 90, 150])})
+MINUTES: st.SearchStrategy[Given] = st.fixed_dictionaries({"minutes": st.sampled_from([0, 30, 45, 60, 90, 150])})
 NAIVE: dict[str, tuple[st.SearchStrategy[Given], Naive]] = {
     "different_hours": (NOTHING, lambda one, other, _: not hours(one) & hours(other)),
     "same_weekdays": (NOTHING, lambda one, other, _: days(one) <= days(other) or days(other) <= days(one)),
@@ -90,7 +90,7 @@ NAIVE: dict[str, tuple[st.SearchStrategy[Given], Naive]] = {
     "overlapping": (NOTHING, lambda one, other, _: bool(one & other)),
     "minimum_gap": (
         MINUTES,
-        lambda one, other, given: by_day(one, other, lambda a, b: is_apart(a, b, given["minutes"] // 30)),
+        lambda one, other, given: by_day(one, other, lambda a, b: is_apart(a, b, -(-given["minutes"] // 30))),
     ),
 }
 """Per rule whose answer the cells of two wholes decide, its parameters and that answer by hand."""
