@@ -42,8 +42,13 @@ def a_base(activities: int, grid: Grid | None = None, *, students: bool = False)
     _make(planning, [_room(key, random) for key in range(known + 1, wanted + 1)])
     _make(planning, lessons(planning, activities, random))
     if students:
-        _make(planning, _students(round(activities * STUDENTS), len(planning.rows("group")), random))
+        add_students(planning, round(activities * STUDENTS), random)
     return planning
+
+
+def add_students(planning: Planning, count: int, random: Random) -> None:
+    """Add so many students, and a membership for each."""
+    _make(planning, _students(count, len(planning.rows("group")), random))
 
 
 def _make(planning: Planning, changes: list[Change]) -> None:
