@@ -47,6 +47,14 @@ FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "instructor": st.none() | SMALL,
         "group": st.none() | SMALL,
     },
+    "series": {"name": st.just("S"), "subject": st.none() | SMALL, "parent": st.none() | SMALL},
+    "possible_time": {
+        "place": st.integers(0, 6),
+        "steps": st.integers(1, 3),
+        "weeks": st.integers(0, 15),
+        "activity": st.none() | SMALL,
+        "series": st.none() | SMALL,
+    },
     "comment": {"text": st.text(max_size=3), "student": st.none() | SMALL, "activity": st.none() | SMALL},
     "activity": {
         "subject": st.none() | SMALL,
@@ -59,6 +67,7 @@ FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "combined": st.just([]) | SOME,
         "rooms": SOME,
         "memo": st.text(max_size=3),
+        "series": st.none() | SMALL,
     },
     "meeting": {
         "cancelled": st.booleans(),
@@ -113,6 +122,8 @@ def founding() -> list[Change]:
         create("membership", 2, student=2, group=2, weeks=3),
         create("membership", 3, student=2, combined=2),
         create("availability", 1, level="impossible", place=0, steps=2, weeks=15, instructor=1),
+        create("series", 1, name="S"),
+        create("possible_time", 1, place=0, steps=2, weeks=15, series=1),
         create("comment", 1, text="early", activity=2),
         create("comment", 2, text="late", student=1),
     ]
@@ -182,7 +193,7 @@ def _is_sound(objects: Objects, kind: str, key: int) -> bool:
         return False
     if kind == "group":
         return all(one != key and objects["group", one]["cohort"] == fields["cohort"] for one in fields["apart"])
-    if kind == "availability":
+    if kind in {"availability", "possible_time"}:
         return GRID.fits(fields["place"], fields["steps"])
     if kind not in {"activity", "meeting"}:
         return True

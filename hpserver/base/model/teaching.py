@@ -157,7 +157,8 @@ class Availability(Row, frozen=True, array_like=True, gc=False):
 class PossibleTime(Row, frozen=True, array_like=True, gc=False):
     """A time that an activity or a series may have, and what it costs: with any, no other time is possible.
 
-    It is `steps` long from `place`, in these weeks; on all of `days` (bit 0 is Monday) at the same hour too.
+    It is `steps` long from `place`, in these weeks (0: whatever weeks); on all of `days` (bit 0 is Monday) at the same
+    hour too.
     """
 
     fr: ClassVar[str] = "Horaire possible"
