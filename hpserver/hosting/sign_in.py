@@ -61,6 +61,11 @@ class SignIn:
         async with self._turn(f"password:{login}"), self._hashing.slot():
             return await self._compare(login, password, device)
 
+    async def stands(self, user: User) -> bool:
+        """Whether a user may still come in with the same password: it took time to compare it."""
+        found = await self._directory.list(User, key=user.key)
+        return bool(found) and found[0].enabled and found[0].password_hash == user.password_hash
+
     async def check_pin(self, user: int, pin: str) -> bool:
         """Compare a PIN. Raises as `check_password`."""
         async with self._turn(f"pin:{user}"), self._hashing.slot():
@@ -87,6 +92,8 @@ class SignIn:
                 raise WeakSecretError("The new password is the old one.", rule="same")
             password_rules.check_password(new, context, common_passwords())
             hashed = await self._hash(new, self._cost_of(user))
+            if not await self.stands(user):  # made anew by the office: that one stays
+                raise bad_credentials()
             return await self._directory.change(
                 *(User, user.key),
                 password_hash=hashed,
@@ -146,7 +153,8 @@ class SignIn:
         in_lane = ladder.password_key(self._account, login, ladder.lane(device, registered=known))
         failures = await self._spend({in_all: ladder.PASSWORD_IN_ALL, in_lane: ladder.PASSWORD}, password, in_all)
         right = await self._verify((user.password_hash if user else "") or self._dummy(login), password)
-        if user is not None and user.enabled and right:
+        right = right and user is not None and await self.stands(user)
+        if user is not None and right:
             await self._directory.reset_attempts(in_all, in_lane)
             user = await self._settle(user, password)
         return user, await self._facts(account, user, right=right, registered=known, failures=failures)
@@ -179,10 +187,15 @@ class SignIn:
         )  # fmt: skip
 
     async def _settle(self, user: User, password: str) -> User:
-        """Do what a right password brings: a cheap hash is made anew, a one-time password begins to end."""
+        """Do what a right password brings: a cheap hash is made anew, a one-time password begins to end.
+
+        Raises BadCredentialsError when it was taken away meanwhile.
+        """
         changed: dict[str, str | float] = {}
         if passwords.needs_rehash(user.password_hash, self._cost_of(user)):
             changed["password_hash"] = await self._hash(password, self._cost_of(user))
+            if not await self.stands(user):
+                raise bad_credentials()
         if user.one_time_until:
             changed["one_time_until"] = ageing.used(_written(user), self._today())
         return await self._directory.change(User, user.key, **changed) if changed else user

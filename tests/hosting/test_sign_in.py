@@ -3,7 +3,9 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import pytest
 
@@ -24,6 +26,8 @@ PASSWORD = "Lune-4-Papier"
 PIN = "4827"
 NEW = "Brume-7-Sable"
 WRONG = "Soleil-5-Pluie"
+
+T = TypeVar("T")
 
 
 class Desk:
@@ -441,3 +445,66 @@ def _key(in_lane: str) -> str:
 
 def _in_all() -> str:
     return ladder.password_in_all_key(ACCOUNT, "durand")
+
+
+class Meanwhile(Hashing):
+    """Something happens in the directory while the last of `runs` hashes is made."""
+
+    def __init__(self, runs: int, happens: Callable[[], Awaitable[object]]) -> None:
+        super().__init__()
+        self._runs, self._happens = runs, happens
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """See `Hashing`."""
+        self._runs -= 1
+        if not self._runs:
+            await self._happens()
+        return await super().run(work)
+
+
+@asynccontextmanager
+async def meanwhile(desk: Desk, runs: int, **fields: object) -> AsyncIterator[SignIn]:
+    """Give the checks of a process in which the office changes Anne, or removes her, in the middle of one."""
+
+    async def happens() -> None:
+        if fields:
+            await desk.directory.change(User, desk.anne.key, **fields)
+        else:
+            await desk.directory.remove(User, desk.anne.key)
+
+    hashing = Meanwhile(runs, happens)
+    yield SignIn(desk.directory, ACCOUNT, PEPPER, hashing, costs=(DEARER, DEARER), today=lambda: desk.today)
+    hashing.close()
+
+
+@pytest.mark.parametrize("fields", [{}, {"enabled": False}, {"password_hash": "another"}])
+async def test_a13_who_is_shut_out_while_the_password_is_compared_is_not_let_in(
+    desk: Desk, fields: dict[str, object]
+) -> None:
+    """Sessions were closed before this one came to be: a password is right only if it still is, compared."""
+    async with meanwhile(desk, 1, **fields) as sign_in:
+        _, facts = await sign_in.check_password("durand", PASSWORD, desk.device.key)
+    assert not (facts.enabled and facts.password_right)
+
+
+async def test_a13_a_password_made_anew_is_not_overwritten_by_a_dearer_hash_of_the_old_one(desk: Desk) -> None:
+    """The office has just taken the old one away."""
+    async with meanwhile(desk, 2, password_hash="another") as sign_in:
+        with pytest.raises(BadCredentialsError):
+            await sign_in.check_password("durand", PASSWORD, desk.device.key)
+    assert (await desk.directory.get(User, desk.anne.key)).password_hash == "another"
+
+
+async def test_a13_who_changes_the_password_on_and_on_does_not_undo_a_reset(desk: Desk) -> None:
+    """With a stolen password, a change is always under way: the reset of the office wins."""
+    await desk.directory.change(User, desk.anne.key, password_hash=dear(PASSWORD))
+    async with meanwhile(desk, 2, password_hash="another", must_change=True) as sign_in:
+        with pytest.raises(BadCredentialsError):
+            await sign_in.change_password("durand", PASSWORD, NEW, desk.device.key)
+    anne = await desk.directory.get(User, desk.anne.key)
+    assert (anne.password_hash, anne.must_change) == ("another", True)
+
+
+def dear(secret: str) -> str:
+    """Return a hash that need not be made anew."""
+    return passwords.hash_password(secret, salt=bytes(16), pepper=PEPPER, cost=DEARER)
