@@ -1,12 +1,16 @@
 """The office of an account: every wish comes here, whoever asks and by whatever face. Default deny."""
 
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
 from typing import Any, Final, get_args, get_type_hints
 
 from hpserver.administration import assignments, audit, devices, profiles, security, sessions, templates, users
 from hpserver.administration.case import Case, Live
-from hpserver.directory.model import Account, Assignment
+from hpserver.directory.model import Account, Assignment, User
 from hpserver.directory.names import login
-from hpserver.errors import HPError, NotAllowedError, ProofNeededError
+from hpserver.errors import BusyError, HPError, NotAllowedError, ProofNeededError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import Audit
 from hpserver.identity.actor import Actor
@@ -24,15 +28,25 @@ assert set(CASES) == set(get_args(AnyWish))  # a wish without its case is a mist
 _SECRETS: Final = (Secret, Pin)
 _LONG: Final = 256
 
+EVENTS_PER_MINUTE: Final = 60
+"""Lines of the audit log that one user may cause in any 60 s by being refused, or with the wishes of a plain user: more
+than a person does at a screen. Of 400 bytes each, who asks on and on for a day makes 35 MB of them."""
+
+_MINUTE: Final = 60.0
+
 __all__ = ["CASES", "NobodyHere", "Office", "told"]
 
 
 class Office:
-    """The use cases of one account, carried out one by one for those who may."""
+    """The use cases of one account: what changes anything is carried out one by one, for those who may."""
 
-    def __init__(self, accounts: Accounts, account: Account, live: Live) -> None:
+    def __init__(
+        self, accounts: Accounts, account: Account, live: Live, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.accounts, self.account, self.live = accounts, account, live
         self.audit = Audit(accounts.paths, accounts.keyring, account.number)
+        self._clock, self._turn = clock, asyncio.Lock()
+        self._caused: dict[int, deque[float]] = {}
 
     async def carry_out(self, actor: Actor, wish: AnyWish) -> AnyOutcome:
         """Do what is wished, durably, and close every session that must not go on; then say what became of it.
@@ -40,17 +54,26 @@ class Office:
         What changes anything is in the audit log before it is done; that it failed is told after, under its number.
 
         Raises NotAllowedError, ProofNeededError: prove the password and ask again, StoreFullError: it cannot be
-        audited, and what the case says.
+        audited, BusyError: the user had their lines of this minute in the audit log, and what the case says.
         """
         case = CASES[type(wish)]
+        if not case.event:
+            return await self._carry_out(case, actor, wish)
+        async with self._turn:  # what a case looks at is still so when it writes
+            return await self._carry_out(case, actor, wish)
+
+    async def _carry_out(self, case: Case, actor: Actor, wish: AnyWish) -> AnyOutcome:
         event, about = case.event or str(wish.__struct_config__.tag), told(wish)
         try:
             await self._refuse_without_right(actor, case, wish)
         except NotAllowedError:
+            self._count(actor)
             await self.audit.tell(event, actor.login, about, "refused")
             raise
         if case.sensitive and not actor.proved:
             raise ProofNeededError("The password is asked for again before this.")
+        if case.event and actor.status == "user":
+            self._count(actor)
         number = await self.audit.tell(event, actor.login, about) if case.event else 0
         try:
             outcome: Any = await case.carry_out(self, actor, wish)
@@ -61,6 +84,10 @@ class Office:
         return outcome  # type: ignore[no-any-return]  # the outcomes of CASES are those of the union
 
     async def _refuse_without_right(self, actor: Actor, case: Case, wish: Any) -> None:
+        if actor.user:  # the wish may have waited while its session was being closed
+            found = await self.accounts.directory.list(User, key=actor.user)
+            if not found or not found[0].enabled or found[0].status != actor.status:
+                raise NotAllowedError("Your account is not what it was: sign in again.", status=actor.status)
         if actor.may_all or case.need == "anybody":
             return
         if case.need == "own" and (not wish.login or login(wish.login) == actor.login):
@@ -70,6 +97,15 @@ class Office:
             if not planning or await self._administers(actor, planning):
                 return
         raise NotAllowedError("Your status does not allow this: ask a superadministrator.", status=actor.status)
+
+    def _count(self, actor: Actor) -> None:
+        """Count a line of the audit log for a user. Raises BusyError before it is written: no more of them now."""
+        now, caused = self._clock(), self._caused.setdefault(actor.user, deque())
+        while caused and caused[0] <= now - _MINUTE:
+            caused.popleft()
+        if len(caused) >= EVENTS_PER_MINUTE:
+            raise BusyError("Too much was asked in this minute.", seconds=int(caused[0] + _MINUTE - now) + 1)
+        caused.append(now)
 
     async def _administers(self, actor: Actor, name: str) -> bool:
         directory = self.accounts.directory

@@ -1,13 +1,15 @@
 """Who may have what carried out."""
 
+import asyncio
+import contextlib
 from typing import get_args
 
 import pytest
 
 from hpserver.administration.office import CASES, NobodyHere, Office
-from hpserver.directory.model import User
-from hpserver.errors import NotAllowedError, ProofNeededError
-from hpserver.identity.actor import OPERATOR
+from hpserver.directory.model import Account, User
+from hpserver.errors import BusyError, NotAllowedError, ProofNeededError
+from hpserver.identity.actor import OPERATOR, Actor
 from hpserver.protocol.catalogue import administration as w
 from tests.administration.conftest import actor
 
@@ -46,3 +48,64 @@ async def test_every_wish_has_its_case_and_every_writing_case_its_event() -> Non
 async def test_where_nobody_is_nobody_is_closed(office: Office) -> None:
     """Without a controller there is no session."""
     assert await NobodyHere().close(user=(await office.accounts.directory.list(User))[0].key) == 0
+
+
+async def test_of_two_superadmins_who_shut_each_other_out_at_once_one_stays(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a case looks at is still so when it writes: cases are carried out one by one."""
+    users, both = office.accounts.users, asyncio.Barrier(2)
+
+    async def together(account: Account) -> tuple[User, ...]:
+        found = await users(account)
+        with contextlib.suppress(TimeoutError, asyncio.BrokenBarrierError):
+            async with asyncio.timeout(0.1):
+                await both.wait()
+        return found
+
+    await office.carry_out(OPERATOR, w.AddUser("eve", "E", status="superadmin"))
+    wishes = (("ada", "eve"), ("eve", "ada"))
+    monkeypatch.setattr(office.accounts, "users", together)
+    done = await asyncio.gather(
+        *[office.carry_out(await actor(office, who), w.SetUserEnabled(whom, enabled=False)) for who, whom in wishes],
+        return_exceptions=True,
+    )
+    assert [type(one) for one in done if isinstance(one, Exception)] == [NotAllowedError]
+    monkeypatch.undo()
+    assert [one.enabled for one in await users(office.account) if one.status == "superadmin"].count(True) == 1
+
+
+async def test_a13_who_was_a_superadmin_when_the_wish_was_sent_is_none_when_it_is_carried_out(office: Office) -> None:
+    """A session that is about to be closed has wishes under way: they are not carried out with the rights of before."""
+    await office.carry_out(OPERATOR, w.AddUser("eve", "E", status="superadmin"))
+    former = await actor(office, "eve")
+    await office.carry_out(OPERATOR, w.ChangeUser("eve", status="user"))
+    for wish in (SHUT, w.ListEvents()):
+        with pytest.raises(NotAllowedError):
+            await office.carry_out(former, wish)
+    await office.carry_out(OPERATOR, w.DeleteUser("eve"))
+    with pytest.raises(NotAllowedError):
+        await office.carry_out(former, w.AddUser("eva", "E", status="superadmin"))
+
+
+async def test_a_user_who_asks_on_and_on_does_not_fill_the_audit_log(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused or not, so many a minute are kept; a superadmin who works through a list is not held up."""
+    monkeypatch.setattr("hpserver.administration.office.EVENTS_PER_MINUTE", 5)
+    zoe = await actor(office, "zoe")
+    for wish in (SHUT, w.CloseSessions()):
+        before = len(await office.audit.read(limit=10_000))
+        refused = [await _error(office, zoe, wish) for _ in range(8)]
+        assert refused.count(BusyError) >= 3
+        assert len(await office.audit.read(limit=10_000)) - before <= 5
+    for _ in range(8):
+        await office.carry_out(OPERATOR, w.Unlock("zoe"))
+
+
+async def _error(office: Office, who: Actor, wish: w.SetUserEnabled | w.CloseSessions) -> type[Exception] | None:
+    try:
+        await office.carry_out(who, wish)
+    except (BusyError, NotAllowedError) as error:
+        return type(error)
+    return None
