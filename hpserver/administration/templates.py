@@ -8,7 +8,7 @@ import msgspec
 from hpserver.administration.case import Case, Office
 from hpserver.directory import names
 from hpserver.directory.model import Assignment, Planning, Template, User
-from hpserver.errors import NotFoundError
+from hpserver.errors import NotAllowedError, NotFoundError
 from hpserver.hosting import profiles
 from hpserver.identity.actor import Actor
 from hpserver.protocol.catalogue import administration as w
@@ -26,7 +26,7 @@ async def list_templates(office: Office, _: Actor, __: w.ListTemplates) -> w.Tem
     return w.Templates(tuple(rows))
 
 
-async def save_template(office: Office, _: Actor, wish: w.SaveTemplate) -> w.Done:
+async def save_template(office: Office, actor: Actor, wish: w.SaveTemplate) -> w.Done:
     """Keep who has which profile."""
     directory = office.accounts.directory
     planning = await office.accounts.planning(office.account, wish.planning)
@@ -35,6 +35,8 @@ async def save_template(office: Office, _: Actor, wish: w.SaveTemplate) -> w.Don
     text = msgspec.json.encode(sorted((logins[one.user], one.profile) for one in given if one.user in logins)).decode()
     name = names.title(wish.name)
     known = await directory.list(Template, account=office.account.number, name=name)
+    if known and not actor.may_all:  # who applies it trusts who saved it
+        raise NotAllowedError("There is such a template: a superadministrator may replace it.", template=name)
     if known:
         await directory.change(Template, known[0].key, assignments=text)
     else:

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from hpserver.administration.office import Office
-from hpserver.errors import NotFoundError
+from hpserver.errors import NotAllowedError, NotFoundError
 from hpserver.identity.actor import OPERATOR
 from hpserver.protocol.catalogue import administration as w
+from tests.administration.conftest import actor
 
 
 async def asked(office: Office, wish: Any) -> Any:
@@ -54,3 +55,16 @@ async def test_a_template_is_replaced_and_forgotten(office: Office) -> None:
     await asked(office, w.DeleteTemplate("T"))
     with pytest.raises(NotFoundError):
         await asked(office, w.ApplyTemplate("planning01", "T"))
+
+
+async def test_a13_a_base_administrator_puts_nobody_into_a_template_of_the_school(office: Office) -> None:
+    """Who applies a template trusts who saved it: another's is not replaced by who rules one planning only."""
+    await asked(office, w.Assign("planning01", "bob", "Administration"))
+    await asked(office, w.Assign("planning02", "zoe", "Consultation"))
+    await asked(office, w.SaveTemplate("planning02", "Rentrée"))
+    bob = await actor(office, "bob")
+    with pytest.raises(NotAllowedError):
+        await office.carry_out(bob, w.SaveTemplate("planning01", "Rentrée"))
+    await asked(office, w.ApplyTemplate("planning02", "Rentrée"))
+    assert [one.login for one in (await asked(office, w.ListAssignments("planning02"))).rows] == ["zoe"]
+    assert await office.carry_out(bob, w.SaveTemplate("planning01", "Mine")) == w.Done()

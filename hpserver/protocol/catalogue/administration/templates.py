@@ -33,7 +33,7 @@ class Templates(Outcome, frozen=True, tag="templates"):
 
 
 class SaveTemplate(Wish, frozen=True, tag="templates.save"):
-    """Keep who has which profile in a planning; a template of that name is replaced. Answered by `done`.
+    """Keep who has which profile in a planning; a superadministrator may replace one. Answered by `done`.
 
     Attributes:
         planning: its name.
