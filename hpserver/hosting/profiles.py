@@ -9,12 +9,14 @@ from hpserver.base.registry import KINDS
 from hpserver.directory.api import Directory
 from hpserver.directory.model import Assignment, OwnProfile, Planning
 from hpserver.directory.names import title
-from hpserver.errors import AlreadyExistsError, InvalidChangeError, NotAllowedError, NotFoundError
+from hpserver.errors import AlreadyExistsError, InvalidChangeError, InvalidNameError, NotAllowedError, NotFoundError
 from hpserver.identity.profiles import BUILT_IN, NOTHING, Rights, Type, capped, read_rights, write_rights
 
 DOMAINS: Final = frozenset(kind.domain for kind in KINDS.values())
 MAX_PROFILES: Final = 100
 """Profiles of one planning: far more than a school tells apart."""
+OF_TYPES: Final = frozenset({"modifiers", "consultants"})
+"""Words for all profiles of one type together, whose places are kept under a name with `*`: no profile is so called."""
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -53,6 +55,8 @@ async def profile(directory: Directory, planning: Planning, name: str) -> Grante
 async def create_profile(directory: Directory, planning: Planning, name: str, type_: Type, rights: Rights) -> Granted:
     """Make a profile. Raises InvalidNameError, AlreadyExistsError, InvalidChangeError: no such domain or kind."""
     chosen = title(name)
+    if chosen.startswith("*") or chosen.casefold() in OF_TYPES:
+        raise InvalidNameError(f"{chosen!r} is what all profiles of one type are called", name=chosen)
     _check(rights)
     known = {one.name.casefold() for one in await all_profiles(directory, planning)}
     if chosen.casefold() in known:

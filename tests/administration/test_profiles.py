@@ -6,7 +6,7 @@ import pytest
 
 from hpserver.administration.office import Office
 from hpserver.directory.model import Licence
-from hpserver.errors import InvalidChangeError, NotAllowedError, NotFoundError
+from hpserver.errors import InvalidChangeError, InvalidNameError, NotAllowedError, NotFoundError
 from hpserver.identity.actor import OPERATOR
 from hpserver.protocol.catalogue import administration as w
 from tests.administration.conftest import Sessions, actor
@@ -67,3 +67,13 @@ async def test_places_are_the_superadmins_to_give(office: Office) -> None:
     assert isinstance(found, w.Profiles)
     assert (found.modifiers, found.consultants) == (-1, 50)
     assert ("Modification", "modifier", 5, 2) in await names(office)
+
+
+@pytest.mark.parametrize("name", ["*modifiers", "*consultants", "modifiers", "Consultants"])
+async def test_a13_a_profile_with_the_name_of_a_type_does_not_lift_its_limit(office: Office, name: str) -> None:
+    """Places are the superadmin's: deleting a profile of that name would forget how many may modify."""
+    await asked(office, w.Assign("planning01", "bob", "Administration"))
+    await asked(office, w.SetPlaces("planning01", "modifiers", 4))
+    with pytest.raises(InvalidNameError):
+        await office.carry_out(await actor(office, "bob"), w.CreateProfile("planning01", name, "modifier", RIGHTS))
+    assert len(await office.accounts.directory.list(Licence)) == 1
