@@ -133,6 +133,8 @@ class AuditLog:
         try:
             with self._file.open("rb") as locked:
                 fcntl.flock(locked, fcntl.LOCK_EX)
+                if os.fstat(locked.fileno()).st_ino != self._file.stat().st_ino:  # pruned while we waited for the lock
+                    return self.prune(before)
                 return self._prune(before)
         except FileNotFoundError:
             return 0
@@ -164,6 +166,7 @@ class AuditLog:
         if os.fstat(descriptor).st_ino != self._file.stat().st_ino:  # pruned while we waited for the lock
             return self.append(at, event, actor, about, result)
         number, seal = self._end(descriptor)
+        number = max(number, self._kept())  # what was cut off the end stays missed: the numbers go on after it
         entry = Entry(number + 1, at, event, actor, about, result)
         line = msgspec.json.encode(Sealed(self._seal(seal, entry), entry)) + b"\n"
         if len(line) > MAX_LINE:

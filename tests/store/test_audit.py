@@ -1,8 +1,11 @@
 """The audit log: what is in it stays as it was written, or is seen not to."""
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -146,3 +149,37 @@ def test_processes_that_write_at_once_leave_no_gap(tmp_path: Path) -> None:
     assert [one.wait() for one in writers] == [0, 0, 0]
     log = AuditLog(file, SECRET)
     assert (log.verify().entries, log.verify().broken) == (150, 0)
+
+
+def test_lines_cut_off_the_end_stay_missed_when_the_log_goes_on(log: AuditLog, tmp_path: Path) -> None:
+    """Who cuts off the last events and makes another one has not hidden that there were some."""
+    file = tmp_path / "audit.log"
+    file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:3]))
+    assert log.append(9000, "session.closed", "ada", {}).number == 6
+    assert log.verify().why == "an entry is missing"
+    file.unlink()
+    assert log.append(9001, "session.closed", "ada", {}).number == 7
+    assert log.verify().broken
+
+
+def test_who_prunes_a_file_that_was_just_pruned_prunes_the_new_one(log: AuditLog, tmp_path: Path) -> None:
+    """Two processes that prune at once lose nothing that is written in between: the lock is on the file that is."""
+    file, other = tmp_path / "audit.log", AuditLog(tmp_path / "audit.log", SECRET)
+    with file.open("rb") as before, ThreadPoolExecutor(1) as pool:
+        fcntl.flock(before, fcntl.LOCK_EX)
+        waiting = pool.submit(other.prune, 3000)
+        while f":{file.stat().st_ino} " not in _waiting_locks():
+            pass
+        Path(shutil.copy(file, tmp_path / "copy")).replace(file)
+        with file.open("rb") as now:
+            fcntl.flock(now, fcntl.LOCK_EX)
+            fcntl.flock(before, fcntl.LOCK_UN)
+            while f":{file.stat().st_ino} " not in _waiting_locks() and not waiting.done():
+                pass
+            assert not waiting.done()
+        assert waiting.result() == 2
+    assert log.verify().broken == 0
+
+
+def _waiting_locks() -> str:
+    return "".join(line for line in Path("/proc/locks").read_text(encoding="ascii").splitlines(True) if "->" in line)
