@@ -153,7 +153,7 @@ class SignIn:
         in_lane = ladder.password_key(self._account, login, ladder.lane(device, registered=known))
         failures = await self._spend({in_all: ladder.PASSWORD_IN_ALL, in_lane: ladder.PASSWORD}, password, in_all)
         right = await self._verify((user.password_hash if user else "") or self._dummy(login), password)
-        right = right and user is not None and await self.stands(user)
+        right = right and user is not None and user.enabled and await self.stands(user)
         if user is not None and right:
             await self._directory.reset_attempts(in_all, in_lane)
             user = await self._settle(user, password)
