@@ -1,8 +1,8 @@
 """What a whole base costs as it grows: snapshots, edits, undo, timetables, rules, memory, pauses. Judges nothing.
 
 Run with `python -m bench.growth [ACTIVITIES...]`: without numbers, 3,000, 9,000 and 30,000 activities with rooms,
-students and memberships in proportion (570 rooms and 39,000 students for 9,000), over 62 weeks. With HP_SHARED set,
-two timetables of ITC-2019 too.
+students and memberships in proportion (570 rooms and 39,000 students for 9,000), over 62 weeks. 30,000 activities are
+what FET bears at most. With HP_SHARED set, problems of ITC-2007 and ITC-2019 too, a table of their own.
 """
 
 import gc
@@ -12,7 +12,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -22,14 +22,19 @@ from typing import Any, Final
 
 import msgspec
 
-from bench import machine
+from bench import machine, report
 from bench.bases import BATCH, a_base
 from hpserver.base.changes import create, update
-from hpserver.base.model import Activity
+from hpserver.base.diagnosis.people import students
+from hpserver.base.diagnosis.report import all_clashes
+from hpserver.base.diagnosis.rooms import free_slots
+from hpserver.base.model import Activity, Membership
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
 from hpserver.base.rules import barriers, breaches
+from hpserver.base.rules.index import STUDENTS
 from hpserver.base.snapshot import decode_snapshot, encode_snapshot
+from hpserver.imports.itc2007 import read_itc2007
 from hpserver.imports.itc2019 import read_itc2019
 from hpserver.imports.result import to_planning
 from hpserver.planning.judging import verdict
@@ -38,8 +43,10 @@ from tests.desk import Desk
 from tests.schools import a_place
 
 SIZES: Final = (3_000, 9_000, 30_000)
-REAL: Final = ("wbg-fal10", "lums-sum17")
+REAL: Final = ("comp01", "comp02", "comp05", "comp07", "wbg-fal10", "lums-sum17")
+"""Four of ITC-2007, track 3, the smallest and the largest among them; two of ITC-2019."""
 ASKED: Final = 200
+SLOT_STEPS: Final = 4
 EDITED: Final = 50
 RULES: Final = (
     "daily_maximum", "weekly_maximum", "hours_in_a_row", "daily_gaps", "weekly_gaps", "lunch_break", "days_per_week",
@@ -51,25 +58,33 @@ NAMED: Final = 2_000
 PER_BASE: Final = frozenset(
     {
         *("activities", "rows", "snapshot MB", "decode and load ms", "rows alone ms", "MB"),
-        *("full collection ms", "encode ms", "whole-base rules ms"),
+        *("full collection ms", "encode ms", "whole-base rules ms", "clashes of students ms"),
     }
 )
 """What may grow as the base does; all else looks at one object and may not."""
 
 
 def main(sizes: list[int]) -> None:
-    """Print a column for each base, then how each cost grew for each time the base did."""
+    """Print a column for each base, then how each cost grew for each time the base did; keep it all."""
     columns = {str(size): _alone(partial(a_base, size, students=True)) for size in sizes}
-    data = Path(os.environ.get("HP_SHARED", "../shared")) / "data" / "itc2019"
-    columns |= {name: _alone(partial(_real, data / f"{name}.xml.gz")) for name in REAL if data.is_dir()}
-    print(f"{'':28}" + "".join(f"{name:>12}" for name in columns))
-    for what in next(iter(columns.values())):
-        print(f"{what:28}" + "".join(f"{found[what]:12.2f}" for found in columns.values()))
-    for small, large in itertools.pairwise(sizes):
-        print(f"\n{small} -> {large}: the base grew {large / small:.1f} times")
-        for what, value in columns[str(large)].items():
-            grew = value / (columns[str(small)][what] or 1)
+    _print(columns)
+    for small, large in itertools.pairwise(columns):
+        print(f"\n{small} -> {large}: the base grew {int(large) / int(small):.1f} times")
+        for what, value in columns[large].items():
+            grew = value / (columns[small][what] or 1)
             print(f"  {what:28}{grew:6.2f} times" + ("" if what in PER_BASE else "  (one object)"))
+    data = Path(os.environ.get("HP_SHARED", "../shared")) / "data"
+    real = {name: _alone(partial(_real, data, name)) for name in REAL if data.is_dir()}
+    _print(real)
+    print(f"\n{report.write(machine.facts(), [], columns | real)}")
+
+
+def _print(columns: Mapping[str, dict[str, float]]) -> None:
+    """Print a table; what one column lacks is left empty."""
+    print(f"\n{'':28}" + "".join(f"{name:>12}" for name in columns))
+    for what in dict.fromkeys(itertools.chain(*columns.values())):
+        cells = (f"{found[what]:12.2f}" if what in found else f"{'':12}" for found in columns.values())
+        print(f"{what:28}" + "".join(cells))
 
 
 def measure(make: Callable[[], Planning]) -> dict[str, float]:
@@ -91,7 +106,7 @@ def measure(make: Callable[[], Planning]) -> dict[str, float]:
         found["timetable us"] = statistics.median(asked) * 1e3
     else:
         found["timetable us"] = 0.0
-    found |= _edits(planning, keys[:EDITED]) | _rules(planning, keys)
+    found |= _students(planning) | _edits(planning, keys[:EDITED]) | _rules(planning, keys)
     return found
 
 
@@ -100,6 +115,42 @@ def spent(work: Callable[[], Any]) -> float:
     began = time.thread_time()
     work()
     return (time.thread_time() - began) * 1e3
+
+
+def _students(planning: Planning) -> dict[str, float]:
+    """Ask what is known of students: the week of one, who of them clash, when some are free; move one to a group.
+
+    A base compares the groups and cohorts of students, never their persons: their number enters by memberships alone.
+    """
+    groups = list(planning.rows("group"))
+    found = {"clashes of students ms": min(spent(lambda: _clashes_of_students(planning)) for _ in range(3))}
+    if groups:
+        some = groups[:: max(1, len(groups) // ASKED)]
+        slots = _each(lambda key: free_slots(planning, [("group", key)], SLOT_STEPS, planning.grid.all_weeks), some)
+        found["free slots of a group us"] = statistics.median(slots) * 1e3
+    members = [(key, row) for key, row in planning.rows("membership").items() if isinstance(row, Membership)]
+    members = members[:: max(1, len(members) // ASKED)]
+    if not members or not groups:
+        return found
+    week = 10 % planning.grid.weeks
+    asked = [spent(partial(planning.timetable, "student", row.student, week)) for _, row in members]
+    moved = [spent(partial(_join, planning, key, Random(key).choice(groups))) for key, _ in members]
+    counted = _each(lambda key: students(planning, [("group", key)]), groups[:ASKED])
+    return found | {
+        "week of a student us": statistics.median(asked) * 1e3,
+        "a student joins a group us": statistics.median(moved) * 1e3,
+        "students of a group us": statistics.median(counted) * 1e3,
+    }
+
+
+def _clashes_of_students(planning: Planning) -> int:
+    return sum(clash.kind in STUDENTS for clash in all_clashes(planning))
+
+
+def _join(planning: Planning, membership: int, group: int) -> None:
+    applied = planning.apply([update("membership", membership, group=group)])
+    planning.new_clashes(applied)
+    planning.revert(applied)
 
 
 def _edits(planning: Planning, keys: list[int]) -> dict[str, float]:
@@ -154,9 +205,12 @@ def _each(work: Callable[[Any], Any], values: Iterable[Any]) -> list[float]:
     return [spent(partial(work, value)) for value in values]
 
 
-def _real(path: Path) -> Planning:
-    """Return a problem with every activity somewhere: it comes without a timetable."""
-    planning = to_planning(read_itc2019(gzip.decompress(path.read_bytes()), 2025))
+def _real(data: Path, name: str) -> Planning:
+    """Return a problem with every activity somewhere: most come without a timetable."""
+    if name.startswith("comp"):
+        planning = to_planning(read_itc2007((data / "cbctt" / f"{name}.ctt").read_bytes(), 2025))
+    else:
+        planning = to_planning(read_itc2019(gzip.decompress((data / "itc2019" / f"{name}.xml.gz").read_bytes()), 2025))
     random, keys = Random(1), list(planning.rows("activity"))
     for start in range(0, len(keys), BATCH):
         some = keys[start : start + BATCH]
