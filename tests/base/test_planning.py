@@ -34,7 +34,8 @@ def test_rows_are_found_by_kind_and_key() -> None:
 def test_counts_are_those_of_the_console() -> None:
     """The pane of a planning in service shows how much its base holds."""
     expected = {"subject": 2, "instructor": 2, "cohort": 2, "group": 3, "room": 2, "activity": 3, "meeting": 4}
-    expected |= {"combined_group": 2, "student": 2, "membership": 3, "availability": 1, "comment": 2}
+    expected |= {"combined_group": 2, "student": 2, "membership": 3, "availability": 1, "comment": 2, "series": 1}
+    expected["possible_time"] = 1
     counts = founded().counts()
     assert {kind: count for kind, count in counts.items() if count} == expected
     assert list(counts) == list(KINDS)

@@ -8,6 +8,7 @@ SENTENCES: Final = {
     "revision {count} fits no answer: take a snapshot":
         "la révision {count} ne tient dans aucune réponse : rechargez la base",
     # objects and their fields
+    "{field} names what does not exist": "{field} nomme ce qui n'existe pas",
     "{field} of {kind} {key}: {why}": "{kind} {key}, {field} : {why}",
     "{field} of {kind}: {why}": "{kind}, {field} : {why}",
     "{kind} {key}: {why}": "{kind} {key} : {why}",

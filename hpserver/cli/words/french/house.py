@@ -3,6 +3,7 @@
 from typing import Final
 
 SENTENCES: Final = {
+    "{what} is what all profiles of one type are called": "{what} désigne tous les profils d'un même type",
     # accounts, plannings, bases
     "there is no account yet: create one with `hp hosting create`":
         "il n'y a pas encore de compte : créez-en un avec `hp hosting create`",
