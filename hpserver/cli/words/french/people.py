@@ -10,10 +10,10 @@ SENTENCES: Final = {
         "le profil {profile} ne permet pas de {why}",
     "bring in or list bases": "apporter des bases ni de les lister",
     "bring in files": "apporter des fichiers",
-    "There is such a template: a superadministrator may replace it.":
-        "Ce modèle existe déjà : un superadministrateur peut le remplacer.",
-    "Too much was asked in this minute.": "Trop de demandes en une minute.",
-    "Your account is not what it was: sign in again.": "Votre compte n'est plus ce qu'il était : reconnectez-vous.",
+    "There is such a template: a superadministrator may replace it":
+        "Ce modèle existe déjà : un superadministrateur peut le remplacer",
+    "Too much was asked in this minute": "Trop de demandes en une minute",
+    "Your account is not what it was: sign in again": "Votre compte n'est plus ce qu'il était : reconnectez-vous",
     "take branches over": "reprendre des branches",
     "put anything where it clashes": "placer quoi que ce soit en conflit",
     "take back what {who} did": "annuler ce qu'a fait {who}",
