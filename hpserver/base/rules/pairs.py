@@ -27,6 +27,8 @@ BETWEEN = ("activities", "subjects", "cohorts", "groups", "series")
 
 Partner = tuple[int, bool]
 """Another activity, and whether it is named before."""
+_Listed = tuple[int, int, int]
+"""An activity with its number in the list, and its weeks at a place."""
 
 
 class Span:
@@ -79,10 +81,11 @@ class Paired(ABC):
 
     def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield every breach of the base, each pair once."""
+        yield from self.listed(planning.index, key, constraint)
         for activity in _named(planning.index, constraint):
-            for partner in _partners(planning.index, constraint, activity):
-                if not partner[1]:  # told once, from the first of the two
-                    yield from self.between(planning.index, key, constraint, activity, partner[0])
+            for other, earlier in _unlisted_partners(planning.index, constraint, activity):
+                if not earlier:  # told once, from the first of the two
+                    yield from self.between(planning.index, key, constraint, activity, other)
 
     def near(
         self, planning: "Planning", key: int, constraint: Constraint, activities: Collection[int]
@@ -118,6 +121,27 @@ class Paired(ABC):
         for place, steps, weeks in index.positions(other):
             starts |= _pattern(self, index.grid, (place, steps), duration, earlier, values) * weeks
         return starts
+
+    def listed(self, index: Index, key: int, constraint: Constraint) -> Iterator[Breach]:
+        """Yield the breaches among the listed activities; two places are compared once, for all who are there."""
+        within, values, grid = weeks_of(constraint), self.values(constraint), index.grid
+        there: dict[tuple[int, int], list[_Listed]] = {}
+        for order, activity in enumerate(constraint.activities):
+            for place, steps, weeks in index.positions(activity):
+                if weeks & within:
+                    there.setdefault((place, steps), []).append((order, activity, weeks & within))
+        spans = {where: Span(grid, *where) for where in there}
+        about = (self.name, key, constraint.hard)
+        for one, here in there.items():
+            for two, others in there.items():
+                if here[0][0] >= others[-1][0] or self.agrees(grid, spans[one], spans[two], values):
+                    continue
+                for order, first, weeks in here:
+                    for later, second, when in others:
+                        both = weeks & when
+                        if both and order < later:
+                            cost = constraint.weight * both.bit_count()
+                            yield Breach(*about, cost, "activity", first, (first, second), both, one[0], 1, 0)
 
     def between(self, index: Index, key: int, constraint: Constraint, first: int, second: int) -> Iterator[Breach]:
         """Yield the breaches of two activities, in the order in which they are named."""
@@ -186,6 +210,11 @@ def _partners(index: Index, constraint: Constraint, activity: int) -> Iterator[P
         for there, other in enumerate(constraint.activities):
             if other != activity:
                 yield other, there < here
+    yield from _unlisted_partners(index, constraint, activity)
+
+
+def _unlisted_partners(index: Index, constraint: Constraint, activity: int) -> Iterator[Partner]:
+    """Yield those of them that are compared by their series or subjects."""
     series = index.series_of(activity)
     if series is not None and series in constraint.series:
         yield from _of_other_series(index, constraint, series)

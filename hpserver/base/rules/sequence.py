@@ -1,6 +1,7 @@
 """Activities or subjects that come in an order, within each week or over the year."""
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from hpserver.base.grid import Grid
 from hpserver.base.model import Constraint
@@ -46,6 +47,14 @@ class Sequence(Paired):
                 wrong = index.grid.all_weeks >> first << first
             mask |= index.everywhere * wrong
         return mask
+
+    def listed(self, index: Index, key: int, constraint: Constraint) -> Iterator[Breach]:
+        """See `Paired`; over the year, two are compared by all their meetings."""
+        if not self.values(constraint)[0]:
+            yield from super().listed(index, key, constraint)
+            return
+        for first, second in combinations(constraint.activities, 2):
+            yield from self.between(index, key, constraint, first, second)
 
     def between(self, index: Index, key: int, constraint: Constraint, first: int, second: int) -> Iterator[Breach]:
         """Yield, over the year, the meetings of the first that are not before every one of the second."""
