@@ -1,23 +1,35 @@
-"""Diagnosis of an activity, repairs, and the report of a whole base: against numpy, and as bases grow."""
+"""Diagnosis of an activity, repairs, and the report of a whole base: against numpy, and as bases grow.
 
+Run with `python -m bench.diagnosis [ACTIVITIES...]` for the second.
+"""
+
+import gc
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final
 
+from bench import machine
+from bench import report as results
 from bench.bases import a_base
 from bench.figures import Figure, Pace, Samples
 from hpserver.base.diagnosis.grid import diagnose
 from hpserver.base.diagnosis.repairs import repairs
 from hpserver.base.diagnosis.report import all_clashes, report
 from hpserver.base.diagnosis.rooms import free_rooms, pairs
+from hpserver.base.model import Constraint
 from hpserver.base.planning import Planning
+from hpserver.base.rules import RULES
 
 COMPARED: Final = 3_000
 SIZES: Final = (3_000, 9_000, 30_000)
 ASKED: Final = 200
 REPAIRED: Final = 20
+BETWEEN_MANY: Final = "not_overlapping"
+NAMED: Final = 2_000
+"""As many as one constraint may name."""
 
 
 def measure(pace: Pace, samples: Samples) -> list[Figure]:
@@ -38,31 +50,46 @@ def measure(pace: Pace, samples: Samples) -> list[Figure]:
     ]  # fmt: skip
 
 
-def growth() -> None:
-    """Print how everything grows with the base."""
-    print(f"{'activities':>10} {'every clash':>12} {'report':>9} {'diagnosis':>10} {'worst':>7} "
-          f"{'all reasons':>11} {'repairs':>8} {'worst':>7} {'rooms':>7} {'pairs':>7}  ms of CPU")  # fmt: skip
-    for size in SIZES:
-        print(_line(size, a_base(size)))
+def growth(sizes: list[int]) -> None:
+    """Print how everything grows with the base, students and their memberships among its rows; keep it."""
+    columns = {}
+    for size in sizes:
+        found = columns[str(size)] = _costs(a_base(size, students=True))
+        print(f"\n{size} activities, ms of CPU")
+        for what, value in found.items():
+            print(f"  {what:32}{value:9.2f}")
+    print(f"\n{results.write(machine.facts(), [], columns)}")
 
 
-def _line(size: int, planning: Planning) -> str:
+def _costs(planning: Planning) -> dict[str, float]:
     """Return what is spent on one base."""
+    gc.collect()
+    gc.freeze()  # as a planning server does once it has loaded
     _count(planning)  # once, so that who shares students is known
     keys = range(1, ASKED + 1)
-    whole = min(_spent(lambda: _count(planning)) for _ in range(3))
-    told = _spent(lambda: report(planning))
     grids = _each(lambda key: diagnose(planning, key).places(), keys)
     reasons = _each(lambda key: _everywhere(planning, key), keys)
     wishes = [_wish(planning, key) for key in range(1, REPAIRED + 1)]
     moved = _each(lambda number: repairs(planning, *wishes[number]), range(REPAIRED))
     rooms = _each(lambda place: free_rooms(planning, place, 4, planning.grid.all_weeks), range(20))
-    every = _each(lambda key: pairs(planning, key), keys)
-    return (
-        f"{size:10} {whole:12.1f} {told:9.1f} {statistics.median(grids):10.2f} {max(grids):7.2f} "
-        f"{statistics.median(reasons):11.2f} {statistics.median(moved):8.0f} {max(moved):7.0f} "
-        f"{statistics.median(rooms):7.2f} {statistics.median(every):7.2f}"
-    )
+    return {
+        "every clash": min(_spent(lambda: _count(planning)) for _ in range(3)),
+        "report": min(_spent(lambda: report(planning)) for _ in range(3)),
+        "diagnosis": statistics.median(grids),
+        "diagnosis, worst": max(grids),
+        "every reason everywhere": statistics.median(reasons),
+        "repairs": statistics.median(moved),
+        "repairs, worst": max(moved),
+        "free rooms": statistics.median(rooms),
+        "all pairs": statistics.median(_each(lambda key: pairs(planning, key), keys)),
+        "2,000 named, breaches": min(_spent(lambda: _breaches_of_many(planning)) for _ in range(2)),
+    }
+
+
+def _breaches_of_many(planning: Planning) -> int:
+    """Return how many breaches there are of a constraint between as many as one may name."""
+    constraint = Constraint(rule=BETWEEN_MANY, activities=tuple(range(1, NAMED + 1)))
+    return sum(1 for _ in RULES[BETWEEN_MANY].breaches(planning, 0, constraint))
 
 
 def _everywhere(planning: Planning, activity: int) -> None:
@@ -93,4 +120,4 @@ def _spent(work: Callable[[], Any]) -> float:
 
 
 if __name__ == "__main__":
-    growth()
+    growth([int(one) for one in sys.argv[1:]] or list(SIZES))
