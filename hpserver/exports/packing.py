@@ -95,7 +95,7 @@ def _unzstd(file: Readable) -> Iterator[bytes]:
             while piece := reader.read(PIECE):
                 yield piece
     except zstandard.ZstdError as error:
-        raise _damaged("zstd", error) from error
+        raise _damaged("zstd", "its bytes were changed or cut") from error
 
 
 def _gunzip(file: Readable) -> Iterator[bytes]:
@@ -108,10 +108,10 @@ def _gunzip(file: Readable) -> Iterator[bytes]:
             if piece := unpacker.decompress(packed, PIECE):
                 yield piece
     except zlib.error as error:
-        raise _damaged("gzip", error) from error
+        raise _damaged("gzip", "its bytes were changed or cut") from error
     if unpacker.unused_data or file.read(1):
         raise _damaged("gzip", "something follows its end")
 
 
-def _damaged(packing: str, why: object) -> ImportRefusedError:
+def _damaged(packing: str, why: str) -> ImportRefusedError:
     return ImportRefusedError(f"the file is no sound {packing}: {why}", line=0, column=0)

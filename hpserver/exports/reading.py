@@ -12,6 +12,7 @@ from hpserver.base.model import MAX_KEY, Row
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS, Kind
 from hpserver.errors import HPError, ImportRefusedError
+from hpserver.exports.faults import in_words
 from hpserver.exports.format import (
     FORMAT,
     MAX_LINE,
@@ -312,9 +313,9 @@ class Reader:
             return self._refused("the text is no UTF-8", error.start + 1)
         text = str(error)
         if byte := _BYTE.search(text):
-            return self._refused(text, min(int(byte[1]), len(line)) + 1)
+            return self._refused(in_words(text), min(int(byte[1]), len(line)) + 1)
         path = _PATH.search(text)
-        return self._refused(text, _find(line, path[1]) if path else 1)
+        return self._refused(in_words(text), _find(line, path[1]) if path else 1)
 
 
 def read(pieces: Iterable[bytes]) -> Document:

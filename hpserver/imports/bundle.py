@@ -52,7 +52,7 @@ def unzipped(data: bytes, wanted: re.Pattern[str]) -> dict[str, bytes]:
                     raise ImportRefusedError(f"more than {MAX_BYTES} bytes once unpacked", limit=MAX_BYTES)
                 found[info.filename] = content
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError, NotImplementedError) as error:
-        raise ImportRefusedError(f"damaged or locked zip file: {error}") from error
+        raise ImportRefusedError("the zip file is damaged, or has a password: pack it again without one") from error
     return found
 
 

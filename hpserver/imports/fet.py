@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from hpserver.base.model import MAX_PEOPLE
-from hpserver.errors import ImportRefusedError
 from hpserver.imports.draft import Draft
 from hpserver.imports.fet_constraints import Constraints, Made, Pools, certain
 from hpserver.imports.fet_export_names import AND
@@ -39,7 +38,7 @@ def read_fet(data: bytes, year: int) -> Imported:
     """
     root = parse(unpacked(data))
     if root.name != "fet":
-        raise ImportRefusedError(f"line {root.line}: {root.name[:32]!r} is not a FET file", line=root.line)
+        raise root.refused(f"{root.name[:32]!r} is not a FET file")
     return _Reader(root, year).read()
 
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 import msgspec
 
 from hpserver.base.grid import DAYS_IN_WEEK, MAX_DAY_MINUTES, MAX_STEPS_PER_DAY, Grid, check
-from hpserver.errors import ImportRefusedError
 from hpserver.imports.draft import Draft
 from hpserver.imports.fet_xml import Node
 from hpserver.imports.school import first_monday_of_september
@@ -57,10 +56,10 @@ def days_of(root: Node, draft: Draft, year: int) -> Days:
     per_week = _per_week(root, real)
     cycle = -(-real // per_week)
     if cycle > WEEKS:
-        raise ImportRefusedError(f"{len(names)} days: a cycle of more than {WEEKS} weeks")
+        raise root.refused(f"{len(names)} days: a cycle of more than {WEEKS} weeks")
     steps = len(hours) * parts
     if steps > MAX_STEPS_PER_DAY:
-        raise ImportRefusedError(f"{steps} hours a day, at most {MAX_STEPS_PER_DAY}")
+        raise root.refused(f"{steps} hours a day, at most {MAX_STEPS_PER_DAY}")
     start, minutes = _times(list(hours), steps, draft)
     days = (1 << min(per_week, DAYS_IN_WEEK)) - 1
     grid = Grid(first_monday_of_september(year), WEEKS, days, steps, minutes, 1, start)
@@ -74,7 +73,7 @@ def _names(root: Node, listed: str, name: str) -> dict[str, int]:
     nodes = [node for node in root.within(listed) if node.name == name]
     found = {(node.exact("Name") or node.text): index for index, node in enumerate(nodes)}
     if not found or len(found) != len(nodes):
-        raise ImportRefusedError(f"{listed}: none, or the same name twice", line=nodes[0].line if nodes else root.line)
+        raise (nodes[0] if nodes else root).refused(f"{listed}: none, or the same name twice")
     return found
 
 

@@ -124,8 +124,11 @@ class Students:
         kept = [one for one in year.sets.values() if one.is_group or one.name in needed]
         self._count += len(kept)
         if len(kept) > MAX_SETS_IN_YEAR or self._count > MAX_SETS:
-            text = f"more than {MAX_SETS_IN_YEAR} groups in {year.name[:64]!r}, or than {MAX_SETS} in all"
-            raise ImportRefusedError(text, line=kept[-1].line)
+            line, text = (
+                kept[-1].line,
+                f"more than {MAX_SETS_IN_YEAR} groups in {year.name[:64]!r}, or than {MAX_SETS} in all",
+            )
+            raise ImportRefusedError(f"line {line}, column 1: {text}", line=line, column=1)
         left_out = len(year.sets) - len(kept)
         if left_out:
             self._draft.note(0, "subgroups without an activity of their own, left out", f"{left_out} of {year.name}")

@@ -12,15 +12,20 @@ MAX_NODES = 1_000_000
 
 
 class Node:
-    """An element: its name, its line, its own text, what it contains."""
+    """An element: its name, its line and column, its own text, what it contains."""
 
-    __slots__ = ("children", "line", "name", "text")
+    __slots__ = ("children", "column", "line", "name", "text")
 
-    def __init__(self, name: str, line: int) -> None:
+    def __init__(self, name: str, line: int, column: int = 1) -> None:
         self.name = name
-        self.line = line
+        self.line, self.column = line, column
         self.text = ""
         self.children: list[Node] = []
+
+    def refused(self, why: str) -> ImportRefusedError:
+        """Return the refusal of this element."""
+        where = {"line": self.line, "column": self.column}
+        return ImportRefusedError(f"line {self.line}, column {self.column}: {why}", **where)
 
     def value(self, name: str) -> str:
         """Return the text of the first child of that name without spaces around it, nothing without one."""
@@ -66,7 +71,7 @@ class _Tree(safe_xml.Shell):
         self._open = [self.top]
 
     def start(self, name: str, attributes: dict[str, str]) -> None:  # noqa: ARG002 - FET has no attribute that counts
-        node = Node(name, self.place()[0])
+        node = Node(name, *self.place())
         self._open[-1].children.append(node)
         self._open.append(node)
 

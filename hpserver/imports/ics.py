@@ -66,7 +66,7 @@ def read_ics(data: bytes) -> Imported:
     draft.counts["events"] = len(calendar.events)
     bounds = _bounds(calendar)
     if not events and bounds is None:
-        raise ImportRefusedError("the calendar has no event with hours", line=1)
+        raise ImportRefusedError("line 1, column 1: the calendar has no event with hours", line=1, column=1)
     grid = grid_for(events, bounds, timezone)
     _Courses(draft, grid).add(events)
     return draft.finish(grid)

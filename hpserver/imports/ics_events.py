@@ -58,8 +58,8 @@ class EventReader:
             if component is not None:
                 found += self._maybe_read(raw, component)
                 if len(found) > MAX_OCCASIONS:
-                    text = f"line {raw.line}: more than {MAX_OCCASIONS} events, repetitions included"
-                    raise ImportRefusedError(text, line=raw.line)
+                    text = f"line {raw.line}, column 1: more than {MAX_OCCASIONS} events, repetitions included"
+                    raise ImportRefusedError(text, line=raw.line, column=1)
         return found
 
     def _maybe_parse(self, raw: RawEvent) -> "dict[str, Any] | None":
@@ -70,11 +70,11 @@ class EventReader:
             moved = found.get("RECURRENCE-ID")
             if moved is not None:
                 self._moved.add((str(found.get("UID", "")), self._wall(moved.dt)))
-        except Exception as error:  # noqa: BLE001 - on hostile text the library raises anything; the event is noted
-            self._draft.note(raw.line, "event not readable", f"{type(error).__name__}: {error}")
+        except Exception:  # noqa: BLE001 - on hostile text the library raises anything; the event is noted
+            self._draft.note(raw.line, "event not readable", _shown(raw))
             return None
-        for name, why in component.errors:
-            self._draft.note(raw.line, "property not readable", f"{name}: {why}")
+        for name, _ in component.errors:
+            self._draft.note(raw.line, "property not readable", _shown(raw, name or "SUMMARY"))
         return found
 
     def _only(self, raw: RawEvent, name: str, value: Any) -> Any:
@@ -89,8 +89,8 @@ class EventReader:
         except _Unusable as reason:
             what, detail = reason.args
             self._draft.note(raw.line, what, detail)
-        except Exception as error:  # noqa: BLE001 - as above: a broken property may raise anything when looked at
-            self._draft.note(raw.line, "event not readable", f"{type(error).__name__}: {error}")
+        except Exception:  # noqa: BLE001 - as above: a broken property may raise anything when looked at
+            self._draft.note(raw.line, "event not readable", _shown(raw))
         return []
 
     def _read(self, raw: RawEvent, component: dict[str, Any]) -> Iterator[Event]:
@@ -168,3 +168,8 @@ class EventReader:
         if when.tzinfo is not None:
             when = when.astimezone(self._zone)
         return when.replace(tzinfo=None, microsecond=0)
+
+
+def _shown(raw: RawEvent, name: str = "SUMMARY") -> str:
+    """Return the line of a property, as the file has it: by it people find the event."""
+    return next((line for known, line in raw.properties if known.upper() == name.upper()), name)

@@ -170,4 +170,4 @@ def _unfold(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _refused(line: int, why: str) -> ImportRefusedError:
-    return ImportRefusedError(f"line {line}: {why}", line=line)
+    return ImportRefusedError(f"line {line}, column 1: {why}", line=line, column=1)

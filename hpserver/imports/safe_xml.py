@@ -19,6 +19,22 @@ MAX_ATTRIBUTES: Final = 64 * 1024
 MAX_TEXT: Final = 1024 * 1024
 """Characters of text between two tags: a cell of a workbook has 32 767."""
 
+_CODES: Final = expat.errors.codes
+_FAULTS: Final = {
+    _CODES[expat.errors.XML_ERROR_TAG_MISMATCH]: "a tag is closed here that is not the one that is open",
+    _CODES[expat.errors.XML_ERROR_INVALID_TOKEN]: "a sign that cannot stand here, such as & or < in a text",
+    _CODES[expat.errors.XML_ERROR_NO_ELEMENTS]: "the file ends too early: it is empty, or was cut",
+    _CODES[expat.errors.XML_ERROR_UNCLOSED_TOKEN]: "the file ends within a tag: it was cut",
+    _CODES[expat.errors.XML_ERROR_PARTIAL_CHAR]: "the file ends within a character: it was cut",
+    _CODES[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]: "something follows the last tag",
+    _CODES[expat.errors.XML_ERROR_DUPLICATE_ATTRIBUTE]: "an element has the same attribute twice",
+    _CODES[expat.errors.XML_ERROR_UNKNOWN_ENCODING]: "the file names an encoding that is not known: save it as UTF-8",
+    _CODES[expat.errors.XML_ERROR_INCORRECT_ENCODING]: "the file names another encoding than it has: save it as UTF-8",
+    _CODES[expat.errors.XML_ERROR_UNDEFINED_ENTITY]: "entities are not accepted",
+    _CODES[expat.errors.XML_ERROR_MISPLACED_XML_PI]: "something comes before the first line of the XML",
+}
+"""What is wrong, by the number that the parser has for it."""
+_OTHERWISE: Final = "it is not written by the rules of XML here"
 _GZIP: Final = b"\x1f\x8b"
 _CHUNK: Final = 64 * 1024
 
@@ -76,9 +92,9 @@ class Shell:
                     raise self.refused(f"a tag of more than {MAX_TOKEN} bytes")
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
-            raise self.refused(f"not XML: {expat.ErrorString(error.code)}") from error
+            raise self.refused(f"not XML: {_FAULTS.get(error.code, _OTHERWISE)}") from error
         except (ValueError, LookupError) as error:
-            raise self.refused(f"not readable as text: {error}") from error
+            raise self.refused("the text is not in the encoding that the file names: save it as UTF-8") from error
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
@@ -136,7 +152,7 @@ def _gunzipped(data: bytes, limit: int) -> bytes:
     try:
         plain = unzip.decompress(data, limit + 1)
     except zlib.error as error:
-        raise ImportRefusedError(f"damaged gzip file: {error}") from error
+        raise ImportRefusedError("the gzip file is damaged: pack it again, or give the file as it is") from error
     if len(plain) > limit:
         raise ImportRefusedError(f"more than {limit} bytes once unpacked", limit=limit)
     if not unzip.eof:

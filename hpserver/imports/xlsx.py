@@ -56,7 +56,8 @@ def read_xlsx(data: bytes) -> Table:
     try:
         return _Workbook(data).table()
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as error:
-        raise ImportRefusedError(f"not a workbook (.xlsx): {error}", line=0, column=0) from error
+        text = "not a workbook (.xlsx), or damaged, or with a password: save it again, or as CSV"
+        raise ImportRefusedError(text, line=0, column=0) from error
 
 
 class _Workbook:

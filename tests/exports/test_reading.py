@@ -90,7 +90,7 @@ def test_s05_a_document_that_was_cut_is_refused(end: int) -> None:
 @pytest.mark.parametrize(
     ("edit", "line", "says"),
     [
-        (lambda values: values[3]["fields"].update(name=7), 4, "Expected `str`"),
+        (lambda values: values[3]["fields"].update(name=7), 4, "name: it needs a text, and has a whole number"),
         (lambda values: values[3].pop("fields"), 4, "fields"),
         (lambda values: values[3].update(key=0), 4, "key 0"),
         (lambda values: values.insert(3, values[2]), 4, "twice"),

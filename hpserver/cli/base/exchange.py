@@ -6,11 +6,13 @@ from pathlib import Path
 import click
 
 from hpserver.base.planning import Planning
+from hpserver.base.registry import KINDS
 from hpserver.base.weeks import MAX_WEEKS
+from hpserver.base.wording import kind_word
 from hpserver.cli.house.installation import base_file
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous, write_file
-from hpserver.cli.screen import Screen, say, tr
+from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.words.french.translate import in_french
 from hpserver.costs import itc2019, ud
 from hpserver.costs.figures import Cost
@@ -84,7 +86,8 @@ async def write(
     for file, data in exported.files.items():
         write_file(out / file.replace("/", "-"), data)
     for what, count in exported.left_out.items():
-        say(tr(f"  {count} non écrits : {in_french(what)}", f"  {count} not written: {what}"))
+        told = kind_word(what, language()) if what in KINDS else tr(in_french(what), what)
+        say(tr(f"  {count} non écrits : {told}", f"  {count} not written: {told}"))
     value = {"folder": str(out), "files": sorted(exported.files), "left_out": exported.left_out}
     screen.show(value, tr(f"{out} : {len(exported.files)} fichiers", f"{out}: {len(exported.files)} files"))
 

@@ -94,6 +94,9 @@ NEXT: Final[dict[type[e.HPError], tuple[str, str]]] = {
     e.BaseInUseError: (
         "Arrêtez le planning d'abord (`hp planning stop`).", "Stop the planning first (`hp planning stop`)."
     ),
+    e.ImportRefusedError: (
+        "Corrigez le fichier à cet endroit, ou exportez-le à nouveau.", "Correct the file there, or export it again."
+    ),
     e.AgentUnreachableError: ("Démarrez-le avec `hp agent`.", "Start it with `hp agent`."),
 }  # fmt: skip
 """What to do next, in French and English, when the text of the error does not say it."""
@@ -137,6 +140,8 @@ def sentence(error: e.HPError, *, french: bool) -> str:
     todo = _filled(nexts[0 if french else 1], error) if nexts else ""
     if error.details.get("seconds") == 0:
         todo = "Demandez à un administrateur." if french else "Ask an administrator."
+    if isinstance(error, e.ImportRefusedError) and not error.details.get("line"):
+        todo = ""  # the text says what to do, since it is not one place that is wrong
     if todo and todo.rstrip(".").casefold() in first.casefold():
         todo = ""
     return f"{first}. {todo}".rstrip() + f" [{name}]"

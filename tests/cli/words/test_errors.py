@@ -57,6 +57,17 @@ def test_advice_is_not_given_twice() -> None:
     assert set(NEXT) <= set(e.HPError.by_code.values())
 
 
+def test_who_must_correct_a_file_is_told_where_and_what_to_do() -> None:
+    """Of a file that is wrong as a whole, the text says it already."""
+    error = e.ImportRefusedError("line 3, column 7: not XML: something follows the last tag", line=3, column=7)
+    assert "Correct the file there, or export it again." in sentence(error, french=False)
+    assert sentence(error, french=True) == (
+        "Le fichier ne peut pas être lu ; rien n'a été importé : ligne 3, colonne 7 : ce n'est pas du XML : quelque "
+        "chose suit la dernière balise. Corrigez le fichier à cet endroit, ou exportez-le à nouveau. [ImportRefused]"
+    )
+    assert "there" not in sentence(e.ImportRefusedError("'x' is a workbook", line=0), french=False)
+
+
 def test_what_the_french_words_say_is_not_said_again_in_english() -> None:
     """A person who reads French meets one language in the refusals of every day."""
     told = sentence(e.BadCredentialsError("The login or the password is not right."), french=True)

@@ -95,24 +95,44 @@ SENTENCES: Final = {
         "la grille de la base n'a pas de place pour {count} élément(s) du fichier ({some}…) : changez d'abord la "
         "grille de la base (hp base regrid), ou importez-le comme une nouvelle base",
     # archives and XML
-    "damaged or locked zip file: {why}": "fichier zip abîmé ou verrouillé : {why}",
     "more than {count} files in it": "plus de {count} fichiers dedans",
     "more than {count} bytes once unpacked": "plus de {count} octets une fois décompressé",
     "the gzip file is cut short": "le fichier gzip est coupé",
     "something follows the end of the gzip file": "quelque chose suit la fin du fichier gzip",
-    "damaged gzip file: {why}": "fichier gzip abîmé : {why}",
     "{count} bytes, at most {count_most}": "{count} octets, au plus {count_most}",
     "more than {count} elements deep or than {count_all} in all":
         "plus de {count} éléments l'un dans l'autre, ou de {count_all} en tout",
-    "not readable as text: {why}": "illisible comme texte : {why}",
+    "the zip file is damaged, or has a password: pack it again without one":
+        "le fichier zip est abîmé, ou a un mot de passe : compressez-le à nouveau, sans mot de passe",
+    "the gzip file is damaged: pack it again, or give the file as it is":
+        "le fichier gzip est abîmé : compressez-le à nouveau, ou donnez le fichier tel quel",
+    "the text is not in the encoding that the file names: save it as UTF-8":
+        "le texte n'a pas le codage que le fichier annonce : enregistrez-le en UTF-8",
     "not XML: {why}": "ce n'est pas du XML : {why}",
+    "a tag is closed here that is not the one that is open":
+        "la balise fermée ici n'est pas celle qui est ouverte",
+    "a sign that cannot stand here, such as & or < in a text":
+        "un signe qui ne peut être ici, comme & ou < dans un texte",
+    "the file ends too early: it is empty, or was cut": "le fichier finit trop tôt : il est vide, ou a été coupé",
+    "the file ends within a tag: it was cut": "le fichier finit au milieu d'une balise : il a été coupé",
+    "the file ends within a character: it was cut": "le fichier finit au milieu d'un caractère : il a été coupé",
+    "something follows the last tag": "quelque chose suit la dernière balise",
+    "an element has the same attribute twice": "un élément a deux fois le même attribut",
+    "the file names an encoding that is not known: save it as UTF-8":
+        "le fichier annonce un codage inconnu : enregistrez-le en UTF-8",
+    "the file names another encoding than it has: save it as UTF-8":
+        "le fichier annonce un autre codage que le sien : enregistrez-le en UTF-8",
+    "something comes before the first line of the XML": "quelque chose précède la première ligne du XML",
+    "it is not written by the rules of XML here": "ce n'est pas écrit selon les règles du XML ici",
+    "not a workbook (.xlsx), or damaged, or with a password: save it again, or as CSV":
+        "ce n'est pas un classeur (.xlsx), ou il est abîmé ou a un mot de passe : enregistrez-le à nouveau, ou en CSV",
     "a tag of more than {count} bytes": "une balise de plus de {count} octets",
     "entities are not accepted": "les entités ne sont pas acceptées",
     "a document type with declarations inside is not accepted":
         "un type de document avec des déclarations n'est pas accepté",
     "not a text file": "ce n'est pas un texte",
     # FET, calendars, Untis
-    "line {count}: {what} is not a FET file": "ligne {count} : {what} n'est pas un fichier FET",
+    "{what} is not a FET file": "{what} n'est pas un fichier FET",
     "{count} days: a cycle of more than {count_weeks} weeks":
         "{count} jours : un cycle de plus de {count_weeks} semaines",
     "{count} hours a day, at most {count_most}": "{count} heures par jour, au plus {count_most}",
@@ -120,8 +140,7 @@ SENTENCES: Final = {
     "more than {count} groups in {what}, or than {count_all} in all":
         "plus de {count} groupes dans {what}, ou de {count_all} en tout",
     "the calendar has no event with hours": "le calendrier n'a aucun événement avec des heures",
-    "line {count}: more than {count_most} events, repetitions included":
-        "ligne {count} : plus de {count_most} événements, répétitions comprises",
+    "more than {count} events, repetitions included": "plus de {count} événements, répétitions comprises",
     "a {kind} has no timetable: one of {among}": "{kind} : pas d'emploi du temps ; un de {among}",
     "{count} bytes, a calendar has at most {count_most}": "{count} octets, un calendrier en a au plus {count_most}",
     "a NUL character: not a text": "un caractère nul : ce n'est pas un texte",
@@ -193,6 +212,32 @@ SENTENCES: Final = {
     "{what} is no {root} of ITC-2019": "{what} n'est pas un {root} d'ITC-2019",
     # documents of a base
     "the file is no sound {form}: {why}": "le fichier n'est pas un {form} sain : {why}",
+    "its bytes were changed or cut": "ses octets ont été changés ou coupés",
+    "this cannot be read": "ceci est illisible",
+    "it needs {why_needed}, and has {why_given}": "il faut {why_needed} au lieu de {why_given}",
+    "a whole number or nothing": "un nombre entier ou rien",
+    "a text or nothing": "un texte ou rien",
+    "a list or nothing": "une liste ou rien",
+    "a value or nothing": "une valeur ou rien",
+    "a whole number": "un nombre entier",
+    "a number": "un nombre",
+    "a text": "un texte",
+    "true or false": "true ou false",
+    "a list": "une liste",
+    "names with values": "des noms avec des valeurs",
+    "nothing": "rien",
+    "a value": "une valeur",
+    "{count} is the least that may be here": "il faut au moins {count} ici",
+    "{count} is the most that may be here": "il faut au plus {count} ici",
+    "a text is needed, and it is empty": "il faut un texte, et il est vide",
+    "a text has at most {count} characters here": "un texte a ici au plus {count} caractères",
+    "a list has at most {count} items here": "une liste a ici au plus {count} éléments",
+    "a list has {count} items here": "une liste a ici {count} éléments",
+    "this text is not written as it must be here": "ce texte n'est pas écrit comme il le faut ici",
+    "{value} is none of the words for this": "{value} n'est pas un des mots possibles",
+    "this number is too large": "ce nombre est trop grand",
+    "this is no JSON: a sign is wrong or missing here": "ce n'est pas du JSON : un signe est faux ou manque ici",
+    "this is no JSON: the line ends too early": "ce n'est pas du JSON : la ligne finit trop tôt",
     "the file unpacks to more than {count} bytes": "le fichier se décompresse en plus de {count} octets",
     "something follows the trailer": "quelque chose suit la dernière ligne",
     "the file ends within a line: it was cut": "le fichier s'arrête au milieu d'une ligne : il a été coupé",

@@ -1,7 +1,9 @@
 import re
 
 from hpserver.cli.words.french.files import SENTENCES
-from hpserver.cli.words.french.translate import maybe_known
+from hpserver.cli.words.french.translate import in_french, maybe_known
+from hpserver.exports import faults
+from hpserver.imports import safe_xml
 
 NAMED = re.compile(r"\{(\w+)\}")
 
@@ -15,3 +17,15 @@ def test_its_sentences_are_found_by_their_own_words() -> None:
         found = maybe_known(NAMED.sub(lambda one: "7" if one[1].startswith(("key", "count")) else "'x'", plain))
         assert found is not None
         assert found[0] == french, english
+
+
+def test_what_readers_say_of_a_fault_has_its_french() -> None:
+    """Of documents and of XML: both take their words from a table."""
+    said = [re.sub(r"\\1", "7", words) for _, words in faults._FAULTS] + [faults.OTHERWISE]
+    said += [*safe_xml._FAULTS.values(), safe_xml._OTHERWISE]
+    said += [words for one in faults._TYPES.values() for words in (one, f"{one} or nothing") if "names" not in words]
+    never = ("true or false or nothing", "nothing or nothing", "a number or nothing")  # no field is like that
+    assert [one for one in said if maybe_known(one) is None and one not in never] == []
+    assert in_french("line 4, column 2: site: it needs a whole number or nothing, and has a text") == (
+        "ligne 4, colonne 2 : site : il faut un nombre entier ou rien au lieu d'un texte"
+    )
