@@ -27,7 +27,7 @@ PROGRAMS = {
 }
 """Tested as running processes: their tests are grouped by what is done, not file for file."""
 
-DECLARED = {"protocol/catalogue/administration"}
+DECLARED = {"protocol/catalogue", "protocol/catalogue/administration"}
 """Folders of declarations: one suite beside the folder tries the rules that hold for all of them."""
 
 # Character classes keep these patterns from finding themselves.
@@ -63,11 +63,12 @@ def mirrors(path: Path) -> list[Path]:
     inside = path.relative_to(PACKAGE)
     if inside.parts[0].removesuffix(".py") in PROGRAMS:
         return sorted(TESTS.rglob(f"test_{path.stem}.py"))
+    found = [TESTS / inside.with_name(f"test_{inside.name}")]
     if inside.parent.as_posix() in DECLARED:
-        return [TESTS / inside.parent.with_name(f"test_{inside.parent.name}.py")]
-    mirror = TESTS / inside.with_name(f"test_{inside.name}")
-    suite = TESTS / "conformance" / f"test_{path.parent.name}.py"  # stands for an interface, whoever fulfils it
-    return [file for file in [mirror, *([suite] if path.name == "api.py" else [])] if file.exists()]
+        found.append(TESTS / inside.parent.with_name(f"test_{inside.parent.name}.py"))
+    if path.name == "api.py":  # an interface, whoever fulfils it
+        found.append(TESTS / "conformance" / f"test_{path.parent.name}.py")
+    return [file for file in found if file.exists()]
 
 
 def test_every_module_has_its_test() -> None:
