@@ -14,7 +14,6 @@ from bench.build import build
 from bench.figures import Figure, Pace, Samples, run
 from bench.house import ROOT, House
 from bench.load import Crowd
-from bench.single import SLOW_MICROSECONDS
 from hpserver.base.planning import Planning
 
 AGENT = (
@@ -49,16 +48,16 @@ async def measure(house: House, base: Planning, pace: Pace, samples: Samples) ->
                         samples.add(f"{name}, {count} clients: p50 us", ran.p50_us)
                         samples.add(f"{name}, {count} clients: CPU us", cost)
     for _ in range(pace.rounds):
-        for mode in ("group", "single"):
-            samples.add(f"{mode}, in process: edits/s", await asyncio.to_thread(_alone, mode, pace.seconds))
+        for name in ("group-slow", "single-slow"):
+            samples.add(f"{name}, in process: edits/s", await asyncio.to_thread(_alone, name, pace.seconds))
     rows: tuple[tuple[int, str, float | None, str], ...] = (
         (FEW, "", 2.5, ""),
         (MANY, "", 3.0, ""),
         (FEW, "-slow", None, ", fsync + 2 ms"),
     )
     in_process = samples.ratio(
-        6, f"durable edits in process, {FEW} writers, fsync + 2 ms / the same", "group, in process: edits/s",
-        "single, in process: edits/s", "at least", 15.0,
+        6, f"durable edits in process, {FEW} writers, fsync + 2 ms / the same", "group-slow, in process: edits/s",
+        "single-slow, in process: edits/s", "at least", 15.0,
     )  # fmt: skip
     return [in_process] + [
         samples.ratio(
@@ -69,12 +68,10 @@ async def measure(house: House, base: Planning, pace: Pace, samples: Samples) ->
     ]  # fmt: skip
 
 
-def _alone(mode: str, seconds: float) -> float:
-    """Return the edits per second of a base without a network, on a slow disk."""
-    batch = {"HP_BENCH_BATCH": "1"} if mode == "single" else {}
-    slow = {"HP_BENCH_SLOW_US": str(SLOW_MICROSECONDS), **environ()}
+def _alone(name: str, seconds: float) -> float:
+    """Return the edits per second of a base without a network, in the mode that the name says."""
     with tempfile.TemporaryDirectory() as folder:
-        command = machine.on_core(machine.SERVER_CORE, [sys.executable, "-m", "bench.kept", folder, str(seconds)])
-        done = subprocess.run(command, check=True, capture_output=True, env={**os.environ, **batch, **slow}, cwd=ROOT)
+        command = machine.on_core(machine.SERVER_CORE, [sys.executable, "-m", "bench.kept", name, folder, str(seconds)])
+        done = subprocess.run(command, check=True, capture_output=True, env={**os.environ, **environ()}, cwd=ROOT)
     rate: float = json.loads(done.stdout)["rate"]
     return rate

@@ -1,16 +1,14 @@
 """Durable edits of a base without a network: the engine, its thread and the disk. One mode of it, as one process.
 
-`python -m bench.kept FOLDER SECONDS` prints edits per second in JSON. `HP_BENCH_BATCH=1` writes one edit per commit,
-`HP_BENCH_SLOW_US` makes every fsync so many microseconds slower (bench/slow_disk.c must be preloaded).
+`python -m bench.kept NAME FOLDER SECONDS` prints edits per second in JSON; bench/single.py says what a name means.
 """
 
 import asyncio
-import ctypes
 import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count, cycle
 from pathlib import Path
 from typing import Any, Final
@@ -19,10 +17,10 @@ import msgspec
 import uvloop
 
 from bench import school
+from bench.single import settle
 from hpserver.base.changes import Update, decode_changes, encode_changes, update
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.hosting.keeping import Keeping
-from hpserver.planning import engine as engine_module
 from hpserver.planning.effects import Effect, Gather, Persist, Send
 from hpserver.planning.stimuli import Gathered, Heard
 from hpserver.protocol import messages as m
@@ -109,13 +107,9 @@ async def measure(folder: Path, seconds: float) -> float:
 
 def main() -> None:
     """Measure one mode."""
-    if os.environ.get("HP_BENCH_BATCH"):
-        setattr(engine_module, "MAX_BATCH", int(os.environ["HP_BENCH_BATCH"]))  # noqa: B010  what is compared
-    if os.environ.get("HP_BENCH_SLOW_US"):
-        slow_disk: Callable[[ctypes.c_long], None] = ctypes.CDLL(None).slow_disk
-        slow_disk(ctypes.c_long(int(os.environ["HP_BENCH_SLOW_US"])))
+    settle(sys.argv[1])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        rate = runner.run(measure(Path(sys.argv[1]), float(sys.argv[2])))
+        rate = runner.run(measure(Path(sys.argv[2]), float(sys.argv[3])))
     print(json.dumps({"rate": rate}))
 
 

@@ -16,9 +16,13 @@ SLOW_MICROSECONDS: Final = 2000
 
 def run(arguments: dict[str, str], listeners: list[socket.socket], report: socket.socket) -> int:
     """Serve a planning as its name says. See `hpserver.planning_server.run`."""
-    name = arguments["planning"]
+    settle(arguments["planning"])
+    return planning_server.run(arguments, listeners, report)
+
+
+def settle(name: str) -> None:
+    """Give this process the settings that a name says."""
     if name.startswith("single"):
         setattr(engine, "MAX_BATCH", 1)  # noqa: B010  the one thing that is compared; it is a constant to everybody else
     if name.endswith("slow"):
         ctypes.CDLL(None).slow_disk(ctypes.c_long(SLOW_MICROSECONDS))
-    return planning_server.run(arguments, listeners, report)
