@@ -36,6 +36,7 @@ from hpserver.hosting.keyring import Keyring, planning_name
 from hpserver.hosting.retention import forget_unused
 from hpserver.hosting.sign_in import SignIn
 from hpserver.hosting.trust import Trust
+from hpserver.identity.login import bad_credentials
 from hpserver.identity.passwords import SUPERADMINS
 from hpserver.net.lines import Lines
 from hpserver.protocol import internal
@@ -132,6 +133,8 @@ class Desk:
         right = facts.enabled and facts.password_right
         await self._tell("login.password", user.login if user else "", {"device": effect.device}, done=right)
         person = _person(user, *await self._sign_in.addresses(user.key, effect.source)) if user else None
+        if right and user is not None and not await self._sign_in.stands(user):  # last: no session is known to close
+            raise bad_credentials()
         return st.PasswordChecked(effect.session, effect.request, person, facts)
 
     async def _check_pin(self, effect: fx.CheckPin) -> st.Stimulus:

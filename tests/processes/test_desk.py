@@ -16,6 +16,7 @@ from hpserver.config import Listen, Paths, Settings
 from hpserver.desk import Desk
 from hpserver.directory.model import Account, Assignment, Device, Enrolment, Planning, Revocation, User
 from hpserver.errors import (
+    BadCredentialsError,
     CertificateRefusedError,
     EnrolmentRefusedError,
     HPError,
@@ -24,6 +25,7 @@ from hpserver.errors import (
     PlanningNotInServiceError,
 )
 from hpserver.hosting.accounts import Accounts
+from hpserver.hosting.audit import About, Audit
 from hpserver.hosting.keyring import Keyring, utc_now
 from hpserver.hosting.trust import Trust
 from hpserver.identity import passwords
@@ -36,6 +38,7 @@ from hpserver.protocol import messages as m
 from hpserver.protocol.refusal import refusal
 from hpserver.routing import effects as fx
 from hpserver.routing import stimuli as st
+from hpserver.store.audit import Result
 from hpserver.store.sqlite_directory import SqliteDirectory
 from tests.net.ends import until
 
@@ -76,8 +79,8 @@ class Office:
             Assignment(planning=self.plannings[0].key, user=self.anne.key, profile="Consultation")
         )  # fmt: skip
         accounts = Accounts(self.directory, self.paths, settings)
-        carrying = cases.Office(accounts, self.account, cases.NobodyHere())
-        self.desk = Desk(self.directory, self.keyring, settings, self.account, self.lines, carrying)
+        self.carrying = cases.Office(accounts, self.account, cases.NobodyHere())
+        self.desk = Desk(self.directory, self.keyring, settings, self.account, self.lines, self.carrying)
 
     async def enrol(self) -> st.Certified:
         """Enrol a device."""
@@ -165,6 +168,22 @@ async def test_a_password_becomes_facts_without_a_secret(office: Office) -> None
     unknown = await office.desk.answer(fx.CheckPassword(1, 3, "nobody", PASSWORD, 9))
     assert isinstance(unknown, st.PasswordChecked)
     assert unknown.person is None
+
+
+@pytest.mark.parametrize("change", [{"password_hash": "another"}, {"enabled": False}])
+async def test_a13_a_password_taken_away_while_it_is_told_lets_nobody_in(
+    office: Office, change: dict[str, str | bool]
+) -> None:
+    """Who was disabled or given another password in the milliseconds of the audit line stays outside."""
+
+    class Meanwhile(Audit):
+        async def tell(self, event: str, actor: str, about: About, result: Result = "") -> int:
+            await office.directory.change(User, office.anne.key, **change)
+            return await super().tell(event, actor, about, result)
+
+    office.carrying.audit = Meanwhile(office.paths, office.keyring, ACCOUNT)
+    with pytest.raises(BadCredentialsError):
+        await office.desk.answer(fx.CheckPassword(1, 2, "durand", PASSWORD, 9))
 
 
 async def test_measure_pin_and_device_are_kept(office: Office) -> None:
