@@ -220,18 +220,6 @@ def renewal_due(certificate: x509.Certificate, now: datetime) -> bool:
     return now >= certificate.not_valid_before_utc + BACKDATE + RENEWAL_AGE
 
 
-def hosts_of(intermediate: x509.Certificate) -> list[str]:
-    """Return the other hosts an intermediate may name, as `create_intermediate` was given them."""
-    constraints = intermediate.extensions.get_extension_for_class(x509.NameConstraints).value
-    domain, hosts = account_of(intermediate), []
-    for name in constraints.permitted_subtrees or ():
-        if isinstance(name, x509.DNSName) and name.value != domain:
-            hosts.append(name.value)
-        elif isinstance(name, x509.IPAddress):
-            hosts.append(str(name.value).partition("/")[0])
-    return hosts
-
-
 def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Return whether the key of the issuer, by its identifier, signed the certificate. No signature is checked."""
     own = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
