@@ -44,6 +44,7 @@ from hpserver.hosting.ports import busy_before
 from hpserver.identity.passwords import SALT_BYTES, SUPERADMINS, USERS, Cost, hash_password
 from hpserver.identity.pins import check_pin
 from hpserver.identity.tickets import ticket_hash
+from hpserver.protocol.limits import TICKET_BYTES
 from hpserver.protocol.password_rules import check_password
 
 ENROLMENT_SECONDS: Final = 15 * 60.0
@@ -51,8 +52,6 @@ ENROLMENT_SECONDS: Final = 15 * 60.0
 
 MAX_ENROLMENT_SECONDS: Final = 7 * 86_400.0
 """A file that is carried to the workstations of a school in a week."""
-
-TICKET_BYTES: Final = 32
 
 
 class Opened(msgspec.Struct, frozen=True):
