@@ -55,9 +55,9 @@ def hurry() -> None:
 def hurry_as_we_do(pid: int) -> None:
     """Give a process that has left our session the urgency of ours: Linux shares the cores among sessions first."""
     if AUTOGROUP.exists():
-        nice = AUTOGROUP.read_text(encoding="ascii").split()[-1]
-        if nice != "0":
-            Path(f"/proc/{pid}/autogroup").write_text(nice, encoding="ascii")
+        words = AUTOGROUP.read_text(encoding="ascii").split()  # none where sessions have no group: nothing to give then
+        if words and words[-1] != "0":
+            Path(f"/proc/{pid}/autogroup").write_text(words[-1], encoding="ascii")
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:

@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+from pathlib import Path
 
 import pytest
 
+from bench import machine
 from bench.build import build
 from bench.siege.findings import FULL, SMALL, Finding, Size, broken, table
 from bench.siege.loads import measure
@@ -28,6 +30,17 @@ def found(load: str) -> dict[str, float]:
     findings = asyncio.run(measure(load, SMALL, FIRST_PORT))
     assert not broken(findings), table(findings)
     return {one.what: one.found for one in findings}
+
+
+@pytest.mark.parametrize("shown", ["", "/autogroup-12 nice 0\n"])
+def test_where_sessions_have_no_group_of_their_own_nothing_is_given(
+    shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel that groups no sessions shows an empty file; nor is there anything to give of no urgency."""
+    (tmp_path / "autogroup").write_text(shown, encoding="ascii")
+    monkeypatch.setattr(machine, "AUTOGROUP", tmp_path / "autogroup")
+    no_such_process = 2**22 + 1
+    machine.hurry_as_we_do(no_such_process)
 
 
 def test_a_bar_of_bytes_is_judged_and_a_bar_of_time_is_told() -> None:
