@@ -24,7 +24,7 @@ from hpserver.hosting.bases import open_base, undisturbed
 from hpserver.hosting.contexts import ServerContexts
 from hpserver.hosting.keeping import Keeping
 from hpserver.hosting.keyring import Keyring
-from hpserver.hosting.takeover import bringing
+from hpserver.hosting.takeover import Takeovers
 from hpserver.hosting.trust import Trust
 from hpserver.hosting.uploads import uploads_of
 from hpserver.log import RefusalLog, set_up_log
@@ -127,7 +127,8 @@ class PlanningServer:
             epoch=opened.epoch,
         )  # fmt: skip
         self._epoch = opened.epoch
-        self._keeping = Keeping(store, opened.epoch, bringing(path))
+        self._takeovers = Takeovers(path)
+        self._keeping = Keeping(store, opened.epoch, self._takeovers.bring)
         log.info("base.opened", base=self._planning.base, epoch=opened.epoch, revision=self.engine.head)
 
     async def _let_in(self, listeners: list[socket.socket]) -> None:
@@ -143,7 +144,9 @@ class PlanningServer:
         hub_path = self._paths.planning_socket(self._account_number, self._name)
         hub = HubServer(hub_path, self._loop, self, name=self._name, epoch=self._epoch)
         hub.open()
-        self._uploads = uploads_of(self._paths, self._settings, self._account_number, self._planning, self._send)
+        self._uploads = uploads_of(
+            self._paths, self._settings, self._account_number, self._planning, self._send, self._takeovers
+        )
         self._listener.start()
         self._state = "live"
         self._tell_agent()
@@ -214,12 +217,9 @@ class PlanningServer:
         dialogue = self._dialogues.get(effect.session)
         if dialogue is None:
             return
+        may_compress = dialogue.connection.has_feature(ZSTD)
         pouring = self._packer.messages(
-            effect.id,
-            effect.payload,
-            epoch=effect.epoch,
-            revision=effect.revision,
-            may_compress=dialogue.connection.has_feature(ZSTD),
+            effect.id, effect.payload, epoch=effect.epoch, revision=effect.revision, may_compress=may_compress
         )
         dialogue.pour(pouring)
 

@@ -51,6 +51,8 @@ class Origin(msgspec.Struct, frozen=True):
     epoch: int
     operation: str = ""
     """Of the upload that made it, in hexadecimal; of a fork, nothing."""
+    conflicts: int = 0
+    """Fields that the branch and its base had both changed when it was last brought up to date, for who asks again."""
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -197,7 +199,8 @@ async def bring_up_to_date(
         left = rebase(work.origin, work.branch, base.planning, only=rest, insist=rest, known=known)
         fresh = await _forked(branch, base.planning, left.changes, epoch_of(path))
         rebuild(path, fresh, replace=True)
-        _write_origin(path, Origin(origin.base, base.revision, base.epoch))
+        conflicts = len(done.conflicts) if done is not None else 0
+        _write_origin(path, Origin(origin.base, base.revision, base.epoch, conflicts=conflicts))
     return (await look(folder, branch)).differences()
 
 

@@ -11,6 +11,7 @@ from hpserver.base.references import Ident
 from hpserver.base.registry import kind_of
 from hpserver.errors import (
     CorruptBaseError,
+    HPError,
     InvalidChangeError,
     NotFoundError,
     OutcomeUnknownError,
@@ -63,8 +64,7 @@ async def recall(store: Store, read: Read, epoch: int, bring: Bring | None = Non
             return Recalled(read.session, request, read.until, done=done)
         if isinstance(request, m.AcceptBranch):
             assert bring is not None, "only who serves a base takes branches over"
-            brought = await bring(request)
-            return Recalled(read.session, request, read.until, branch=brought)
+            return await _brought(store, read, request, bring)
         if isinstance(request, m.RestoreObject):
             rows = await _rows_since(store, request, read.until)
             return Recalled(read.session, request, read.until, rows=rows)
@@ -73,6 +73,17 @@ async def recall(store: Store, read: Read, epoch: int, bring: Bring | None = Non
         raise
     except Exception as error:  # noqa: BLE001 - whoever asked is told; a fault of one request ends nothing else
         return Recalled(read.session, request, read.until, error=error)
+
+
+async def _brought(store: Store, read: Read, request: m.AcceptBranch, bring: Bring) -> Recalled:
+    """What brings a branch over, or that it was done by who asked the same first while this one waited."""
+    try:
+        return Recalled(read.session, request, read.until, branch=await bring(request))
+    except HPError:
+        row = await store.find(request.operation)
+        if row is None:
+            raise
+        return Recalled(read.session, request, read.until, done=read_row(row)[1])
 
 
 def told(row: JournalRow, only: set[Ident] | None = None) -> m.HistoryRow:

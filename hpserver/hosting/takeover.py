@@ -4,7 +4,7 @@ Two bases are read and compared: that is done by a thread with a loop of its own
 """
 
 import asyncio
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -19,7 +19,6 @@ from hpserver.errors import ConflictError, NotFoundError
 from hpserver.hosting import branches
 from hpserver.hosting.bases import path_in
 from hpserver.hosting.past import as_of, peek_base
-from hpserver.hosting.recalling import Bring
 from hpserver.planning.journal import open_body
 from hpserver.protocol import messages as m
 
@@ -31,14 +30,27 @@ _encode: Final = msgspec.msgpack.Encoder(enc_hook=str).encode
 T = TypeVar("T")
 
 
-async def aside(work: Coroutine[Any, Any, T]) -> T:
-    """Have it done by another thread."""
-    return await asyncio.to_thread(asyncio.run, work)
+class Takeovers:
+    """The branches of the base in the file `path`, for the server that has it.
 
+    One thing is done with them at a time: who asks again after a broken line waits for what was asked first.
+    """
 
-def bringing(path: Path) -> Bring:
-    """Return what brings branches onto the base in that file."""
-    return lambda request: aside(onto_base(path.parent, path.stem, request))
+    def __init__(self, path: Path) -> None:
+        self._folder, self._base = path.parent, path.stem
+        self._turn = asyncio.Lock()
+
+    async def bring(self, request: m.AcceptBranch) -> tuple[int, tuple[Change, ...]]:
+        """See `onto_base`."""
+        return await self._aside(lambda: onto_base(self._folder, self._base, request))
+
+    async def answer(self, request: m.Request) -> m.Answer:
+        """See `answered`."""
+        return await self._aside(lambda: answered(self._folder, self._base, request))
+
+    async def _aside(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        async with self._turn:
+            return await asyncio.to_thread(lambda: asyncio.run(work()))
 
 
 async def onto_base(folder: Path, base: str, request: m.AcceptBranch) -> tuple[int, tuple[Change, ...]]:
@@ -78,7 +90,7 @@ async def settle(
     await branches.check_free(folder, branch)
     origin = branches.origin_of(folder, branch)
     if origin.revision >= revision:
-        return len((await branches.look(folder, branch)).differences()), 0
+        return len((await branches.look(folder, branch)).differences()), origin.conflicts
     work = await branches.look(folder, branch, taken=True)
     async with peek_base(path_in(folder, origin.base)) as base:
         rows = await base.store.tail(revision - 1, 1)

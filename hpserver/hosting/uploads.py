@@ -27,7 +27,7 @@ from hpserver.hosting.bases import bases_in
 from hpserver.hosting.branches import ORIGIN_SUFFIX
 from hpserver.hosting.sandbox import WALL_SECONDS
 from hpserver.hosting.staging import Staging, Wish, system_errors
-from hpserver.hosting.takeover import answered, aside
+from hpserver.hosting.takeover import Takeovers
 from hpserver.planning.effects import Receive, Send
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import CHUNK_BYTES, UPLOAD_WINDOW
@@ -104,14 +104,16 @@ class _Upload:
 class Uploads:
     """The uploads that one planning server takes in. `told` says a push, `bases` is the account's folder.
 
+    What is asked about branches of the base it has `loaded` is answered by `takeovers`.
+
     Every method runs on the loop.
     """
 
     def __init__(
         self, staging: Staging, bases: Path, planning: str, told: Callable[[Send], None],
-        *, loaded: str = "", program: tuple[str, ...] = PROGRAM,
+        takeovers: Takeovers, *, loaded: str = "", program: tuple[str, ...] = PROGRAM,
     ) -> None:  # fmt: skip
-        self._loaded = loaded
+        self._loaded, self._takeovers = loaded, takeovers
         self._staging, self._bases, self._planning, self._told, self._program = staging, bases, planning, told, program
         self._open: dict[int, _Upload] = {}
         self._thread = ThreadPoolExecutor(1, "uploads")
@@ -198,7 +200,7 @@ class Uploads:
 
     async def _branch(self, _effect: Receive, request: m.Request) -> m.Answer:
         with system_errors():
-            return await aside(answered(self._bases, self._loaded, request))
+            return await self._takeovers.answer(request)
 
     _STEPS: Final[dict[type[m.Request], Callable[..., Any]]] = {
         m.StartUpload: _start,
@@ -289,12 +291,13 @@ class Uploads:
 
 
 def uploads_of(
-    paths: Paths, settings: Settings, account: str, planning: Planning, told: Callable[[Send], None]
+    paths: Paths, settings: Settings, account: str, planning: Planning, told: Callable[[Send], None],
+    takeovers: Takeovers,
 ) -> Uploads:  # fmt: skip
     """Take in what is sent to a planning of an account; what is imported becomes branches of the base it has."""
     bases = paths.bases / account
     staging = Staging(paths.uploads / account, bases, settings.uploads.quota_mib << 20)
-    return Uploads(staging, bases, planning.name, told, loaded=planning.base)
+    return Uploads(staging, bases, planning.name, told, takeovers, loaded=planning.base)
 
 
 def _forget_unfinished(order: Order) -> None:

@@ -7,7 +7,7 @@ from hpserver.base.changes import MAX_FACTS, Change, create, decode_changes, del
 from hpserver.base.model import meeting_key
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import encode_snapshot
-from hpserver.errors import NothingToUndoError, ResyncNeededError
+from hpserver.errors import ConflictError, NothingToUndoError, ResyncNeededError
 from hpserver.hosting import recalling
 from hpserver.hosting.bases import OpenedBase, open_base
 from hpserver.hosting.editing import Program
@@ -19,6 +19,7 @@ from hpserver.planning.effects import Read
 from hpserver.planning.stimuli import Persisted, Recalled
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import OPERATION_BYTES
+from hpserver.store.api import JournalRow
 from hpserver.store.memory import MemoryBase, MemoryStore
 from tests.desk import Desk
 from tests.schools import a_school
@@ -186,6 +187,33 @@ async def test_a_moment_long_ago_is_worked_out_from_snapshot_and_journal(base: M
             await server.store.checkpoint(server.epoch, number + 1, states[-1])
     for revision, state in enumerate(states):
         assert encode_snapshot(await as_of(server.store, revision)) == state
+
+
+async def test_a_branch_that_was_taken_over_while_who_asks_again_waited_is_answered_as_done(
+    base: MemoryBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line broke in between: the second of two that ask the same is not told that somebody took it over."""
+    server = await Server.start(base)
+    (operation,) = [row.operation for row in base.rows[await server.do(create("room", -1, name="Neuve")) - 1 :]]
+
+    async def too_late(_: m.AcceptBranch) -> tuple[int, tuple[Change, ...]]:
+        raise ConflictError("the base took it over already")
+
+    other = m.AcceptBranch(1, 0, bytes(OPERATION_BYTES), "Essai")
+    refused = await recall(server.store, Read(1, other, "ada", 1), server.epoch, too_late)
+    assert isinstance(refused.error, ConflictError)
+
+    real, asked = server.store.find, list[bytes]()
+
+    async def find(wanted: bytes) -> JournalRow | None:
+        asked.append(wanted)
+        return await real(wanted) if len(asked) > 1 else None
+
+    monkeypatch.setattr(server.store, "find", find)  # the row reaches the disk between the two looks
+    again = msgspec.structs.replace(other, operation=operation)
+    done = (await recall(server.store, Read(1, again, "ada", 1), server.epoch, too_late)).done
+    assert done is not None
+    assert done.revision == 1
 
 
 async def test_there_is_nothing_to_take_back_of_who_did_nothing(base: MemoryBase) -> None:

@@ -11,7 +11,7 @@ from hpserver.errors import ConflictError, NotFoundError
 from hpserver.hosting import branches
 from hpserver.hosting.bases import create_base
 from hpserver.hosting.editing import edit_offline
-from hpserver.hosting.takeover import answered, onto_base
+from hpserver.hosting.takeover import Takeovers, answered, onto_base
 from hpserver.protocol import messages as m
 from tests.schools import a_grid
 
@@ -49,6 +49,17 @@ def test_a_branch_knows_what_was_taken_over_of_it(folder: Path) -> None:
     asyncio.run(edit_offline(folder / "Base.hpbase", changes, why=branches.reason_of("Essai")))
     for _ in range(2):
         assert asyncio.run(answered(folder, "Base", m.UpdateBranch(1, 0, "Essai", 3))) == m.BranchUpdated(1, 0, 0)
+
+
+async def test_who_asks_again_before_the_answer_waits_and_is_told_the_same(folder: Path) -> None:
+    """A line breaks, the client asks again on the next one, and the thread of the first question has the branch."""
+    takeovers = Takeovers(folder / "Base.hpbase")
+    await edit_offline(folder / "Base.hpbase", [update("room", 1, name="C")])
+    _, changes = await takeovers.bring(WISH)
+    await edit_offline(folder / "Base.hpbase", changes, why=branches.reason_of("Essai"))
+    request = m.UpdateBranch(1, 0, "Essai", 3)
+    answers = await asyncio.gather(*(takeovers.answer(request) for _ in range(3)), takeovers.answer(request))
+    assert answers == [m.BranchUpdated(1, 1, 1)] * 4
 
 
 def test_a_branch_of_another_base_is_refused(folder: Path) -> None:

@@ -14,6 +14,7 @@ from hpserver.directory.model import Planning
 from hpserver.errors import GoingAwayError, HPError
 from hpserver.hosting import uploads as module
 from hpserver.hosting.staging import Staging
+from hpserver.hosting.takeover import Takeovers
 from hpserver.hosting.uploads import Uploads, uploads_of
 from hpserver.planning.effects import Receive, Send
 from hpserver.protocol import messages as m
@@ -38,7 +39,9 @@ class Place:
         """Return uploads whose files are opened by that Python instead."""
         staging = Staging(self.folder / "uploads", self.folder / "bases", 1 << 20)
         program = (sys.executable, "-I", "-c", code)
-        self.made.append(Uploads(staging, self.folder / "bases", "planning01", self.told.append, program=program))
+        bases = self.folder / "bases"
+        takeovers = Takeovers(bases / "Base.hpbase")
+        self.made.append(Uploads(staging, bases, "planning01", self.told.append, takeovers, program=program))
         return self.made[-1]
 
     def files(self) -> list[str]:
@@ -175,7 +178,8 @@ async def test_uploads_are_where_the_installation_says(tmp_path: Path) -> None:
     """Each account has its folder, and its quota from the settings."""
     paths = Paths(tmp_path, tmp_path / "run")
     planning = Planning(account="123456789012", name="planning01", publication_name="a", port=21201, base="Base")
-    uploads = uploads_of(paths, Settings(), "123456789012", planning, lambda _: None)
+    takeovers = Takeovers(paths.base("123456789012", "Base"))
+    uploads = uploads_of(paths, Settings(), "123456789012", planning, lambda _: None, takeovers)
     await started(uploads)
     assert len(list((tmp_path / "uploads" / "123456789012").glob("*.part"))) == 1
     uploads.close()
