@@ -1,8 +1,8 @@
 """What a row must satisfy beside the bounds of its fields: references, grid, meetings. Changes nothing."""
 
 from collections.abc import Collection, Mapping
-from itertools import chain
-from operator import attrgetter
+from itertools import chain, repeat
+from operator import attrgetter, is_not
 from typing import Any, Final, cast
 
 import msgspec
@@ -85,11 +85,12 @@ class Checks:
         """Check what a row alone must satisfy, by the different values of each column. Says nothing of whose it is."""
         ident = name, 0
         if plan.one_of:
-            given = [[value is not None for value in map(attrgetter(one), rows)] for one in plan.one_of]
+            given = [map(is_not, map(attrgetter(one), rows), repeat(None)) for one in plan.one_of]
             if any(sum(some) != 1 for some in set(zip(*given, strict=True))):
                 raise InvalidChangeError(f"exactly one of {', '.join(plan.one_of)} is to be given")
         for field, (target, unit) in plan.fields.items():
-            values = set(map(attrgetter(field), rows)) - {None, ()}
+            values = set(map(attrgetter(field), rows))
+            values -= {None, ()}
             if target is None:
                 for value in values:
                     if value:

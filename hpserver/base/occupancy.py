@@ -5,7 +5,8 @@ longer meeting is the same lane repeated, and free places of a length are found 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
+from itertools import repeat
+from typing import Final, TypeAlias
 
 from hpserver.base.grid import DAYS_IN_WEEK
 from hpserver.base.model import Activity, Meeting
@@ -31,9 +32,18 @@ Footprint: TypeAlias = Mapping[Ident, tuple[Segment, ...]]
 
 _NOBODY: Mapping[int, tuple[Segment, ...]] = {}
 
+_INSTRUCTOR: Final = repeat("instructor")
+_COHORT: Final = repeat("cohort")
+_GROUP: Final = repeat("group")
+_ROOM: Final = repeat("room")
+
 
 class Occupancy:
-    """Who is taken when, and by which activities; right also when activities overlap."""
+    """Who is taken when, and by which activities; right also when activities overlap.
+
+    The masks of a resource are made when they are first asked for, and kept true from then on: a base that is read
+    serves before those of thousands are made.
+    """
 
     def __init__(self, steps_per_day: int) -> None:
         self.steps_per_day = steps_per_day
@@ -51,18 +61,17 @@ class Occupancy:
         """
         doubtful: dict[Ident, int] = {}
         before = {activity: self._footprints.pop(activity, {}) for activity in footprints}
-        for activity, footprint in footprints.items():
-            for resource, segments, mask in self.masks(before[activity]):
+        for activity, earlier in before.items():
+            footprint = footprints[activity]
+            for resource, segments in earlier.items():
                 if footprint.get(resource) != segments:
-                    self._vacate(resource, activity, mask, doubtful)
+                    self._vacate(resource, activity, segments, doubtful)
         for resource, within in doubtful.items():
             self._count(resource, within)
         for activity, footprint in footprints.items():
-            for resource, segments, mask in self.masks(footprint):
-                if self.holders(resource).get(activity) != segments:
-                    self._occupy(resource, activity, segments, mask)
             if footprint:
                 self._footprints[activity] = footprint
+                self._occupy(activity, footprint)
         return before
 
     def footprint(self, activity: int) -> Footprint:
@@ -91,7 +100,9 @@ class Occupancy:
 
     def taken(self, resource: Ident, activity: int) -> int:
         """Return when a resource is taken by others than `activity`."""
-        once = self._once.get(resource, 0)
+        once = self._once.get(resource)
+        if once is None:
+            once = self._make(resource)
         segments = self._holders.get(resource, _NOBODY).get(activity)
         if segments is None:
             return once
@@ -99,32 +110,66 @@ class Occupancy:
 
     def shared(self, resource: Ident) -> int:
         """Return when a resource is taken by two activities or more."""
+        if resource not in self._once:
+            self._make(resource)
         return self._more.get(resource, 0)
 
     def as_dict(self) -> dict[Ident, tuple[int, int, dict[int, tuple[Segment, ...]]]]:
         """Return per resource: taken, taken twice or more, by whom and when. A copy, for checks."""
         return {
-            resource: (self._once.get(resource, 0), self._more.get(resource, 0), dict(holders))
+            resource: (self.taken(resource, 0), self.shared(resource), dict(holders))
             for resource, holders in self._holders.items()
         }
 
-    def _occupy(self, resource: Ident, activity: int, segments: tuple[Segment, ...], mask: int) -> None:
-        once = self._once.get(resource, 0)
-        both = once & mask
-        if both:
-            self._more[resource] = self._more.get(resource, 0) | both
-        self._once[resource] = once | mask
-        self._holders.setdefault(resource, {})[activity] = segments
+    def _make(self, resource: Ident) -> int:
+        """Make the masks of a resource that somebody occupies; when it is taken."""
+        if resource not in self._holders:
+            return 0
+        once = more = 0
+        for segments in self._holders[resource].values():
+            mask = self.mask(segments)
+            more |= once & mask
+            once |= mask
+        self._once[resource] = once
+        if more:
+            self._more[resource] = more
+        return once
 
-    def _vacate(self, resource: Ident, activity: int, mask: int, doubtful: dict[Ident, int]) -> None:
+    def _occupy(self, activity: int, footprint: Footprint) -> None:
+        known: tuple[Segment, ...] | None = None
+        mask = 0
+        for resource, segments in footprint.items():
+            holders = self._holders.get(resource)
+            if holders is None:
+                self._holders[resource] = {activity: segments}
+                continue
+            if holders.get(activity) == segments:
+                continue
+            holders[activity] = segments
+            once = self._once.get(resource)
+            if once is None:
+                continue
+            if segments is not known:  # most often the same blocks for all of them
+                known, mask = segments, self.mask(segments)
+            if both := once & mask:
+                self._more[resource] = self._more.get(resource, 0) | both
+            self._once[resource] = once | mask
+
+    def _vacate(
+        self, resource: Ident, activity: int, segments: tuple[Segment, ...], doubtful: dict[Ident, int]
+    ) -> None:
         """Take an activity away; what others may have taken too is left as it is and noted as doubtful."""
         holders = self._holders[resource]
         del holders[activity]
         if not holders:
-            del self._holders[resource], self._once[resource]
+            del self._holders[resource]
+            self._once.pop(resource, None)
             self._more.pop(resource, None)
             doubtful.pop(resource, None)
             return
+        if resource not in self._once:
+            return
+        mask = self.mask(segments)
         shared = self._more.get(resource, 0) & mask
         if shared:
             doubtful[resource] = doubtful.get(resource, 0) | shared
@@ -181,10 +226,10 @@ def resources_of(activity: Activity, meeting: Meeting | None) -> list[Ident]:
         instructors = instructors if meeting.instructors is None else meeting.instructors
         rooms = rooms if meeting.rooms is None else meeting.rooms
     return [
-        *(("instructor", key) for key in instructors),
-        *(("cohort", key) for key in activity.cohorts),
-        *(("group", key) for key in activity.groups),
-        *(("room", key) for key in rooms),
+        *zip(_INSTRUCTOR, instructors, strict=False),
+        *zip(_COHORT, activity.cohorts, strict=False),
+        *zip(_GROUP, activity.groups, strict=False),
+        *zip(_ROOM, rooms, strict=False),
     ]
 
 

@@ -226,7 +226,10 @@ class Planning:
 
     def _footprint(self, activity: int) -> Footprint:
         row = self._activities.get(activity)
-        return {} if row is None else footprint(attended(row, self._combined), self.meetings_of(activity))
+        if row is None:
+            return {}
+        meetings = self.meetings_of(activity) if activity in self._meeting_weeks else {}
+        return footprint(attended(row, self._combined), meetings)
 
     def _note_meeting(self, key: int, change: Net) -> None:
         activity, week = activity_and_week(key)

@@ -33,6 +33,7 @@ def test_each_kind_of_damage_is_seen() -> None:
     )
     for damage in damages:
         planning = founded()
+        planning.derived()
         damage(planning)
         with pytest.raises(AssertionError):
             check(planning)

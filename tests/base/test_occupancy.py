@@ -61,6 +61,19 @@ def test_many_activities_at_once_are_the_same_as_each_alone(steps: list[dict[int
         assert together.as_dict() == alone.as_dict()
 
 
+@given(STEPS, some.integers(0, 6))
+def test_masks_that_nobody_asked_for_are_right_when_somebody_does(steps: list[dict[int, Footprint]], look: int) -> None:
+    """Whether a resource was looked at before, half way or never, it is taken when its activities are there."""
+    asked, late = Occupancy(6), Occupancy(6)
+    for number, step in enumerate(steps):
+        asked.put(step)
+        late.put(step)
+        asked.as_dict()
+        if number == look:
+            late.shared(ROOM)
+    assert late.as_dict() == asked.as_dict()
+
+
 class _Counting(Occupancy):
     """Counts the masks it makes: its work."""
 
@@ -72,12 +85,22 @@ class _Counting(Occupancy):
         return super().mask(segments)
 
 
+def test_a_base_is_read_without_a_mask() -> None:
+    """A start puts every activity: only what is asked for then is made, once, from those who are there."""
+    occupancy = _Counting(6)
+    occupancy.put({key: {("room", key % 10): ((0, 1, 1),), ("cohort", 1): ((0, 1, 1),)} for key in range(300)})
+    assert occupancy.made == 0
+    assert occupancy.shared(("room", 3)) == occupancy.taken(("room", 3), 300) == 1
+    assert occupancy.made == 30
+
+
 def test_p04_a_pile_of_activities_leaves_in_linear_time() -> None:
     """One giant transaction taken back must not hold a planning up: counted for each alone, a pile takes minutes."""
     occupancy = _Counting(6)
     pile = {key: {("room", room): ((0, 1, 1),) for room in range(3)} for key in range(300)}
     pairs = {1000 + key: {ROOM: ((1 + key // 64 % 5, 1, 1 << key // 2 % 32),)} for key in range(300)}
     occupancy.put(pile | pairs)
+    occupancy.as_dict()
     occupancy.made = 0
     occupancy.put({key: {} for key in (*pile, *pairs)})
     assert occupancy.made < 4 * len(pile | pairs)

@@ -1,4 +1,4 @@
-from hpserver.base.model import Activity, Group, Meeting
+from hpserver.base.model import Activity, Group, Meeting, Membership, Row
 from hpserver.base.references import References, keys_in, targets_of
 from hpserver.base.registry import KINDS
 
@@ -36,9 +36,24 @@ def test_an_object_knows_who_names_it() -> None:
 
 def test_all_rows_at_once_are_noted_as_one_by_one() -> None:
     """Reading a base leaves the same index as making it."""
-    rows = {7: Activity(subject=4, rooms=(1, 2)), 8: Activity(rooms=(2,)), 9: Activity()}
-    kind, one_by_one, at_once = KINDS["activity"], References(), References()
-    for key, row in rows.items():
-        one_by_one.change(kind, key, None, row)
-    at_once.add(kind, rows)
+    rows: dict[int, Row] = {7: Activity(subject=4, rooms=(1, 2)), 8: Activity(rooms=(2,)), 9: Activity()}
+    members = {1: Membership(student=1, group=4), 2: Membership(student=2, group=4), 3: Membership(student=3, group=5)}
+    one_by_one, at_once = References(), References()
+    for name, some in (("activity", rows), ("membership", members)):
+        for key, row in some.items():
+            one_by_one.change(KINDS[name], key, None, row)
+        at_once.add(KINDS[name], some)
     assert at_once.as_dict() == one_by_one.as_dict()
+
+
+def test_who_is_named_by_one_row_is_named_by_more_and_by_one_again() -> None:
+    """One row is kept as its key alone, several as a set: nobody who asks sees which."""
+    references, kind = References(), KINDS["membership"]
+    rows = {key: Membership(student=1, group=key) for key in (7, 8)}
+    for key in (7, 7, 8):
+        references.change(kind, key, None, rows[key])
+    assert set(references.users("membership", "student", 1)) == {7, 8}
+    references.change(kind, 7, rows[7], None)
+    assert list(references.users("membership", "student", 1)) == [8]
+    references.change(kind, 8, rows[8], None)
+    assert references.as_dict() == References().as_dict()

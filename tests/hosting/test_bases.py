@@ -1,5 +1,6 @@
 """Bases opened for service: what was before a restart is after it, on both stores."""
 
+import gc
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hpserver.base.planning import Planning
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.errors import AlreadyExistsError, CorruptBaseError, NotFoundError
 from hpserver.hosting import bases
-from hpserver.hosting.bases import bases_in, create_base, open_base
+from hpserver.hosting.bases import bases_in, create_base, open_base, undisturbed
 from hpserver.hosting.exporting import read_moment
 from hpserver.hosting.keeping import Keeping
 from hpserver.planning import engine as engine_module
@@ -100,6 +101,26 @@ async def test_a_restart_changes_nothing(store: Opener, remembered: int, monkeyp
         desk.tell(again, request)
     assert desk.heard(again) == [told[request.id] for request in sent[after.history.floor :]]
     await keeping.close()
+
+
+async def test_reading_a_base_leaves_no_garbage(store: Opener) -> None:
+    """What was read is kept from the collector without a look at it: nothing that only it can find may be there."""
+    desk, keeping = await a_desk(await store())
+    ada = desk.follow("ada")
+    for number in range(EDITS):
+        desk.tell(ada, desk.transact(10 + number, update("activity", 1 + number % 7, memo="x")))
+        await carry_out(desk, keeping)
+    await keeping.close()
+    again = await store()
+    gc.collect()
+    thresholds = gc.get_threshold()
+    with undisturbed():
+        opened = await open_base(again)
+        assert gc.collect() == 0
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
+    assert opened.history.head == EDITS
+    await again.close()
 
 
 async def test_a_row_that_does_not_fit_is_a_corrupt_base() -> None:
