@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import os
 import resource
+import shutil
 import signal
 import socket
 import sys
@@ -24,9 +25,7 @@ import hpserver
 from hpserver.children import Children, Task
 from hpserver.config import Paths, Settings, find_paths, read_settings
 from hpserver.directory.api import LEASE
-from hpserver.directory.model import (
-    Observed,
-)
+from hpserver.directory.model import Observed
 from hpserver.errors import (
     AgentRunningError,
     BaseInUseError,
@@ -37,6 +36,7 @@ from hpserver.errors import (
     UnexpectedMessageError,
 )
 from hpserver.hosting.backup_clock import BackupClock
+from hpserver.hosting.keyring import Keyring
 from hpserver.ledger import Ledger
 from hpserver.log import set_up_log
 from hpserver.net.hub import HubLink, HubServer
@@ -92,6 +92,10 @@ def run_agent(
         _raise_descriptor_limit()
         inherited = {name: value for name, value in environ.items() if name != "NOTIFY_SOCKET"}
         inherited |= {"HP_STATE": str(paths.state), "HP_RUN": str(paths.run)}
+        inherited.setdefault("TMPDIR", str(paths.scratch))
+        Keyring(paths.certs).put_in_place()
+        for left in paths.scratch.iterdir():
+            shutil.rmtree(left, ignore_errors=True)
         turn = asyncio.Event()
         children = Children(roles, inherited, turn.set)
         try:

@@ -52,7 +52,7 @@ _PORT_REMEDIES: Final = {
 class Task(msgspec.Struct, frozen=True):
     """What a child is to be. `label` names it to people, `title` to `ps`; `log` is its file, "" for our output.
 
-    With port 0 it does not listen.
+    With port 0 it does not listen. What it may not open is `hidden` from it.
     """
 
     subject: str
@@ -64,6 +64,7 @@ class Task(msgspec.Struct, frozen=True):
     port: int
     log: str = ""
     level: str = "info"
+    hidden: tuple[str, ...] = ()
 
 
 class Child:
@@ -129,7 +130,9 @@ class Children:
         listeners = [self._listen(task)] if task.port else []
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         number = self._last_number + 1
-        spawn = Spawn(number, task.role, task.label, task.title, task.arguments, task.log, task.level)
+        spawn = Spawn(
+            number, task.role, task.label, task.title, task.arguments, task.log, task.level, task.hidden
+        )  # fmt: skip
         with theirs:
             try:
                 send_spawn(self._channel, spawn, theirs, listeners)

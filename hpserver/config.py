@@ -155,6 +155,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.state / "audit"
 
     @property
+    def scratch(self) -> Path:
+        """Where processes put what they need for a moment, unless `TMPDIR` names another place."""
+        return self.state / "scratch"
+
+    @property
     def logs(self) -> Path:
         """One file per child, when the settings ask for files."""
         return self.state / "logs"
@@ -203,6 +208,8 @@ class Paths(msgspec.Struct, frozen=True):
             ConfigurationError: one is not ours, is open to others, or cannot be made; the text says what to do.
         """
         for path in (self.state, self.run, self.bases, self.audit, self.logs):
+            _make_private(path)
+        for path in (self.backups, self.uploads, self.scratch):  # what is not there at its start is hidden from a child
             _make_private(path)
         for path in (self.run / "controllers", self.run / "plannings"):
             _make_private(path)

@@ -19,6 +19,7 @@ from hpserver.config import Paths, Settings
 from hpserver.directory.api import Directory
 from hpserver.directory.model import Account, Desired, Observed, Planning, controller_subject, planning_subject
 from hpserver.errors import BusyError, FencedError, OutcomeUnknownError, StoreError
+from hpserver.hosting.keyring import Keyring
 
 COUNTERS_SECONDS: Final = 5.0
 """How old the numbers of the screens may be: each writing of them is one fsync."""
@@ -37,6 +38,7 @@ class Ledger:
         self.tasks: dict[str, Task] = {}
         """How it would be started, by subject."""
         self._paths, self._make, self._fenced = paths, directory, fenced
+        self._hidden = tuple(map(str, Keyring(paths.certs).signers_own))
         self._directory = directory()
         self._node, self._incarnation = socket.gethostname(), 0
         self._version = -1
@@ -138,6 +140,7 @@ class Ledger:
             port=account.port,
             log=_file(settings, self._paths.log(account.number)),
             level=settings.log.level,
+            hidden=self._hidden,
         )
 
     def _signer(self, settings: Settings) -> Task:
@@ -164,6 +167,7 @@ class Ledger:
             port=planning.port,
             log=_file(settings, self._paths.log(planning.account, planning.name)),
             level=settings.log.level,
+            hidden=self._hidden,
         )
 
 

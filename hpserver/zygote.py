@@ -27,6 +27,7 @@ import msgspec
 import structlog
 
 from hpserver.errors import ConfigurationError, HPError, StoreError
+from hpserver.hosting.hiding import hide
 from hpserver.log import set_up_log
 from hpserver.protocol.codec import encode_internal
 from hpserver.protocol.internal import Report
@@ -80,7 +81,8 @@ Entry = Callable[[dict[str, str], list[socket.socket], socket.socket], int]
 class Spawn(msgspec.Struct, frozen=True, array_like=True, tag=1):
     """Agent to zygote, with the file descriptors: fork a child, known by `id` from now on.
 
-    `process` is its name in the log, `title` the one that `ps` shows; `log` "" is our own output.
+    `process` is its name in the log, `title` the one that `ps` shows; `log` "" is our own output. It opens no file
+    at or below those of `hidden`.
     """
 
     id: int
@@ -90,6 +92,7 @@ class Spawn(msgspec.Struct, frozen=True, array_like=True, tag=1):
     arguments: dict[str, str]
     log: str = ""
     level: str = "info"
+    hidden: tuple[str, ...] = ()
 
 
 class Signal(msgspec.Struct, frozen=True, array_like=True, tag=5):
@@ -317,6 +320,8 @@ class _Zygote:
             with suppress(OSError):  # without its file, a child writes to our own output
                 _redirect(spawn.log)
             set_up_log(spawn.process, sys.stdout, spawn.level)
+            if spawn.hidden and not hide([Path(path) for path in spawn.hidden]):
+                structlog.get_logger().warning("keys.not_hidden", reason="this kernel has no Landlock of version 2")
             gc.enable()
             code = _run(entry, spawn.arguments, fds)
         finally:

@@ -2,7 +2,8 @@
 
 `root.pem`, `root.key` (sealed under a passphrase that no daemon reads), `pepper`, and a folder for each account with
 its intermediates, the newest first, and its server certificate. Every key file is 0600. An intermediate's key is in
-the file that its certificate names, so that the one file that is replaced last, `intermediate.pem`, decides for both.
+the file that its certificate names, so that the one file that is replaced last, `intermediate.pem`, decides for both;
+these lie in `keys`, with a folder for each account, which the agent hides from every process but the signer.
 """
 
 import contextlib
@@ -77,6 +78,16 @@ class Keyring:
     def passphrase_file(self) -> Path:
         """Where a generated passphrase of the root is left for the operator to take away."""
         return self.folder / "root.passphrase"
+
+    @property
+    def signers_own(self) -> tuple[Path, ...]:
+        """What no process may open that speaks with the network: all that issues certificates."""
+        return self._keys, self.folder / "root.key", self.passphrase_file
+
+    def put_in_place(self) -> None:
+        """Move the issuing keys of an installation of before they were hidden to where they are now. Safe to repeat."""
+        for file in self.folder.glob("*/intermediate*.key"):
+            file.replace(self._made(file.parent.name) / file.name)
 
     def ensure_root(self, name: str, now: datetime) -> None:
         """Make the root and the pepper of this installation, unless they are there. The root's certificate comes last.
@@ -173,6 +184,16 @@ class Keyring:
     def _intermediates(self, account: str) -> Path:
         return self.folder / account / "intermediate.pem"
 
+    @property
+    def _keys(self) -> Path:
+        return self.folder / "keys"
+
+    def _made(self, account: str) -> Path:
+        """The folder of an account's issuing keys, made when it is missing."""
+        make_directory(self._keys)
+        make_directory(self._keys / account)
+        return self._keys / account
+
     def _chain(self, account: str) -> list[x509.Certificate]:
         file = self._intermediates(account)
         if not file.exists():
@@ -181,15 +202,15 @@ class Keyring:
 
     def _issuing_key(self, account: str, certificate: x509.Certificate) -> Path:
         """The file of its key; accounts of before rotation have one without a number."""
-        named = self.folder / account / f"intermediate-{certificate.serial_number:x}.key"
-        return named if named.exists() else self.folder / account / "intermediate.key"
+        named = self._keys / account / f"intermediate-{certificate.serial_number:x}.key"
+        return named if named.exists() else self._keys / account / "intermediate.key"
 
     def _root(self, passphrase: bytes) -> Authority:
         return Authority(self.root(), load_key(self.folder / "root.key", passphrase=passphrase))
 
     def _adopt(self, account: str, made: Authority, former: Sequence[x509.Certificate]) -> None:
         name = f"intermediate-{made.certificate.serial_number:x}.key"
-        save_key(self.folder / account / name, made.key, passphrase=None)
+        save_key(self._made(account) / name, made.key, passphrase=None)
         save_certificates(self._intermediates(account), [made.certificate, *former])
         if not former:
             self._forget_keys(account, made.certificate)
@@ -198,7 +219,7 @@ class Keyring:
         """Remove the keys that sign no more: all but that of the issuer, and of the one that will follow it."""
         chain = self._chain(account)
         kept = {self._issuing_key(account, one) for one in chain[: chain.index(issuer) + 1]}
-        for file in (self.folder / account).glob("intermediate*.key"):
+        for file in (self._keys / account).glob("intermediate*.key"):
             if file not in kept:
                 file.unlink()
 

@@ -26,7 +26,7 @@ def keyring(prepared: Path, tmp_path: Path) -> Keyring:
 @pytest.fixture
 def account(keyring: Keyring) -> str:
     """The number of its account."""
-    (number,) = [path.name for path in keyring.folder.iterdir() if path.is_dir()]
+    (number,) = [path.name for path in keyring.folder.iterdir() if path.is_dir() and path.name != "keys"]
     return number
 
 
@@ -147,7 +147,7 @@ def test_a_rotation_is_trusted_before_it_signs(keyring: Keyring, account: str, m
     monkeypatch.setattr("hpserver.hosting.keyring.utc_now", lambda: later)
     assert keyring.issuer(account).certificate == made
     assert keyring.ensure_server(account, NAMES, later)
-    assert len(list((keyring.folder / account).glob("intermediate*.key"))) == 1
+    assert len(list((keyring.folder / "keys" / account).glob("intermediate*.key"))) == 1
     assert issued_by(leaf(keyring, account), made)
     assert not keyring.ensure_server(account, NAMES, later)
     monkeypatch.setattr("hpserver.hosting.keyring.utc_now", lambda: later + LEAF_LIFE)
@@ -166,7 +166,7 @@ def test_a_rotation_at_once_trusts_nothing_of_before(keyring: Keyring, account: 
 def test_a_rotation_that_is_killed_leaves_the_authority_of_before(keyring: Keyring, account: str) -> None:
     """The certificates are replaced last: a key without its certificate is nobody's."""
     old = keyring.issuer(account)
-    stray = keyring.folder / account / "intermediate-abc.key"
+    stray = keyring.folder / "keys" / account / "intermediate-abc.key"
     stray.write_bytes(b"half a key")
     stray.chmod(0o600)
     assert keyring.issuer(account).certificate == old.certificate
@@ -187,7 +187,7 @@ def test_the_passphrase_that_was_taken_away_is_given(keyring: Keyring, account: 
 
 def test_an_account_of_before_rotation_has_its_key(keyring: Keyring, account: str) -> None:
     """Its file has no number in its name."""
-    [file] = (keyring.folder / account).glob("intermediate-*.key")
+    [file] = (keyring.folder / "keys" / account).glob("intermediate-*.key")
     before = keyring.issuer(account).certificate
     file.rename(file.with_name("intermediate.key"))
     assert keyring.issuer(account).certificate == before

@@ -1,5 +1,6 @@
 """Roles for tests: small processes that do one thing, good or bad. They speak to the agent as real ones do."""
 
+import contextlib
 import gc
 import os
 import select
@@ -24,6 +25,7 @@ def by_name(arguments: dict[str, str], listeners: list[socket.socket], report: s
     """Be what the first word of the planning's name says; a controller serves."""
     kind = arguments.get("planning", "serves").partition("-")[0]
     kinds = {"serves": serves, "ends": ends, "fails": fails, "hangs": hangs, "babbles": babbles, "stays": stays}
+    kinds["peeks"] = peeks
     return kinds[kind](arguments, listeners, report)
 
 
@@ -89,6 +91,18 @@ def tells(arguments: dict[str, str], listeners: list[socket.socket], report: soc
     }
     report.send(msgspec.json.encode(facts))
     print("told")  # noqa: T201  what reaches the log file is what is tested
+    while True:
+        time.sleep(60)
+
+
+def peeks(_arguments: dict[str, str], _listeners: list[socket.socket], report: socket.socket) -> int:
+    """Say which files of keys can be opened, as the reason of a report."""
+    opened = []
+    for file in sorted(Path(os.environ["HP_STATE"], "certs").rglob("*.*")):
+        with contextlib.suppress(OSError):
+            file.read_bytes()
+            opened.append(file.name)
+    report.send(encode_internal(Report("live", 1, {}, " ".join(opened))))
     while True:
         time.sleep(60)
 

@@ -13,7 +13,8 @@ import pytest
 
 from hpserver.protocol.internal import GetStatus, Status
 from hpserver.supervision.reconcile import Limits
-from tests.processes.agents import PATIENCE, built_house, wait_until
+from tests.hosting.test_hiding import hides
+from tests.processes.agents import ACCOUNT, PATIENCE, built_house, wait_until
 from tests.processes.ps import children, fds, is_there, wait_gone
 
 pytestmark = pytest.mark.slow
@@ -72,6 +73,23 @@ def test_s12_planning_that_dies_at_start_is_given_up_and_the_others_go_on(tmp_pa
         assert house.wait_state("fails-1", "stopped").reason == ""
         house.wish("fails-1", "up")
         wait_until(lambda: len(house.events("child.started", subject=house.subject("fails-1"))) == 5)
+        assert house.stop() == 0
+
+
+def test_t09_no_child_but_the_signer_can_open_what_signs(tmp_path: Path) -> None:
+    """A key of before is moved to where it is hidden; a server's own key, and what is written later, is not."""
+    with built_house(tmp_path, "peeks-1") as house:
+        account = house.paths.certs / ACCOUNT
+        account.mkdir(parents=True)
+        house.paths.certs.chmod(0o700)
+        for file in ("intermediate-1.key", "server.key", "../root.key", "../root.passphrase"):
+            (account / file).write_bytes(b"secret")
+        house.start()
+        assert house.wait_state("peeks-1", "live").reason == (
+            " ".join(["server.key"] if hides() else ["intermediate-1.key", "root.key", "root.passphrase", "server.key"])
+        )
+        assert (house.paths.certs / "keys" / ACCOUNT / "intermediate-1.key").read_bytes() == b"secret"
+        assert len(house.events("keys.not_hidden")) == (not hides())
         assert house.stop() == 0
 
 

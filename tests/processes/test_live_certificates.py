@@ -70,7 +70,7 @@ def traces(house: House) -> list[bytes]:
     """Return every form in which a process that has opened the issuing key would hold it."""
     keyring, number = house.accounts.keyring, house.account.number
     scalar = keyring.issuer(number).key.private_numbers().private_value.to_bytes(32, "big")
-    [file] = (keyring.folder / number).glob("intermediate*.key")
+    [file] = (keyring.folder / "keys" / number).glob("intermediate*.key")
     return [scalar, scalar[::-1], file.read_bytes().splitlines()[1][49:]]  # before that, every P-256 key is the same
 
 

@@ -75,7 +75,7 @@ async def test_t09_hp_signs_itself_only_where_no_signer_listens(accounts: Accoun
         await remote.certify_servers(account.number)
     with a_signer(paths):
         assert await remote.is_there()
-        [key] = (paths.certs / account.number).glob("intermediate*.key")
+        [key] = (paths.certs / "keys" / account.number).glob("intermediate*.key")
         hidden = key.rename(key.with_suffix(".hidden"))
         with pytest.raises(Exception, match="no intermediate"):  # the signer's answer: nobody else opens the file
             await accounts.param_client(account)

@@ -1,0 +1,64 @@
+"""What a process cannot open any more, and what it still can."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CODE = """
+import os, sys
+from pathlib import Path
+from hpserver.hosting.hiding import hide
+state = Path(sys.argv[1])
+assert hide([state / "certs" / "keys", state / "root.key"]), "no Landlock here"
+key, moved = state / "certs" / "keys" / "a.key", state / "bases" / "moved"
+tries = {
+    "read": lambda: key.read_bytes(),
+    "write": lambda: key.write_bytes(b""),
+    "cut": lambda: os.truncate(key, 0),
+    "root": lambda: (state / "root.key").read_bytes(),
+    "new": lambda: (state / "certs" / "keys" / "b.key").write_bytes(b""),
+    "link": lambda: os.link(key, moved),
+    "move": lambda: os.rename(key, moved),
+    "move the folder": lambda: os.rename(state / "certs" / "keys", moved),
+    "symbolic": lambda: (os.symlink(key, moved), moved.read_bytes()),
+    "by the process": lambda: Path("/proc/self", "root", *key.parts[1:]).read_bytes(),
+    "of the parent": lambda: open(f"/proc/{os.getppid()}/mem", "rb").read(1),
+    "signal": lambda: os.kill(os.getppid(), 0),
+}
+for name, attempt in tries.items():
+    try:
+        attempt()
+        print(name)
+    except OSError:
+        pass
+(state / "bases" / "new").write_bytes(b"x")
+os.rename(state / "bases" / "new", state / "uploads" / "new")
+assert (state / "uploads" / "new").read_bytes() == b"x"
+assert (state / "directory").read_bytes() == b"rows"
+import secrets, tomllib  # code is found as before
+"""
+
+
+@pytest.mark.slow
+def test_t09_what_is_hidden_is_opened_in_no_way(tmp_path: Path) -> None:
+    """Not read, changed, moved or linked; everything beside it is as before, moves between folders too."""
+    if not hides():
+        pytest.skip("this kernel has no Landlock of version 2")
+    for folder in ("certs/keys", "bases", "uploads"):
+        (tmp_path / folder).mkdir(parents=True)
+    for file in ("certs/keys/a.key", "root.key"):
+        (tmp_path / file).write_bytes(b"secret")
+    (tmp_path / "directory").write_bytes(b"rows")
+    (tmp_path / "bases" / "way").symlink_to(tmp_path / "certs")
+    command = [sys.executable, "-c", CODE, str(tmp_path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=20)
+    assert (done.stdout, done.stderr) == ("", "")
+    assert (tmp_path / "certs" / "keys" / "a.key").read_bytes() == b"secret"
+
+
+def hides() -> bool:
+    """Whether this kernel hides, tried in another process: it is for ever."""
+    code = "import sys; from hpserver.hosting.hiding import hide; sys.exit(not hide([]))"
+    return subprocess.run([sys.executable, "-c", code], check=False, timeout=20).returncode == 0
