@@ -121,13 +121,12 @@ class PlanningServer:
         self._planning = found[0]
         store = SqliteStore(path := self._paths.base(self._account_number, self._planning.base))
         with undisturbed():
-            opened = await open_base(store)
+            opened = await open_base(store, check_later=True)
         self.engine = Engine(
             opened.planning, opened.history, account=self._account_number, name=self._name, base=self._planning.base,
             epoch=opened.epoch,
         )  # fmt: skip
-        self._epoch = opened.epoch
-        self._takeovers = Takeovers(path)
+        self._epoch, self._takeovers = opened.epoch, Takeovers(path)
         self._keeping = Keeping(store, opened.epoch, self._takeovers.bring)
         log.info("base.opened", base=self._planning.base, epoch=opened.epoch, revision=self.engine.head)
 
@@ -151,6 +150,7 @@ class PlanningServer:
         self._state = "live"
         self._tell_agent()
         log.info("planning.started", port=self._planning.port)
+        self._tasks.create_task(self._keeping.check())
         sweeping = self._tasks.create_task(self._sweep())
         try:
             await self._stopping.wait()

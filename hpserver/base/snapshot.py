@@ -11,7 +11,7 @@ import msgspec
 from hpserver.base.grid import Grid, check
 from hpserver.base.model import MAX_KEY, Row
 from hpserver.base.planning import Planning
-from hpserver.base.registry import KINDS, Field, Kind
+from hpserver.base.registry import KINDS, Field, Kind, parts_of
 from hpserver.errors import CorruptBaseError, HPError, StoreVersionError
 
 MAGIC = "hp-base"
@@ -44,6 +44,15 @@ _columns: dict[tuple[str, str], msgspec.msgpack.Decoder[list[Any]]] = {
     for kind in KINDS.values()
     for field in kind.fields()
 }
+
+
+_patterned = {
+    pair: decoder.type
+    for pair, decoder in _columns.items()
+    if any(isinstance(part, msgspec.Meta) and part.pattern for part in parts_of(decoder.type))
+}
+"""Columns of texts that a regular expression checks: each different text once."""
+_columns.update(dict.fromkeys(_patterned, msgspec.msgpack.Decoder(list[str])))
 
 
 def encode_snapshot(planning: Planning) -> bytes:
@@ -106,6 +115,8 @@ def _column(kind: Kind, field: Field, table: _Table) -> list[Any]:
     raw = table.columns.get(field.name)
     if raw is not None:
         column = _columns[kind.name, field.name].decode(raw)
+        if (kind.name, field.name) in _patterned:
+            msgspec.convert(list(set(column)), _patterned[kind.name, field.name])
     elif not field.required:
         column = [field.default] * len(table.keys)
     else:

@@ -66,24 +66,24 @@ class OpenedBase(msgspec.Struct, frozen=True):
     name: str
 
 
-async def open_base(store: Store) -> OpenedBase:
+async def open_base(store: Store, *, check_later: bool = False) -> OpenedBase:
     """Take a base: its newest snapshot, and the journal since replayed over it.
 
     Some transactions from before the snapshot are remembered too, for who resumes or sends an operation again.
+    `check_later` as for `Store.open`.
 
     Raises:
         NotFoundError: there is no such base.
         BaseInUseError: another process serves it.
         CorruptBaseError: it does not pass its checks.
     """
-    epoch = await store.open()
-    loaded = await store.load()
+    epoch = await store.open(check_later=check_later)
+    loaded = await store.load(REMEMBERED + 1)
     planning = decode_snapshot(loaded.snapshot)
     floor = max(0, loaded.revision - REMEMBERED)
-    before = await store.tail(floor, loaded.revision - floor) if floor < loaded.revision else ()
-    edge = await store.tail(floor - 1, 1) if floor else ()
-    history = History(floor, edge[0].epoch if edge else 0)
-    for row in (*before, *loaded.tail):
+    edge, rows = (loaded.tail[0].epoch, loaded.tail[1:]) if floor else (0, loaded.tail)
+    history = History(floor, edge)
+    for row in rows:
         _remember(history, planning, row, replay=row.revision > loaded.revision)
     return OpenedBase(planning, history, epoch, loaded.revision, loaded.meta.get("name", ""))
 

@@ -29,6 +29,11 @@ class Keeping:
         self._store, self.epoch, self._bring = store, epoch, bring
         self._upkeep = Upkeep()
 
+    async def check(self) -> None:
+        """Check what the start of service put off: nothing is written, nor recalled, before it is."""
+        await self._store.check()
+        log.info("base.checked")
+
     async def write(self, drafts: Sequence[Draft]) -> Persisted | NotPersisted:
         """Make all of them durable, or none."""
         rows = [JournalRow(d.revision, self.epoch, d.operation, d.at_ms, d.user, FORMAT, d.body) for d in drafts]

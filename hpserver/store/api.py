@@ -31,6 +31,7 @@ class JournalRow(msgspec.Struct, frozen=True, gc=False):
 class Loaded(msgspec.Struct, frozen=True, gc=False):
     """All that is needed to serve a base: `snapshot` is its state at `revision`, `tail` every row after it.
 
+    Those before it that were asked for are in `tail` too.
     `epoch` is the one this owner took. `meta` holds the base's `name` and the `schema` it is kept with.
     """
 
@@ -70,8 +71,11 @@ class Store(Protocol):
             StoreFullError: there is no room for it; it may be created again.
         """
 
-    async def open(self) -> int:
+    async def open(self, *, check_later: bool = False) -> int:
         """Take the base: an epoch above every former one, durable on return. Fences every older owner.
+
+        With `check_later`, whatever `load` does not give is left to `check`: every other call does that first. A file
+        of an older schema is checked now.
 
         Raises:
             NotFoundError: there is no base.
@@ -80,8 +84,17 @@ class Store(Protocol):
             StoreVersionError: it was written by a newer program, or the library is not safe.
         """
 
-    async def load(self) -> Loaded:
-        """Read the newest snapshot and every row after it; checks the whole hash chain, from revision 1.
+    async def load(self, remembered: int = 0) -> Loaded:
+        """Read the newest snapshot, every row after it and `remembered` rows before it.
+
+        Checks the whole hash chain, from revision 1; with `check_later`, what it gives.
+
+        Raises:
+            CorruptBaseError: one bit is not as it was written.
+        """
+
+    async def check(self) -> None:
+        """Do what `open` put off: check the file, every index, and the hash chain from revision 1.
 
         Raises:
             CorruptBaseError: one bit is not as it was written.

@@ -46,7 +46,7 @@ class MemoryStore:
             raise AlreadyExistsError("there is a base already")
         base.name, base.genesis, base.snapshots = name, chain.genesis(name, snapshot), {0: snapshot}
 
-    async def open(self) -> int:
+    async def open(self, *, check_later: bool = False) -> int:  # noqa: ARG002 - there is no damage here
         """See `Store.open`."""
         base = self._base
         if not base.snapshots:
@@ -58,13 +58,20 @@ class MemoryStore:
         self._epoch = base.epoch
         return self._epoch
 
-    async def load(self) -> Loaded:
+    async def load(self, remembered: int = 0) -> Loaded:
         """See `Store.load`."""
         base = self._opened()
         chain.verify(base.genesis, 0, base.rows)
         revision = max(base.snapshots)
         meta = {"name": base.name, "schema": "1"}
-        return Loaded(self._epoch, revision, base.snapshots[revision], tuple(base.rows[revision:]), meta)
+        return Loaded(
+            self._epoch, revision, base.snapshots[revision], tuple(base.rows[max(0, revision - remembered) :]), meta
+        )
+
+    async def check(self) -> None:
+        """See `Store.check`."""
+        base = self._opened()
+        chain.verify(base.genesis, 0, base.rows)
 
     async def commit(self, epoch: int, rows: Sequence[JournalRow]) -> None:
         """See `Store.commit`."""

@@ -3,9 +3,9 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import apsw
 
@@ -18,10 +18,12 @@ from hpserver.errors import (
     HPError,
     NotFoundError,
 )
-from hpserver.store import chain, policy, sqlite_file, sqlite_rows
+from hpserver.store import chain, policy, sqlite_checks, sqlite_file, sqlite_rows
 from hpserver.store.api import Compacted, JournalRow, Loaded, Object
 from hpserver.store.obstacles import opening
 from hpserver.store.sqlite_thread import SqliteThread
+
+T = TypeVar("T")
 
 KIND = "base"
 APPLICATION_ID = 0x68704231
@@ -29,8 +31,6 @@ APPLICATION_ID = 0x68704231
 
 _FENCE = "UPDATE owner SET revision = ?, digest = ? WHERE epoch = ?"
 _TAKE = "UPDATE owner SET epoch = ?, seal = ?"
-_OWNER = "SELECT name, epoch, revision, genesis, digest, seal FROM owner"
-_SNAPSHOT_AT = "SELECT revision, epoch, body, seal FROM snapshot WHERE revision <= ? ORDER BY revision DESC LIMIT 1"
 _SNAPSHOTS = (
     "SELECT snapshot.revision, coalesce(journal.at, packed.at, 0) FROM snapshot"
     " LEFT JOIN journal ON journal.revision = snapshot.revision"
@@ -51,6 +51,7 @@ class SqliteStore:
         self._lock = -1
         self._epoch = 0
         self._head = (0, b"")
+        self._put_off = False
         self._place: sqlite_file.Place = ()
         self._thread = SqliteThread(f"store {path.name}")
 
@@ -58,9 +59,9 @@ class SqliteStore:
         """See `Store.create`."""
         await self._thread.run(lambda: self._create(name, snapshot))
 
-    async def open(self) -> int:
+    async def open(self, *, check_later: bool = False) -> int:
         """See `Store.open`."""
-        return await self._thread.run(self._open)
+        return await self._thread.run(lambda: self._open(check_later=check_later))
 
     async def peek(self) -> tuple[int, int]:
         """Read beside whoever has the base, without taking it; its epoch and its newest revision.
@@ -70,60 +71,71 @@ class SqliteStore:
         """
         return await self._thread.run(self._peek)
 
-    async def load(self) -> Loaded:
+    async def load(self, remembered: int = 0) -> Loaded:
         """See `Store.load`."""
-        return await self._thread.run(self._load)
+        return await self._thread.run(lambda: self._load(remembered))
+
+    async def check(self) -> None:
+        """See `Store.check`."""
+        await self._thread.run(self._check)
 
     async def commit(self, epoch: int, rows: Sequence[JournalRow]) -> None:
         """See `Store.commit`."""
-        await self._thread.run(lambda: self._commit(epoch, rows))
+        await self._sound(lambda: self._commit(epoch, rows))
 
     async def checkpoint(self, epoch: int, revision: int, snapshot: bytes) -> None:
         """See `Store.checkpoint`."""
-        await self._thread.run(lambda: self._checkpoint(epoch, revision, snapshot))
+        await self._sound(lambda: self._checkpoint(epoch, revision, snapshot))
 
     async def tail(self, since: int, limit: int) -> tuple[JournalRow, ...]:
         """See `Store.tail`."""
-        return await self._thread.run(lambda: tuple(self._verified(since, limit)))
+        return await self._sound(lambda: tuple(self._verified(since, limit)))
 
     async def find(self, operation: bytes) -> JournalRow | None:
         """See `Store.find`."""
-        return await self._thread.run(lambda: self._find(operation))
+        return await self._sound(lambda: self._find(operation))
 
     async def touching(self, objects: Sequence[Object], since: int, before: int, limit: int) -> tuple[JournalRow, ...]:
         """See `Store.touching`."""
-        return await self._thread.run(
+        return await self._sound(
             lambda: self._named(sqlite_rows.touching(self._thread.connection, objects, since, before, limit))
         )
 
     async def by_user(self, user: str, before: int, limit: int) -> tuple[JournalRow, ...]:
         """See `Store.by_user`."""
-        return await self._thread.run(
-            lambda: self._named(sqlite_rows.by_user(self._thread.connection, user, before, limit))
-        )
+        return await self._sound(lambda: self._named(sqlite_rows.by_user(self._thread.connection, user, before, limit)))
 
     async def snapshot_at(self, revision: int) -> tuple[int, bytes]:
         """See `Store.snapshot_at`."""
-        return await self._thread.run(lambda: self._snapshot_at(revision))
+        return await self._sound(lambda: sqlite_checks.snapshot_at(self._thread.connection, revision))
 
     async def revision_at(self, at: int) -> int:
         """See `Store.revision_at`."""
-        return await self._thread.run(lambda: sqlite_rows.revision_at(self._thread.connection, at))
+        return await self._sound(lambda: sqlite_rows.revision_at(self._thread.connection, at))
 
     async def compact(self, epoch: int, now_ms: int) -> Compacted:
         """See `Store.compact`."""
-        return await self._thread.run(lambda: self._compact(epoch, now_ms))
+        return await self._sound(lambda: self._compact(epoch, now_ms))
 
     async def pack(self, epoch: int, now_ms: int) -> int:
         """See `Store.pack`."""
-        return await self._thread.run(lambda: self._pack(epoch, now_ms))
+        return await self._sound(lambda: self._pack(epoch, now_ms))
 
     async def close(self) -> None:
         """See `Store.close`."""
         with contextlib.suppress(HPError):  # no room, or no disk any more: the file stays as long as it is
             if self._epoch:
-                await self._thread.run(lambda: sqlite_file.tidy(self._thread.connection))
+                await self._sound(lambda: sqlite_file.tidy(self._thread.connection))
         await self._thread.stop(self._give_lock)
+
+    async def _sound(self, call: Callable[[], T]) -> T:
+        """Run `call` in the thread, after what was put off."""
+
+        def checked() -> T:
+            self._check()
+            return call()
+
+        return await self._thread.run(checked)
 
     # --- everything below runs in the worker's thread -----------------------------------------------------
 
@@ -167,15 +179,15 @@ class SqliteStore:
             connection.execute("INSERT INTO owner VALUES (1, ?, 0, ?, 0, ?, ?)", values)
             self._write_snapshot(connection, 0, 0, snapshot, first)
 
-    def _open(self) -> int:
+    def _open(self, *, check_later: bool) -> int:
         if self._thread.is_open:
             raise BaseInUseError("the base is open here already")
         if not self._vfs and not self._path.exists():
             raise NotFoundError(f"there is no base in {self._path}")
         with opening(self._path):
-            return self._open_there()
+            return self._open_there(check_later=check_later)
 
-    def _open_there(self) -> int:
+    def _open_there(self, *, check_later: bool) -> int:
         self._take_lock()
         try:
             connection = sqlite_file.connect(self._path, vfs=self._vfs, synchronous=self._synchronous)
@@ -183,7 +195,7 @@ class SqliteStore:
             self._give_lock()
             raise
         try:
-            self._epoch = self._take(connection)
+            self._epoch = self._take(connection, check_later=check_later)
         except BaseException:
             sqlite_file.abandon(connection)
             self._give_lock()
@@ -197,57 +209,44 @@ class SqliteStore:
         with opening(self._path):
             connection = sqlite_file.look(self._path, KIND, APPLICATION_ID)
             try:
-                _, epoch, revision, _, digest = _owner(connection)
+                here = sqlite_checks.owner(connection)
             except BaseException:
                 sqlite_file.abandon(connection)
                 raise
-        self._head = (revision, digest)
+        self._head = (here.revision, here.digest)
         self._thread.adopt(connection)
-        return epoch, revision
+        return here.epoch, here.revision
 
-    def _take(self, connection: apsw.Connection) -> int:
+    def _take(self, connection: apsw.Connection, *, check_later: bool) -> int:
         blank = sqlite_file.is_blank(connection)
         if not self._vfs:
             sqlite_file.check_wal(connection, self._path)
         if blank:
             raise NotFoundError(f"no base was ever completed in {self._path}")
-        sqlite_file.check_file(connection)
+        if sqlite_file.is_old(connection, KIND):
+            check_later = False  # what is made anew is checked before
+        if not check_later:
+            sqlite_file.check_file(connection)
+        self._put_off = check_later
         with sqlite_file.writing(connection):
             sqlite_file.migrate(connection, KIND, APPLICATION_ID)
-            _, epoch, revision, first, digest = _owner(connection)
-            connection.execute(_TAKE, (epoch + 1, chain.epoch_seal(first, epoch + 1)))
-        self._head = (revision, digest)
+            here = sqlite_checks.owner(connection)
+            epoch = here.epoch + 1
+            connection.execute(_TAKE, (epoch, chain.epoch_seal(here.first, epoch)))
+        self._head = (here.revision, here.digest)
         self._place = () if self._vfs else sqlite_file.place_of(self._path)
-        return epoch + 1
+        return epoch
 
-    def _load(self) -> Loaded:
-        connection = self._thread.connection
-        name, _, head, first, last = _owner(connection)
-        found: tuple[Any, ...] | None = connection.execute(_SNAPSHOT_AT, (head,)).fetchone()
-        if found is None:
-            raise CorruptBaseError("the base has no snapshot")
-        revision, epoch, snapshot, seal = found
-        tail = []
-        digest, at_snapshot, reached = first, first, 0
-        for row in sqlite_rows.rows(connection, 0, -1):
-            digest = chain.verify(digest, reached, (row,))
-            reached = row.revision
-            if reached == revision:
-                at_snapshot = digest
-            elif reached > revision:
-                tail.append(row)
-        if (reached, digest) != (head, last):
-            raise CorruptBaseError(f"the journal ends at revision {reached}, and was at {head}")
-        if seal != chain.seal(at_snapshot, revision, epoch, snapshot):
-            raise CorruptBaseError(f"the snapshot of revision {revision} is not as it was written")
-        self._check_genesis(connection, name, first)
-        meta = {"name": name, "schema": str(connection.pragma("user_version"))}
-        return Loaded(self._epoch, revision, snapshot, tuple(tail), meta)
+    def _load(self, remembered: int) -> Loaded:
+        loaded = sqlite_checks.load(self._thread.connection, self._epoch, remembered)
+        if not self._put_off:
+            sqlite_checks.check_rest(self._thread.connection)
+        return loaded
 
-    def _check_genesis(self, connection: apsw.Connection, name: str, first: bytes) -> None:
-        found = connection.execute("SELECT body FROM snapshot WHERE revision = 0").fetchone()
-        if found is None or chain.genesis(name, found[0]) != first:
-            raise CorruptBaseError("the first snapshot of the base is not as it was written")
+    def _check(self) -> None:
+        if self._put_off:
+            sqlite_checks.check_all(self._thread.connection)
+            self._put_off = False
 
     def _commit(self, epoch: int, rows: Sequence[JournalRow]) -> None:
         connection = self._thread.connection
@@ -343,17 +342,6 @@ class SqliteStore:
         old = sqlite_rows.revision_at(self._thread.connection, now_ms - policy.PLAIN_DAYS * policy.DAY_MS)
         return policy.packable(self._head[0], old)
 
-    def _snapshot_at(self, revision: int) -> tuple[int, bytes]:
-        connection = self._thread.connection
-        found: tuple[Any, ...] | None = connection.execute(_SNAPSHOT_AT, (revision,)).fetchone()
-        digest = None if found is None else sqlite_rows.digest_at(connection, self._first(), found[0])
-        if found is None or digest is None:
-            raise CorruptBaseError(f"the base has no snapshot for revision {revision}")
-        at, epoch, snapshot, seal = found
-        if seal != chain.seal(digest, at, epoch, snapshot):
-            raise CorruptBaseError(f"the snapshot of revision {at} is not as it was written")
-        return at, snapshot
-
     def _find(self, operation: bytes) -> JournalRow | None:
         revision = sqlite_rows.find(self._thread.connection, operation)
         return None if revision is None else self._named([revision])[0]
@@ -368,7 +356,7 @@ class SqliteStore:
         return sqlite_rows.digest_at(self._thread.connection, self._first(), revision)
 
     def _first(self) -> bytes:
-        return _owner(self._thread.connection)[3]
+        return sqlite_checks.owner(self._thread.connection).first
 
     def _take_lock(self) -> None:
         descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, sqlite_file.FILE_MODE)
@@ -383,13 +371,3 @@ class SqliteStore:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
-
-
-def _owner(connection: apsw.Connection) -> tuple[str, int, int, bytes, bytes]:
-    row = connection.execute(_OWNER).fetchone()
-    if row is None:
-        raise CorruptBaseError("the base has no owner row")
-    name, epoch, revision, first, digest, seal = row
-    if not isinstance(epoch, int) or epoch < 0 or seal != chain.epoch_seal(first, epoch):
-        raise CorruptBaseError("the epoch of the base is not as it was written")
-    return name, epoch, revision, first, digest

@@ -254,6 +254,11 @@ def migrate(connection: apsw.Connection, kind: str, application_id: int) -> None
     connection.pragma("user_version", len(steps))
 
 
+def is_old(connection: apsw.Connection, kind: str) -> bool:
+    """Tell whether `migrate` has something to do."""
+    return int(connection.pragma("user_version")) < len(migrations(kind))
+
+
 def migrations(kind: str) -> list[str]:
     """Read the numbered .sql files of a kind of file, in order."""
     folder = files("hpserver.store") / "migrations" / "sqlite" / kind

@@ -66,6 +66,18 @@ def test_kinds_are_read_in_whatever_order_they_are_written() -> None:
     assert loaded == decode_snapshot(msgspec.msgpack.encode(opened()))
 
 
+def test_a_text_of_a_pattern_is_refused_wherever_it_is() -> None:
+    """Each different text of a column is looked at, also one between many that are right."""
+    planning = Planning(GRID)
+    planning.apply([create("student", key, name="A", born_on="2001-02-03") for key in range(1, 9)])
+    assert decode_snapshot(encode_snapshot(planning)) == planning
+    for wrong in ("2001-2-3", "hier", 7, None):
+        values: list[Any] = msgspec.msgpack.decode(encode_snapshot(planning))
+        values[3]["student"][1]["born_on"][4] = wrong
+        with pytest.raises(CorruptBaseError):
+            decode_snapshot(msgspec.msgpack.encode(values))
+
+
 def set_at(values: list[Any], path: tuple[Any, ...], value: object) -> None:
     """Set one value inside."""
     inner: Any = values

@@ -112,7 +112,7 @@ async def test_reading_a_base_leaves_no_garbage(store: Opener) -> None:
         await carry_out(desk, keeping)
     await keeping.close()
     again = await store()
-    gc.collect()
+    gc.freeze()
     thresholds = gc.get_threshold()
     with undisturbed():
         opened = await open_base(again)
