@@ -222,7 +222,10 @@ class Desk:
         """What does not exist and what is not the user's are one refusal."""
         found = await self._directory.list(Planning, account=self._account.number, name=effect.name)
         if not found or not await self._directory.list(Assignment, planning=found[0].key, user=effect.user):
-            raise NotFoundError("There is no such planning for you.", planning=effect.name)
+            raise NotFoundError(
+                "There is no such planning for you: an administrator lets you in (`hp user assign`), superadmins too.",
+                planning=effect.name,
+            )
         planning, line = found[0], await self._lines.reach(found[0].key)
         if line is None:
             raise PlanningNotInServiceError("The planning is not in service now.", planning=effect.name)

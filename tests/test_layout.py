@@ -27,7 +27,7 @@ PROGRAMS = {
 }
 """Tested as running processes: their tests are grouped by what is done, not file for file."""
 
-DECLARED = {"protocol/catalogue", "protocol/catalogue/administration"}
+DECLARED = {"protocol/catalogue", "protocol/catalogue/administration", "cli/words/french"}
 """Folders of declarations: one suite beside the folder tries the rules that hold for all of them."""
 
 # Character classes keep these patterns from finding themselves.

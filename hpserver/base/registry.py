@@ -19,6 +19,9 @@ _typed_dict: Any = TypedDict
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 """Where a word begins inside the name of a class."""
 
+_AT_FIELD: Final = re.compile(r"(?P<why>.+) - at `\$\.(?P<field>[a-z_]+)[^`]*`")
+"""How msgspec says where a value is wrong."""
+
 
 class Field(msgspec.Struct, frozen=True):
     """One field of a kind: its labels; the kind it refers to, its unit of the grid and its measure, if any.
@@ -71,9 +74,17 @@ class Kind(msgspec.Struct, frozen=True):
                 return named if len(named) == 1 else {name: named[name] for name in self.by_name if name in named}
             patch = self.from_msgpack.decode(raw)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise InvalidChangeError(f"{self.name}: {error}", kind=self.name) from error
+            raise _refused(self.name, str(error)) from error
         every = zip(patch.__struct_fields__, msgspec.structs.astuple(patch), strict=True)
         return {name: value for name, value in every if value is not msgspec.UNSET}
+
+
+def _refused(kind: str, why: str) -> InvalidChangeError:
+    """Say which field takes what, as far as the decoder says it."""
+    found = _AT_FIELD.fullmatch(why)
+    if found is None:
+        return InvalidChangeError(f"{kind}: {why}", kind=kind)
+    return InvalidChangeError(f"{found['field']} of {kind}: {found['why']}", kind=kind, field=found["field"])
 
 
 def kind_of(name: str) -> Kind:

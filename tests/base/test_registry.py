@@ -81,6 +81,13 @@ def test_a_value_out_of_bounds_is_refused(kind: str, fields: dict[str, Any]) -> 
     assert refusal.value.details["kind"] == kind
 
 
+def test_a_refusal_names_the_field_and_what_it_takes() -> None:
+    """Who typed the value looks for the field, not for a path in a patch."""
+    with pytest.raises(InvalidChangeError, match=r"^capacity of room: Expected `int`, got `str`$") as refusal:
+        KINDS["room"].decode(encode_fields({"capacity": "many"}))
+    assert refusal.value.details == {"kind": "room", "field": "capacity"}
+
+
 def test_an_unknown_kind_is_refused() -> None:
     """A kind of a newer program is not guessed."""
     with pytest.raises(InvalidChangeError):

@@ -19,7 +19,7 @@ from hpserver.cli.client.session import Signing, inside, signing_options
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.options import account_option, force_option
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.screen import Screen, filled, language, say, tr
 from hpserver.cli.words.telling import counted, find, maybe_key
 from hpserver.cli.work.differences import conflict_lines, difference_lines
 from hpserver.client.line import NEW
@@ -89,7 +89,7 @@ async def diff(screen: Screen, name: str, account: str) -> None:
     lines = [line for one in found[:MOST_LINES] for line in difference_lines(work.origin, work.branch, one)]
     if len(found) > MOST_LINES:
         more = len(found) - MOST_LINES
-        lines.append(tr(f"et {more} autres objets", f"and {more} more objects"))
+        lines.append(filled("et {more} autre(s) objet(s)", "and {more} more object(s)", more=more))
     lines += conflict_lines(work.branch, conflicts)
     value = {
         "branch": name,
@@ -112,7 +112,10 @@ async def update_branch(screen: Screen, name: str, account: str) -> None:
     left = await branches.bring_up_to_date(folder, name, work)
     _say_lines(conflict_lines(work.branch, conflicts))
     revision = branches.origin_of(folder, name).revision
-    text = tr(f"{name} : à jour, {len(left)} objets diffèrent", f"{name}: up to date, {len(left)} objects differ")
+    text = filled(
+        "{name} : à jour, {count} objet(s) différent(s)", "{name}: up to date, {count} different object(s)",
+        name=name, count=len(left),
+    )  # fmt: skip
     screen.show({"branch": name, "differences": len(left), "revision": revision}, text)
 
 
@@ -253,11 +256,12 @@ async def _conclude(
     left = await branches.bring_up_to_date(folder, name, work, done)
     counts = {"changes": len(done.changes), "conflicts": len(done.conflicts), "left": len(left)}
     value = {"branch": name, "revision": revision, **counts}
-    text = tr(
-        "{changes} modifications reprises, {conflicts} contradictions, {left} objets restent",
-        "{changes} changes taken over, {conflicts} conflicts, {left} objects left",
-    ).format(**counts)
-    screen.show(value, f"{name} : {text}" if language() == "fr" else f"{name}: {text}")
+    text = filled(
+        "{name} : {changes} modification(s) reprise(s), {conflicts} contradiction(s), il reste {left} objet(s)",
+        "{name}: {changes} change(s) taken over, {conflicts} conflict(s), {left} object(s) left",
+        name=name, **counts,
+    )  # fmt: skip
+    screen.show(value, text)
 
 
 def _grid_of(grid: Grid, first_monday: dt.datetime, last_sunday: dt.datetime, division: str | None) -> Grid:

@@ -12,7 +12,7 @@ from hpserver.base.wording import kind_word
 from hpserver.cli.house.installation import base_file
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous, write_file
-from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.screen import Screen, filled, language, say, tr
 from hpserver.cli.words.french.translate import in_french
 from hpserver.costs import itc2019, ud
 from hpserver.costs.figures import Cost
@@ -87,9 +87,10 @@ async def write(
         write_file(out / file.replace("/", "-"), data)
     for what, count in exported.left_out.items():
         told = kind_word(what, language()) if what in KINDS else tr(in_french(what), what)
-        say(tr(f"  {count} non écrits : {told}", f"  {count} not written: {told}"))
+        say(filled("  {count} non écrit(s) : {told}", "  {count} not written: {told}", count=count, told=told))
     value = {"folder": str(out), "files": sorted(exported.files), "left_out": exported.left_out}
-    screen.show(value, tr(f"{out} : {len(exported.files)} fichiers", f"{out}: {len(exported.files)} files"))
+    told = filled("{out} : {count} fichier(s)", "{out}: {count} file(s)", out=out, count=len(exported.files))
+    screen.show(value, told)
 
 
 COMMANDS = (cost, write)

@@ -14,8 +14,8 @@ from hpserver.base.planning import Planning
 from hpserver.cli.house.installation import open_accounts, wake_agent
 from hpserver.cli.options import account_option, in_file
 from hpserver.cli.running import asynchronous, read_secret, write_file
-from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.words.telling import counted
+from hpserver.cli.screen import Screen, filled, language, say, tr
+from hpserver.cli.words.notes import note_lines
 from hpserver.directory.model import Planning as PlanningRow
 from hpserver.errors import HPError
 from hpserver.exports.packing import Packing
@@ -72,7 +72,8 @@ async def export_(
             written, value = done.bytes, {"revision": done.revision, "transactions": done.rows}
     if str(out) != "-":
         screen.show(
-            {"file": str(out), "bytes": written, **value}, tr(f"{out} : {written} octets", f"{out}: {written} bytes")
+            {"file": str(out), "bytes": written, **value},
+            filled("{out} : {written} octet(s)", "{out}: {written} byte(s)", out=out, written=written),
         )
 
 
@@ -127,12 +128,11 @@ async def verify(screen: Screen, file: Path, key: Path | None, passphrase_file: 
         "not_taken_over": opened.report.noted(),
     }  # fmt: skip
     objects = sum(planning.counts().values())
-    text = tr(
-        f"{file} : bon. {opened.base}, révision {opened.revision}, {objects} objets,"
-        f" {len(opened.revisions)} opérations rejouées",
-        f"{file}: good. {opened.base}, revision {opened.revision}, {objects} objects,"
-        f" {len(opened.revisions)} transactions replayed",
-    )
+    text = filled(
+        "{file} : bon. {base}, révision {revision}, {objects} objet(s), {done} opération(s) rejouée(s)",
+        "{file}: good. {base}, revision {revision}, {objects} object(s), {done} transaction(s) replayed",
+        file=file, base=opened.base, revision=opened.revision, objects=objects, done=len(opened.revisions),
+    )  # fmt: skip
     screen.show(value, text)
 
 
@@ -276,15 +276,10 @@ async def _tell_in_service(
 
 
 def _tell_notes(opened: Opened) -> None:
-    for kind, count in opened.report.counts.items():
-        say(f"  {counted(count, kind, language())}")
-    for note in opened.report.notes[:20]:
-        say(
-            tr(f"  ligne {note.line}, non repris : ", f"  line {note.line}, not taken over: ")
-            + f"{note.what} {note.detail}"
-        )
-    for what, count in opened.report.noted().items():
-        say(tr(f"  {count} non repris : {what}", f"  {count} not taken over: {what}"))
+    report = opened.report
+    notes = ((one.line, one.what, one.detail) for one in report.notes)
+    for line in note_lines(report.counts, notes, report.noted(), language()):
+        say(line)
 
 
 async def _wanted(accounts: Accounts, account: str, name: str, *, due: bool) -> list[tuple[str, str]]:

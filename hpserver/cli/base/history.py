@@ -11,7 +11,7 @@ from hpserver.cli.base.files import exported
 from hpserver.cli.house.installation import base_file
 from hpserver.cli.options import account_option, force_option, overwrite_option, why_option
 from hpserver.cli.running import asynchronous, write_file
-from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.screen import Screen, filled, language, say, tr
 from hpserver.cli.words.past import conflict_lines, row_lines, row_value
 from hpserver.cli.words.telling import counted, find, maybe_key
 from hpserver.client.refusals import ConflictsError
@@ -20,6 +20,7 @@ from hpserver.errors import (
     ClashError,
     InvalidChangeError,
     NotFoundError,
+    NothingToUndoError,
 )
 from hpserver.hosting.editing import an_operation
 from hpserver.hosting.past import Peeked, as_of, change_offline, compact_base, peek_base
@@ -97,7 +98,14 @@ async def as_of_command(screen: Screen, name: str, when: str, out: Path | None, 
 async def undo(screen: Screen, name: str, user: str, revision: int | None, force: bool, why: str, account: str) -> None:
     """Take a transaction back in a base that is not in service. It is done by `hp`, and can be taken back too."""
     request = m.Undo(1, 0, an_operation(), revision or 0, force, why)
-    await _change(screen, name, request, account, "undo", user=user)
+    try:
+        await _change(screen, name, request, account, "undo", user=user)
+    except NothingToUndoError as error:
+        if revision is not None:
+            raise
+        raise NothingToUndoError(
+            f"there is nothing of {user!r} to take back: say whose (--user) or which (--revision, `hp base history`)"
+        ) from error
 
 
 @click.command("restore-object")
@@ -129,13 +137,12 @@ async def compact(screen: Screen, name: str, account: str) -> None:
     """Make a base that is not in service smaller; its whole history stays readable with `hp base history`."""
     done = await compact_base(await base_file(account, name))
     before, after = done.bytes_before // 1024, done.bytes_after // 1024
-    screen.show(
-        msgspec.to_builtins(done),
-        tr(
-            f"{done.rows} transactions compactées, {done.snapshots} clichés oubliés : {before} Ko → {after} Ko",
-            f"{done.rows} transactions packed, {done.snapshots} snapshots forgotten: {before} KB → {after} KB",
-        ),
-    )
+    text = filled(
+        "{rows} opération(s) compactée(s), {snapshots} cliché(s) oublié(s) : {before} Ko → {after} Ko",
+        "{rows} transaction(s) packed, {snapshots} snapshot(s) forgotten: {before} KB → {after} KB",
+        rows=done.rows, snapshots=done.snapshots, before=before, after=after,
+    )  # fmt: skip
+    screen.show(msgspec.to_builtins(done), text)
 
 
 # --- within -------------------------------------------------------------------------------------------------------

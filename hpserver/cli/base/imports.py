@@ -11,8 +11,7 @@ from hpserver.cli.house.installation import base_file, open_accounts, stopped_ba
 from hpserver.cli.options import account_option, force_option, in_file, why_option
 from hpserver.cli.running import asynchronous, patient
 from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.words.french.translate import in_french
-from hpserver.cli.words.telling import counted
+from hpserver.cli.words.notes import note_lines
 from hpserver.cli.words.when import today
 from hpserver.cli.work.readings import read_bounded, year_option, zipped_gpu
 from hpserver.exports.result import Opened
@@ -178,12 +177,8 @@ async def _open(source: Path | bytes, called: str, year: int | None) -> Opened:
         opened = await open_untrusted("other", source, name=called, year=chosen)
     report = opened.report
     say(f"{report.source}: {report.title}")
-    for kind, count in report.counts.items():
-        if count:
-            say(f"  {counted(count, kind, language())}")
-    for noted, count in report.noted().items():
-        what = tr(in_french(noted), noted)
-        say(tr(f"  {count} non repris : {what}", f"  {count} not taken over: {what}"))
+    for line in note_lines(report.counts, (), report.noted(), language()):
+        say(line)
     return opened
 
 

@@ -15,9 +15,9 @@ from hpserver.cli.base.imports import check_free, import_, put_in_service, readi
 from hpserver.cli.house.installation import base_file, open_accounts, stopped_base_file
 from hpserver.cli.options import account_option, force_option, in_file, why_option
 from hpserver.cli.running import asynchronous, write_file
-from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.screen import Screen, filled, language, quoted, say, tr
 from hpserver.cli.words.french.translate import in_french
-from hpserver.cli.words.telling import counted, find
+from hpserver.cli.words.telling import counted, find, named
 from hpserver.cli.words.when import today
 from hpserver.cli.work.readings import (
     ROWS,
@@ -186,7 +186,12 @@ async def ics(
         )  # fmt: skip
     write_file(out, data)
     if str(out) != "-":
-        screen.show({"file": str(out), "events": len(changed)}, f"{out}: {len(changed)}")
+        who = named(peeked.planning, kind, chosen, language())
+        text = filled(
+            "{out} : calendrier de {who}, {count} séance(s)", "{out}: calendar of {who}, {count} meeting(s)",
+            out=out, who=quoted(who), count=len(changed),
+        )  # fmt: skip
+        screen.show({"file": str(out), "events": len(changed)}, text)
 
 
 COMMANDS = (import_table, table, ics)
@@ -238,7 +243,7 @@ def _tell(screen: Screen, plan: SheetPlan, *, said: bool) -> None:
         lines.append(f"{mark} " + tr(" : ", ": ").join(filter(None, (where, what, remark.detail))))
     more = len(plan.remarks) - MOST_SHOWN + plan.unlisted
     if more > 0:
-        lines.append(tr(f"et {more} autres remarques", f"and {more} more remarks"))
+        lines.append(filled("et {more} autre(s) remarque(s)", "and {more} more remark(s)", more=more))
     rows = [f"{count} {tr(*ACTIONS[action])}" for action, count in plan.counts().items()]
     lines.append(tr("Lignes : ", "Rows: ") + ", ".join(rows))
     made = [counted(count, kind, language()) for kind, count in plan.made.items()]

@@ -14,7 +14,7 @@ from hpserver.base.registry import KINDS, kind_of
 from hpserver.cli.client.session import Signing, base_in, inside, signing_options
 from hpserver.cli.options import force_option
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.screen import Screen, filled, language, say, tr
 from hpserver.cli.words.telling import find, label_of_field, maybe_key, named
 from hpserver.client import PlanningSession
 from hpserver.client.line import NEW
@@ -69,7 +69,7 @@ async def diff(screen: Screen, signing: Signing, planning: str, name: str) -> No
         lines += [_conflict_line(base, one) for one in conflicts]
     if told.count > len(found):
         more = told.count - len(found)
-        lines.append(tr(f"et {more} autres objets", f"and {more} more objects"))
+        lines.append(filled("et {more} autre(s) objet(s)", "and {more} more object(s)", more=more))
     value = {
         "branch": name, "revision": told.revision, "count": told.count, "conflicting": told.conflicting,
         "differences": msgspec.to_builtins(found), "conflicts": msgspec.to_builtins(conflicts),
@@ -124,10 +124,11 @@ async def take_over(screen: Screen, session: PlanningSession, wish: m.AcceptBran
     update = m.UpdateBranch(NEW, 0, name, done.revision, wish.only, wish.insist)
     left = await session.ask(update, m.BranchUpdated)
     value = {"branch": name, "revision": done.revision, "conflicts": left.conflicts, "left": left.left}
-    text = tr(
-        f"{name} : {left.conflicts} contradictions, {left.left} objets restent",
-        f"{name}: {left.conflicts} conflicts, {left.left} objects left",
-    )
+    text = filled(
+        "{name} : {conflicts} contradiction(s), il reste {left} objet(s)",
+        "{name}: {conflicts} conflict(s), {left} object(s) left",
+        name=name, conflicts=left.conflicts, left=left.left,
+    )  # fmt: skip
     screen.show(value, text)
 
 
@@ -138,15 +139,16 @@ async def _weigh(screen: Screen, session: PlanningSession, wish: m.AcceptBranch)
     answer = await session.ask(wish, m.Weighed, m.Conflicted)
     if isinstance(answer, m.Conflicted):
         count = len(answer.conflicts)
-        screen.show({"conflicts": count}, tr(f"{count} contradictions", f"{count} conflicts"))
+        screen.show({"conflicts": count}, filled("{count} contradiction(s)", "{count} conflict(s)", count=count))
         return
     assert isinstance(answer, m.Weighed)
     clashes, breaches = (len(msgspec.msgpack.decode(raw)) for raw in (answer.clashes, answer.breaches))
     value = {"clashes": clashes, "breaches": breaches, "cost": answer.cost}
-    text = tr(
-        f"{clashes} conflits, {breaches} contraintes enfreintes, coût {answer.cost:+}",
-        f"{clashes} clashes, {breaches} broken rules, cost {answer.cost:+}",
-    )
+    text = filled(
+        "{clashes} conflit(s), {breaches} contrainte(s) enfreinte(s), coût {cost}",
+        "{clashes} clash(es), {breaches} broken rule(s), cost {cost}",
+        clashes=clashes, breaches=breaches, cost=f"{answer.cost:+}",
+    )  # fmt: skip
     screen.show(value, text)
 
 

@@ -94,15 +94,6 @@ async def list_plannings(screen: Screen, signing: Signing) -> None:
                 "(`hp user assign`), superadmins too.",
             )
         )
-    if not rows:
-        say(
-            tr(
-                "Aucun planning en service pour vous : un administrateur vous donne un profil dans un planning "
-                "(`hp user assign`), même à un superadministrateur.",
-                "No planning in service for you: an administrator gives you a profile in a planning "
-                "(`hp user assign`), superadmins too.",
-            )
-        )
     screen.table(
         rows,
         {"name": tr("Nom", "Name"), "publication": "Publication", "profile": tr("Profil", "Profile"), "base": "Base"},

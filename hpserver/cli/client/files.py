@@ -8,7 +8,7 @@ import click
 
 from hpserver.cli.client.session import Signing, signed_in, signing_options
 from hpserver.cli.running import asynchronous, write_file
-from hpserver.cli.screen import Screen, say, tr
+from hpserver.cli.screen import Screen, filled, say
 from hpserver.client import PlanningSession
 from hpserver.exports.format import Content
 from hpserver.exports.packing import pack
@@ -43,7 +43,7 @@ async def download(screen: Screen, signing: Signing, planning: str, out: Path | 
         write_file(target, document, private=True)
         size = len(document)
     value = {"file": str(target), "bytes": size, "base": entered.base, "revision": replica.revision}
-    screen.show(value, tr(f"{target} : {size} octets", f"{target}: {size} bytes"))
+    screen.show(value, filled("{file} : {size} octet(s)", "{file}: {size} byte(s)", file=target, size=size))
 
 
 class Meter:

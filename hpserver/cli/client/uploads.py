@@ -17,8 +17,8 @@ from hpserver.cli.client.files import Meter
 from hpserver.cli.client.session import Signing, base_in, inside, signing_options
 from hpserver.cli.options import in_file
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, language, say, tr
-from hpserver.cli.words.telling import counted
+from hpserver.cli.screen import Screen, filled, language, say, tr
+from hpserver.cli.words.notes import note_lines
 from hpserver.cli.words.when import today
 from hpserver.cli.work.differences import difference_lines
 from hpserver.cli.work.readings import (
@@ -38,7 +38,7 @@ from hpserver.imports.sheet_names import Similar
 from hpserver.protocol import messages as m
 
 SHOWN: Final = 20
-"""Notes that are printed; the others are counted."""
+"""Differences that are printed; the others are counted."""
 
 
 @click.command()
@@ -63,12 +63,12 @@ async def upload(screen: Screen, signing: Signing, planning: str, file: Path, na
         "base": done.base, "transactions": done.revision, "counts": done.counts, "not_taken_over": done.noted,
         "bytes": file.stat().st_size,
     }  # fmt: skip
-    text = tr(
-        f"{done.base} : {sum(done.counts.values())} objets, {done.revision} opérations. Pour la charger :"
-        f" hp base load {planning} {done.base!r}",
-        f"{done.base}: {sum(done.counts.values())} objects, {done.revision} transactions. To load it:"
-        f" hp base load {planning} {done.base!r}",
-    )
+    text = filled(
+        "{base} : {objects} objet(s), {count} opération(s). Pour la charger : {load}",
+        "{base}: {objects} object(s), {count} transaction(s). To load it: {load}",
+        base=done.base, objects=sum(done.counts.values()), count=done.revision,
+        load=f"hp base load {planning} {done.base!r}",
+    )  # fmt: skip
     screen.show(value, text)
 
 
@@ -165,7 +165,7 @@ def _preview(done: m.Uploaded, found: list[tuple[list[str], object]] | None) -> 
     for lines, _ in (found or ())[:SHOWN]:
         yield from lines
     if found is not None and len(found) > SHOWN:
-        yield tr(f"et {len(found) - SHOWN} autres objets", f"and {len(found) - SHOWN} more objects")
+        yield filled("et {more} autre(s) objet(s)", "and {more} more object(s)", more=len(found) - SHOWN)
     made, changed = sum(done.counts.values()), sum(count for _, count in done.changed)
     yield tr(
         f"{done.base} : branche de {done.branch_of} à la révision {done.revision}, {made} à créer,"
@@ -176,9 +176,5 @@ def _preview(done: m.Uploaded, found: list[tuple[list[str], object]] | None) -> 
 
 
 def _tell_notes(done: m.Uploaded) -> None:
-    for kind, count in done.counts.items():
-        say(f"  {counted(count, kind, language())}")
-    for line, what, detail in done.notes[:SHOWN]:
-        say(tr(f"  ligne {line}, non repris : ", f"  line {line}, not taken over: ") + f"{what} {detail}")
-    for what, count in done.noted.items():
-        say(tr(f"  {count} non repris : {what}", f"  {count} not taken over: {what}"))
+    for line in note_lines(done.counts, done.notes, done.noted, language()):
+        say(line)

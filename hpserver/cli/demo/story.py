@@ -16,7 +16,7 @@ from hpserver.base.planning import Planning
 from hpserver.base.weeks import each_week, format_weeks
 from hpserver.base.wording import say as worded
 from hpserver.cli.client.session import base_in
-from hpserver.cli.screen import is_french, language, tr
+from hpserver.cli.screen import filled, is_french, language, tr
 from hpserver.cli.words.diagnosis import diagnosis_shown
 from hpserver.cli.words.past import row_lines
 from hpserver.client import PlanningSession
@@ -74,7 +74,7 @@ async def show_clash(alain: PlanningSession) -> Lines:
     except ClashesError as refused:
         words = [worded(explain(base, clash), "fr" if is_french() else "en") for clash in refused.clashes]
         more = len(words) - 3
-        return [*words[:3], *([tr(f"… et {more} autres", f"… and {more} more")] if more > 0 else [])]
+        return [*words[:3], *([filled("… et {more} autre(s)", "… and {more} more", more=more)] if more > 0 else [])]
     raise DemoFailedError("a clash was accepted")
 
 

@@ -64,8 +64,8 @@ async def status(screen: Screen, account: str) -> None:
     ]  # fmt: skip
     if told.overlap_until:
         lines.insert(3, filled(
-            "  l'ancienne autorité reste acceptée jusqu'au {day} : {count} appareils en dépendent",
-            "  the former authority is trusted until {day}: {count} devices depend on it",
+            "  l'ancienne autorité reste acceptée jusqu'au {day} : appareils qui en dépendent : {count}",
+            "  the former authority is trusted until {day}: devices that depend on it: {count}",
             day=told.overlap_until[:10], count=told.of_former,
         ))  # fmt: skip
     screen.show(value, "\n".join(lines))

@@ -10,7 +10,7 @@ import msgspec
 
 from hpserver.cli.office.deed import Ask, Deed
 from hpserver.cli.running import write_file
-from hpserver.cli.screen import Screen, tr
+from hpserver.cli.screen import Screen, filled, tr
 from hpserver.errors import CorruptBaseError
 from hpserver.protocol.catalogue import administration as w
 
@@ -33,7 +33,7 @@ async def verify_audit(screen: Screen, ask: Ask) -> None:
     count, seal = found.entries, found.seal
     screen.show(
         msgspec.structs.asdict(found),
-        tr(f"{count} événements, tous scellés : {seal}", f"{count} events, all sealed: {seal}"),
+        filled("{count} événement(s), scellé(s) : {seal}", "{count} event(s), sealed: {seal}", count=count, seal=seal),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from hpserver.base.agreement import fill
 from hpserver.base.changes import TAGS, encode_fields
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
@@ -19,7 +20,7 @@ WORDS: Final = {
         "redoes": "rétablit ce que {revision} avait annulé",
         "cancelled": "séance annulée", "held again": "séance rétablie", "moved": "séance déplacée au {place}",
         "usual place": "séance à sa place habituelle", "as usual": "séance comme les autres semaines",
-        "more": "et {count} autres modifications",
+        "more": "et {count} autre(s) modification(s)",
         "deleted it": "{what} : {user} l'a supprimé (révision {revision})",
         "changed it": "{what} : {user} y a touché (révision {revision})",
         "conflict": "{what} : {user} a mis {theirs} (révision {revision})",
@@ -29,12 +30,15 @@ WORDS: Final = {
         "redoes": "does again what {revision} took back",
         "cancelled": "meeting cancelled", "held again": "meeting held again", "moved": "meeting moved to {place}",
         "usual place": "meeting at its usual place", "as usual": "meeting as in the other weeks",
-        "more": "and {count} more changes",
+        "more": "and {count} more change(s)",
         "deleted it": "{what}: {user} deleted it (revision {revision})",
         "changed it": "{what}: {user} changed it (revision {revision})",
         "conflict": "{what}: {user} put {theirs} (revision {revision})",
     },
 }  # fmt: skip
+
+REASONS: Final = {"fr": "branche ", "en": "branch "}
+"""What is before the name of a branch in the reason for what is of that branch (`reason_of` in hosting/branches)."""
 
 DOES: Final = {tag: name for name, tag in TAGS.items()}
 """What a change does, by its number."""
@@ -66,11 +70,11 @@ def row_lines(planning: Planning, row: m.HistoryRow, language: str) -> list[str]
     head = [str(row.revision), moment, row.user]
     head += [words["undoes"].format(revision=row.undoes)] * bool(row.undoes)
     head += [words["redoes"].format(revision=row.redoes)] * bool(row.redoes)
-    head += [f"({row.why})"] * bool(row.why)
+    head += [f"({_reason(row.why, language)})"] * bool(row.why)
     entries = entries_of(row)
     lines = ["    " + _told(planning, one, language) for one in entries[:MOST_CHANGES]]
     if len(entries) > MOST_CHANGES:
-        lines.append("    " + words["more"].format(count=len(entries) - MOST_CHANGES))
+        lines.append("    " + fill(words["more"], language, count=len(entries) - MOST_CHANGES))
     return ["  ".join(head), *lines]
 
 
@@ -90,8 +94,8 @@ def conflict_lines(planning: Planning, error: ConflictsError, language: str) -> 
 def _told(planning: Planning, entry: Entry, language: str) -> str:
     tag, kind, key, *rest = entry
     colon = " : " if language == "fr" else ": "
-    who = subject_of(planning, kind, key, language)
     does = DOES[tag]
+    who = subject_of(planning, kind, key, language) + _gone(planning, does, entry, language)
     if kind == "meeting":
         return f"{who}{colon}{_told_meeting(planning, does, rest, language)}"
     if does != "update":
@@ -102,6 +106,24 @@ def _told(planning: Planning, entry: Entry, language: str) -> str:
         was = "" if before is None else _shown(planning, kind, field, before.get(field), language) + " → "
         told.append(f"{label_of_field(kind, field, language)} {was}{_shown(planning, kind, field, value, language)}")
     return f"{who}{colon}{'; '.join(told)}"
+
+
+def _gone(planning: Planning, does: str, entry: Entry, language: str) -> str:
+    """Return the name, after its number, of what was made or deleted then and is not there now."""
+    _, kind, key, *rest = entry
+    if does == "update" or planning.maybe_get(kind, key) is not None or not rest or not rest[0]:
+        return ""
+    name = " ".join(str(rest[0][field]) for field in ("first_name", "name") if rest[0].get(field))
+    return f" {_quoted(name, language)}" if name else ""
+
+
+def _reason(why: str, language: str) -> str:
+    """Return a reason as it was given; those that the program gives by itself, in the person's language."""
+    return REASONS[language] + why.removeprefix(REASONS["en"]) if why.startswith(REASONS["en"]) else why
+
+
+def _quoted(text: str, language: str) -> str:
+    return f"« {text} »" if language == "fr" else f"“{text}”"
 
 
 def _told_meeting(planning: Planning, does: str, values: list[Any], language: str) -> str:
@@ -133,7 +155,7 @@ def _shown(planning: Planning, kind: str, field: str, plain: Any, language: str)
     told = told_value(planning, kind, field, value, language)
     if not isinstance(value, str) or not value:
         return told
-    return f"« {told} »" if language == "fr" else f"“{told}”"
+    return _quoted(told, language)
 
 
 def _as_value(entry: Entry) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from hpserver.base.agreement import fill
 from hpserver.base.calendar import date_of
 from hpserver.base.changes import MAX_FACTS, Change, Create, Delete, decode_changes
 from hpserver.base.explain import group_name, label_of, name_of, title_of
@@ -29,14 +30,15 @@ WORDS: Final = {
     "fr": {
         "created": "créé", "deleted": "supprimé", "placed": "placé {place}", "unplaced": "retiré de la grille",
         "cancelled": "séance annulée", "restored": "séance rétablie", "moved": "séance déplacée {place}",
-        "usual": "séance à sa place habituelle", "week": "semaine {week}", "more": "et {count} autres modifications",
+        "usual": "séance à sa place habituelle", "week": "semaine {week}",
+        "more": "et {count} autre(s) modification(s)",
         "untitled": "cours {key}", "off": "{what}, non placé", "on": "{what}, {place}",
         "nothing": "rien", "yes": "oui", "no": "non", "empty": "aucune séance",
     },
     "en": {
         "created": "created", "deleted": "deleted", "placed": "placed on {place}", "unplaced": "taken off the grid",
         "cancelled": "meeting cancelled", "restored": "meeting restored", "moved": "meeting moved to {place}",
-        "usual": "meeting at its usual place", "week": "week {week}", "more": "and {count} more changes",
+        "usual": "meeting at its usual place", "week": "week {week}", "more": "and {count} more change(s)",
         "untitled": "activity {key}", "off": "{what}, unplaced", "on": "{what}, {place}",
         "nothing": "nothing", "yes": "yes", "no": "no", "empty": "no meeting",
     },
@@ -159,7 +161,7 @@ def tell(planning: Planning, transaction: Transaction, language: str) -> list[st
     changes = decode_changes(bytes(transaction.changes), MAX_FACTS)
     lines = [_told(planning, change, language) for change in changes[:MOST_CHANGES]]
     if len(changes) > MOST_CHANGES:
-        lines.append(WORDS[language]["more"].format(count=len(changes) - MOST_CHANGES))
+        lines.append(fill(WORDS[language]["more"], language, count=len(changes) - MOST_CHANGES))
     return lines
 
 

@@ -8,7 +8,7 @@ import msgspec
 from hpserver.base.changes import create, delete, update
 from hpserver.base.planning import Planning
 from hpserver.base.registry import Kind
-from hpserver.cli.screen import Screen, language, tr
+from hpserver.cli.screen import Screen, filled, language, tr
 from hpserver.cli.words.fields import field_named, kind_named, matches, read_fields, write_value
 from hpserver.cli.words.telling import find, listed, named
 from hpserver.cli.work.bench import Bench, Order, Way, carry_out, edit_options
@@ -91,7 +91,7 @@ async def delete_objects(screen: Screen, bench: Bench, way: Way, kind: str, keys
     numbers = list(dict.fromkeys(find(base, chosen.name, key) for key in keys))
     told = _told(base, chosen, numbers[0], "Supprimé", "Deleted")
     more = len(numbers) - 1
-    told += tr(f" et {more} autres", f" and {more} more") if more else ""
+    told += filled(" et {more} autre(s)", " and {more} more", more=more) if more else ""
     changes = [delete(chosen.name, number) for number in numbers]
     await carry_out(screen, bench, changes, way, told, kind=chosen.name, keys=numbers)
 

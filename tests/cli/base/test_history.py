@@ -97,6 +97,7 @@ def test_a_base_is_shown_as_it_was(shell: Shell) -> None:
 @pytest.mark.usefixtures("path")
 def test_a_transaction_is_taken_back_by_the_operator(shell: Shell) -> None:
     """The last one of a user, or any; what others did since is told, and stays."""
+    assert "say whose (--user) or which" in shell.hp("base", "undo", "Base").err
     assert "takes back revision 4" in shell.ok("base", "undo", "Base", "--user", "ada").out
     refused = shell.hp("base", "undo", "Base", "--revision", "1")
     assert refused.status == 5

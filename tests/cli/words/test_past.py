@@ -40,7 +40,25 @@ def test_a_change_is_told_with_what_was_before(planning: Planning) -> None:
     assert head.endswith("ada  (because)")
     assert "nothing → Monday 10:00" in lines[0]
     assert "nothing → A1" in lines[0]
-    assert lines[1:] == ["    A1: created", "    Room 9: deleted"]
+    assert lines[1:] == ["    A1: created", "    Room 9 “gone”: deleted"]
+
+
+def test_what_was_made_and_is_gone_keeps_its_name(planning: Planning) -> None:
+    """“Room 33: created” tells nobody which room it was."""
+    row = a_row(
+        [1, "room", 33, {"name": "Amphi"}], [1, "instructor", 7, {"first_name": "Ada", "name": "LOVELACE"}],
+        why="branch Essai",
+    )  # fmt: skip
+    assert [line.strip() for line in row_lines(planning, row, "fr")[1:]] == [
+        "Salle 33 « Amphi » : créé",
+        "Enseignant 7 « Ada LOVELACE » : créé",
+    ]
+
+
+@pytest.mark.parametrize(("language", "told"), [("fr", "(branche Essai)"), ("en", "(branch Essai)")])
+def test_a_reason_of_the_program_is_in_the_persons_language(planning: Planning, language: str, told: str) -> None:
+    """What a branch was forked anew with has a reason that nobody typed."""
+    assert row_lines(planning, a_row(why="branch Essai"), language)[0].endswith(told)
 
 
 def test_every_set_of_weeks_is_told_as_weeks(planning: Planning) -> None:

@@ -3,6 +3,8 @@
 from typing import Final
 
 SENTENCES: Final = {
+    "there is nothing of {user} to take back: say whose (--user) or which (--revision, `hp base history`)":
+        "rien à annuler de {user} : dites de qui (--user), ou laquelle (--revision, voir `hp base history`)",
     "{what} is what all profiles of one type are called": "{what} désigne tous les profils d'un même type",
     # accounts, plannings, bases
     "there is no account yet: create one with `hp hosting create`":

@@ -146,7 +146,9 @@ SENTENCES: Final = {
     "No longer trusted": "N'a plus la confiance d'ici",
     "A device has a name": "Un appareil a un nom",
     "The device is not known here": "L'appareil n'est pas connu ici",
-    "There is no such planning for you": "Il n'y a pas de tel planning pour vous",
+    "There is no such planning for you: an administrator lets you in (`hp user assign`), superadmins too":
+        "Il n'y a pas de tel planning pour vous : un administrateur vous y fait entrer (`hp user assign`), "
+        "même un superadministrateur",
     "You have no profile in any planning: an administrator gives one with `hp user assign`":
         "Vous n'avez de profil dans aucun planning : un administrateur en donne un avec `hp user assign`",
     # names

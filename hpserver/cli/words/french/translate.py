@@ -22,6 +22,12 @@ KIND_LABELS: Final = {
     for name in (kind.name, kind.en.lower())
 }
 
+TYPES: Final = {
+    "int": "un nombre entier", "float": "un nombre", "str": "un texte", "bool": "oui ou non (true, false)",
+    "array": "une liste", "object": "un objet", "null": "rien", "bytes": "des octets",
+}  # fmt: skip
+"""What the decoder of values calls them."""
+
 _HOLE: Final = re.compile(r"\\\{(\w+)\\\}")
 _FORMS: Final = (
     ("key", r"-?\d+"), ("count", r"-?\d+"), ("kind", r"[a-z0-9_ ]+?"), ("why", ".+?"), ("choices", ".+?"),
@@ -88,6 +94,8 @@ def _value(name: str, values: dict[str, str]) -> str:
     value = values[name]
     if name.startswith("kind"):
         return KIND_LABELS.get(value, value)
+    if name in {"type", "got"}:
+        return " ou ".join(TYPES.get(one, one) for one in value.split(" | "))
     if name in {"field", "fields"}:
         kind = KINDS.get(values.get("kind_by", values.get("kind", "")))
         return ", ".join(_label(kind, one) for one in value.split(", "))

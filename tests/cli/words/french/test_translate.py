@@ -60,6 +60,10 @@ def test_a_french_sentence_has_no_hole_of_its_own(english: str, french: str) -> 
         ("2 clashes, 1 broken rule", "2 conflits, 1 contrainte non respectée"),
         ("weeks of activity 3: [1..50] exceed 44 weeks", "cours 3, Semaines : [1..50] dépasse les 44 semaines"),
         ("name of room: Expected `str` of length >= 1", "salle, Nom : un texte est nécessaire"),
+        (
+            "capacity of room: Expected `int`, got `str`",
+            "salle, Capacité : un nombre entier est attendu, et non un texte",
+        ),
         ("custom_field 3 does not exist", "champ personnalisé 3 n'existe pas"),
         (
             "rooms of activity: there is no room of the key or name 'Z9: x'",

@@ -1,6 +1,10 @@
+"""The tables of French sentences: each is found by its own words, and what readers say of a file has one."""
+
 import re
 
-from hpserver.cli.words.french.files import SENTENCES
+import pytest
+
+from hpserver.cli.words.french import base, files, house, people
 from hpserver.cli.words.french.translate import in_french, maybe_known
 from hpserver.exports import faults
 from hpserver.imports import safe_xml
@@ -8,9 +12,11 @@ from hpserver.imports import safe_xml
 NAMED = re.compile(r"\{(\w+)\}")
 
 
-def test_its_sentences_are_found_by_their_own_words() -> None:
+@pytest.mark.parametrize("table", [base, files, house, people])
+def test_its_sentences_are_found_by_their_own_words(table: object) -> None:
     """A sentence that a wider one hides would be told in the other's words."""
-    for english, french in SENTENCES.items():
+    sentences: dict[str, str] = vars(table)["SENTENCES"]
+    for english, french in sentences.items():
         plain = english.replace("(s)", "s").replace("(es)", "es")
         for hole, value in (("{kind}", "room"), ("{kind_by}", "room"), ("{why}", "Too many failures")):
             plain = plain.replace(hole, value)
