@@ -26,7 +26,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from random import Random, SystemRandom
+from random import SystemRandom
 from typing import Any, Self, TypeVar
 
 from hpserver.base.planning import Planning as Base
@@ -41,6 +41,7 @@ from hpserver.identity.profiles import Profile
 from hpserver.protocol.internal import ProcessStatus
 from hpserver.protocol.states import Role
 from hpserver.store.sqlite_directory import SqliteDirectory
+from tests.ports import free_ports
 from tests.processes.ps import children, is_there, wait_gone
 from tests.schools import a_school
 from tests.wire import Wire
@@ -51,7 +52,7 @@ PASSWORD = "Lune-4-Papier-77"
 ACTIVITIES = 60
 EDITORS = ("alice", "bruno", "chloe")
 READER, ADMINISTRATOR = "david", "emile"
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds; only reached by a test that fails."""
 
 HP_AGENT = "from hpserver.agent import run_agent; import sys; sys.exit(run_agent())"
@@ -359,15 +360,3 @@ def a_house(
     finally:
         house.close()
         shutil.rmtree(run)
-
-
-def free_ports(count: int) -> int:
-    """Return the first of so many neighbouring ports that nobody listens on, below those of outgoing connections."""
-    random = Random()
-    while True:
-        first = random.randrange(20_000, 32_000)
-        with suppress(OSError):
-            socks = [socket.create_server(("127.0.0.1", first + offset)) for offset in range(count)]
-            for sock in socks:
-                sock.close()
-            return first

@@ -129,7 +129,7 @@ def names(path: Path) -> Iterator[str]:
             yield ".".join([origin.get(at.id, at.id), *reversed(parts)])
 
 
-@cache
+@pytest.fixture(scope="module")
 def graph() -> dict[str, set[str]]:
     """Return the rooms and programs that exist, each with those it really imports."""
     rooms: dict[str, set[str]] = {}
@@ -147,15 +147,15 @@ def test_every_module_belongs_to_a_known_room() -> None:
 
 
 @pytest.mark.parametrize("room", sorted(MAY_IMPORT))
-def test_room_imports_only_what_the_table_allows(room: str) -> None:
+def test_room_imports_only_what_the_table_allows(graph: dict[str, set[str]], room: str) -> None:
     """Knowledge flows one way: a rule never learns of the store, a message never learns of the timetable."""
-    assert graph().get(room, set()) <= MAY_IMPORT[room]
+    assert graph.get(room, set()) <= MAY_IMPORT[room]
 
 
 @pytest.mark.parametrize("program", sorted(PROGRAMS))
-def test_program_imports_rooms_and_the_programs_it_starts(program: str) -> None:
+def test_program_imports_rooms_and_the_programs_it_starts(graph: dict[str, set[str]], program: str) -> None:
     """Programs meet on sockets, not by import; only those that start others know them."""
-    assert graph().get(program, set()) - MAY_IMPORT.keys() <= PROGRAMS[program]
+    assert graph.get(program, set()) - MAY_IMPORT.keys() <= PROGRAMS[program]
 
 
 @pytest.mark.parametrize("room", sorted(PURE))
@@ -176,10 +176,10 @@ def test_package_itself_imports_nothing() -> None:
     assert not list(imports(PACKAGE / "__init__.py"))
 
 
-def test_rooms_import_each_other_without_a_cycle() -> None:
+def test_rooms_import_each_other_without_a_cycle(graph: dict[str, set[str]]) -> None:
     """A cycle would make two rooms one."""
     try:
-        TopologicalSorter(graph()).prepare()
+        TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(" -> ".join(error.args[1]))
 

@@ -15,7 +15,7 @@ from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.keyring import Keyring, utc_now
 from hpserver.identity.passwords import Cost
 from hpserver.store.sqlite_directory import SqliteDirectory
-from tests.house import free_ports
+from tests.ports import free_ports
 
 CHEAP = Cost(8, 1, 1)
 PORTS = 7

@@ -5,13 +5,9 @@ from pathlib import Path
 import pytest
 
 from hpserver.base.model import Activity
-from hpserver.base.rules import breaches
 from hpserver.errors import ImportRefusedError
 from hpserver.imports.fet import read_fet
 from hpserver.imports.result import Imported, to_planning
-
-EXAMPLES = Path("/usr/share/doc/fet-data/examples")
-"""Where Debian's package `fet-data` puts the examples published with FET."""
 
 LISTS = {
     "subject": "Subjects_List/Subject",
@@ -134,31 +130,3 @@ def test_the_schools_of_the_shared_data_have_the_figures_of_their_files(shared_d
         planning.validate()
         expected = counts_in(gzip.decompress(data))
         assert expected.items() <= planning.counts().items()
-
-
-@pytest.mark.slow
-def test_every_example_published_with_fet_is_read() -> None:
-    """Some 236 real schools of 40 countries: no object is lost, and the base holds together."""
-    files = sorted(EXAMPLES.rglob("*.fet"))
-    if not files:
-        pytest.skip("Debian's package fet-data is not installed: 236 real schools are not read")
-    for path in files:
-        data = path.read_bytes()
-        planning = to_planning(read_fet(data, 2026))
-        assert counts_in(data).items() <= planning.counts().items(), path
-
-
-@pytest.mark.slow
-def test_a_timetable_that_fet_solved_has_no_clash() -> None:
-    """Constraints and shared students mean what they mean in FET: its timetables clash nowhere and break no rule."""
-    if not EXAMPLES.is_dir():
-        pytest.skip("Debian's package fet-data is not installed: its complete timetables are not checked")
-    complete = 0
-    for path in sorted(EXAMPLES.rglob("*.fet")):
-        planning = to_planning(read_fet(path.read_bytes(), 2026))
-        rows = {key: planning.activity(key) for key in planning.rows("activity")}
-        if all(row.place is not None or not row.weeks for row in rows.values()):
-            complete += bool(rows)
-            assert not [clash for key in rows for clash in planning.clashes_of(key)], path
-            assert not [breach for breach in breaches(planning) if breach.hard], path
-    assert complete

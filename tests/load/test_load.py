@@ -1,19 +1,16 @@
 """The loads of `./run load`, as small as they still say something: bytes and counts are judged, times never."""
 
 import asyncio
-import os
 from pathlib import Path
 
 import pytest
 
 from bench import machine
 from bench.build import build
+from bench.house import PORTS
 from bench.siege.findings import FULL, SMALL, Finding, Size, broken, table
 from bench.siege.loads import measure
-
-PORTS_EACH = 50
-FIRST_PORT = 20_000 + os.getpid() % 200 * PORTS_EACH
-"""Two who run the tests at once on one machine seldom meet."""
+from tests.ports import free_ports
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +24,7 @@ def _clients_in_c() -> None:
 
 def found(load: str) -> dict[str, float]:
     """Put a load on a real installation, and see that every bar holds; what was found."""
-    findings = asyncio.run(measure(load, SMALL, FIRST_PORT))
+    findings = asyncio.run(measure(load, SMALL, free_ports(PORTS)))
     assert not broken(findings), table(findings)
     return {one.what: one.found for one in findings}
 

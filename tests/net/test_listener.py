@@ -254,6 +254,7 @@ async def test_p03_silent_peers_occupy_no_thread(pki: Pki) -> None:
         await until(lambda: not served.gate.unfinished)
 
 
+@pytest.mark.slow
 async def test_p07_a_reset_at_each_step_of_the_handshake_leaves_nothing(pki: Pki) -> None:
     """Wherever a peer breaks off, descriptors, tasks and threads return to where they were."""
     reset = struct.pack("ii", 1, 0)

@@ -25,12 +25,13 @@ from hpserver.net.hub import HubLink, dial_hub
 from hpserver.protocol.internal import AnyInternal, GetStatus, Internal, ProcessStatus, Status, Wake, Woken
 from hpserver.store.sqlite_directory import SqliteDirectory
 from hpserver.supervision.reconcile import Limits
+from tests.ports import free_ports
 from tests.processes.ps import children
 from tests.processes.roles import ROOT
 
 ACCOUNT = "123456789012"
 BY_NAME = "tests.processes.roles:by_name"
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds; only reached by a test that fails."""
 
 T = TypeVar("T")
@@ -55,13 +56,6 @@ def wait_until(maybe: Callable[[], T | None]) -> T:
             return answer
         assert time.monotonic() < end, "never became true"
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        port: int = sock.getsockname()[1]
-        return port
 
 
 class _Asker:
@@ -89,12 +83,12 @@ class House:
     @classmethod
     def build(cls, paths: Paths, names: tuple[str, ...], up: tuple[str, ...]) -> Self:
         """Make the directory: plannings of these names, some of them wished up."""
-        house = cls(paths, {name: free_port() for name in names})
+        house = cls(paths, {name: free_ports() for name in names})
         paths.make()
 
         async def fill(directory: SqliteDirectory) -> None:
             await directory.add(
-                Account(number=ACCOUNT, name="École", domain="ecole.example", invoice="1" * 10, port=free_port())
+                Account(number=ACCOUNT, name="École", domain="ecole.example", invoice="1" * 10, port=free_ports())
             )
             for name, port in house.plannings.items():
                 desired: Desired = "up" if name in up else "down"

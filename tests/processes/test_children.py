@@ -10,7 +10,8 @@ import pytest
 
 from hpserver.children import Children, Task
 from hpserver.errors import ConfigurationError
-from tests.processes.agents import BY_NAME, PATIENCE, free_port
+from tests.ports import free_ports
+from tests.processes.agents import BY_NAME, PATIENCE
 from tests.processes.ps import children as children_of
 from tests.processes.ps import fds, wait_gone
 from tests.processes.roles import ROOT
@@ -50,7 +51,7 @@ async def test_child_starts_serves_drains_and_is_forgotten() -> None:
     with house(turn) as held:
         held.attach(loop)
         before = fds(os.getpid())
-        subject, port = "planning:serves-1", free_port()
+        subject, port = "planning:serves-1", free_ports()
         held.start(task("serves-1", port), loop.time())
         assert held.alive == [subject]
         await until(turn, held, subject, "live")
@@ -90,7 +91,7 @@ async def test_new_port_takes_effect_at_the_next_start() -> None:
     loop = asyncio.get_running_loop()
     with house(turn) as held:
         held.attach(loop)
-        subject, first, second = "planning:ends-1", free_port(), free_port()
+        subject, first, second = "planning:ends-1", free_ports(), free_ports()
         held.start(task("ends-1", first), loop.time())
         await until(turn, held, subject, "stopped")
         held.start(task("ends-1", second), loop.time())
@@ -106,7 +107,7 @@ async def test_children_of_a_dead_zygote_are_ended_before_another_is_started() -
     loop = asyncio.get_running_loop()
     with house(turn) as held:
         held.attach(loop)
-        held.start(task("hangs-1", free_port()), loop.time())
+        held.start(task("hangs-1", free_ports()), loop.time())
         await until(turn, held, "planning:hangs-1", "live")
         child = held.child("planning:hangs-1")
         assert child is not None

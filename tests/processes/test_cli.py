@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.house import DOMAIN, PASSWORD, ROOT, free_ports, wait_until
+from tests.house import DOMAIN, PASSWORD, PATIENCE, ROOT, wait_until
+from tests.ports import free_ports
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +48,7 @@ class Person:
         """Type a command that gives JSON; what it gave, None without."""
         done = subprocess.run(
             [sys.executable, "-m", "hpserver", "--output", "json", *line.split(), *more],
-            capture_output=True, text=True, env=self.environ, cwd=self.folder, timeout=60, check=False,
+            capture_output=True, text=True, env=self.environ, cwd=self.folder, timeout=PATIENCE, check=False,
         )  # fmt: skip
         assert done.returncode == exit_code, (line, done.returncode, done.stdout, done.stderr)
         assert bool(done.stderr) or not exit_code, f"{line}: an error is said in words"

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.house import DOMAIN, PASSWORD, ROOT, free_ports, wait_until
+from tests.house import DOMAIN, PASSWORD, PATIENCE, ROOT, wait_until
+from tests.ports import free_ports
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +44,7 @@ class Desk:
         more = who if self.login and words[1] != "enrol" else ()
         return subprocess.run(
             [sys.executable, "-m", "hpserver", "--output", "json", *map(str, words), *more],
-            capture_output=True, text=True, env=self.environ, cwd=self.folder, timeout=60, check=False,
+            capture_output=True, text=True, env=self.environ, cwd=self.folder, timeout=PATIENCE, check=False,
         )  # fmt: skip
 
     def hp(self, *words: str | Path, exit_code: int = 0) -> Any:

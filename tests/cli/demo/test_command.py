@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_ports
+
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("HP_")}
 
 
@@ -14,7 +16,9 @@ def run_demo(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.
     return subprocess.run(
         [sys.executable, "-m", "hpserver", "demo", "--check", *arguments],
         cwd=tmp_path,
-        env=ENVIRONMENT | {"PYTHONPATH": str(Path(__file__).resolve().parents[3])} | environment,
+        env=ENVIRONMENT
+        | {"PYTHONPATH": str(Path(__file__).resolve().parents[3]), "HP_PORTS__FIRST": str(free_ports(3))}
+        | environment,
         capture_output=True,
         text=True,
         timeout=110,
