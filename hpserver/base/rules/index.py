@@ -26,7 +26,7 @@ from hpserver.base.model import (
 from hpserver.base.occupancy import LANE, Occupancy, Segment, footprint, lanes, resources_of
 from hpserver.base.references import Ident, References
 from hpserver.base.rules.api import Candidate
-from hpserver.base.rules.days import Columns, columns
+from hpserver.base.rules.days import ZERO, Columns, Count, add, columns, take
 from hpserver.base.students import Students
 from hpserver.base.weeks import each_week
 
@@ -67,6 +67,7 @@ class Index:
         self._wishes: dict[Ident, tuple[tuple[int, Availability], ...]] = {}
         self._travel: dict[tuple[int, int], int] | None = None
         self._cut: dict[Ident, tuple[int, Columns]] = {}
+        self._waiting: dict[int, tuple[Mapping[int, tuple[Segment, ...]], Count]] = {}
 
     def note(self, kind: str) -> None:
         """Take note that a row of a kind changed."""
@@ -284,9 +285,21 @@ class Index:
         """Return the pools that have a room, in order."""
         return sorted(self._references.users("room_pool", "room", room))
 
-    def waiting_for(self, pool: int) -> list[int]:
-        """Return the activities that may wait for a room of a pool, in order."""
-        return sorted(self._references.users("activity", "room_pool", pool))
+    def waiting(self, pool: int) -> tuple[Mapping[int, tuple[Segment, ...]], Count]:
+        """Return when each activity waits for a room of a pool, and how many do at every place and in every week.
+
+        They are counted once: whoever waits otherwise than when it was asked last is taken off and added again.
+        """
+        now = {one: self._waits(one) for one in self._references.users("activity", "room_pool", pool)}
+        before, count = self._waiting.get(pool, ({}, ZERO))
+        for one, blocks in before.items():
+            if blocks and now.get(one) != blocks:
+                count = take(count, self.occupancy.mask(blocks))
+        for one, blocks in now.items():
+            if blocks and before.get(one) != blocks:
+                count = add(count, self.occupancy.mask(blocks))
+        self._waiting[pool] = now, count
+        return now, count
 
     def waiting_weeks(self, candidate: Candidate) -> int:
         """Return the weeks in which a candidate waits for a room of its pool."""
@@ -296,10 +309,11 @@ class Index:
                 weeks &= ~some
         return weeks
 
-    def waiting_mask(self, activity: int) -> int:
+    def _waits(self, activity: int) -> tuple[Segment, ...]:
         """Return when an activity is somewhere and waits for a room of its pool."""
         row = self._activities[activity]
         if self.is_regular(activity):
-            return 0 if row.rooms or row.pool is None else self.occupancy.mask(self.positions(activity))
-        waiting = self.everywhere * self.waiting_weeks(self.candidate(activity))
-        return self.occupancy.mask(self.positions(activity)) & waiting if waiting else 0
+            return () if row.rooms or row.pool is None else self.positions(activity)
+        waiting = self.waiting_weeks(self.candidate(activity))
+        found = self.positions(activity) if waiting else ()
+        return tuple((place, steps, weeks & waiting) for place, steps, weeks in found if weeks & waiting)

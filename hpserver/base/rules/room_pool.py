@@ -1,12 +1,12 @@
 """Enough free rooms in a pool for the activities that are still to be given one of it: holds without constraint."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from hpserver.base.model import Constraint, RoomPool
-from hpserver.base.occupancy import LANE, blocks_of, free_blocks, lanes
+from hpserver.base.occupancy import Segment, blocks_of, free_blocks
 from hpserver.base.rules.api import Barrier, Breach, Candidate, Parameter, Sentences, Unit
-from hpserver.base.rules.days import Count, above, levels, more, plus, tally
+from hpserver.base.rules.days import Count, above, levels, more, plus, take, tally
 from hpserver.base.rules.index import Index
 
 if TYPE_CHECKING:
@@ -71,17 +71,22 @@ class RoomPoolRule:
 
     def _breaches(self, index: Index, pool: int) -> Iterator[Breach]:
         size = _size(index, pool)
-        waiting = {one: index.waiting_mask(one) for one in index.waiting_for(pool)}
-        count = tally((*_taken(index, pool, 0), *waiting.values()))
+        waiting, wait = index.waiting(pool)
+        count = plus(wait, tally(_taken(index, pool, 0)))
         for value, bits in levels(count, above(count, size)):
             for place, steps, weeks in blocks_of(bits):
-                block = lanes(steps) * weeks << place * LANE
-                who = {one for one, mask in waiting.items() if mask & block}
+                block = place, steps, weeks
+                who = {one for one, blocks in waiting.items() if _meets(blocks, block)}
                 for room in index.table("room_pool")[pool].rooms:
-                    for one, segments in index.occupancy.holders(("room", room)).items():
-                        if index.occupancy.mask(segments) & block:
-                            who.add(one)
+                    holders = index.occupancy.holders(("room", room))
+                    who.update(one for one, blocks in holders.items() if _meets(blocks, block))
                 yield Breach(self.name, 0, True, 0, "room_pool", pool, tuple(sorted(who)), weeks, place, value, size)
+
+
+def _meets(blocks: Iterable[Segment], block: Segment) -> bool:
+    """Say whether any of some blocks has a time of another."""
+    place, steps, weeks = block
+    return any(weeks & some and first < place + steps and place < first + length for first, length, some in blocks)
 
 
 def _pools(index: Index, candidate: Candidate) -> dict[int, list[int]]:
@@ -98,8 +103,10 @@ def _pools(index: Index, candidate: Candidate) -> dict[int, list[int]]:
 
 def _needed(index: Index, pool: int, without: int) -> Count:
     """Return how many rooms of a pool are taken or waited for, at every place and week."""
-    waiting = (index.waiting_mask(one) for one in index.waiting_for(pool) if one != without)
-    return tally((*_taken(index, pool, without), *waiting))
+    waiting, count = index.waiting(pool)
+    if own := waiting.get(without):
+        count = take(count, index.occupancy.mask(own))
+    return plus(count, tally(_taken(index, pool, without)))
 
 
 def _taken(index: Index, pool: int, without: int) -> Iterator[int]:

@@ -1,7 +1,15 @@
-from hpserver.base.changes import create, delete, update
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpserver.base.changes import Change, create, delete, update
 from hpserver.base.model import meeting_key
+from hpserver.base.occupancy import Occupancy, Segment
 from hpserver.base.planning import Planning
-from tests.rules import GRID, a_base
+from hpserver.base.rules.days import levels, tally
+from hpserver.base.rules.index import Index
+from tests.rules import EXAMPLES, GRID, a_base, activities, places
 
 
 def test_a_base_without_wishes_is_idle() -> None:
@@ -61,3 +69,50 @@ def test_students_are_counted_by_group_unless_they_are_told() -> None:
         create("activity", 2, weeks=1, combined=[1], students=7),
     )
     assert (planning.index.headcount(1), planning.index.headcount(2)) == (30, 7)
+
+
+@EXAMPLES
+@given(activities(), st.lists(st.tuples(st.integers(1, 5), st.none() | places(3), st.none() | st.just(1)), max_size=5))
+def test_who_waits_is_counted_as_if_for_the_first_time(some: list[Change], moves: list[tuple[int, int, int]]) -> None:
+    """However activities moved since they were counted, came to the pool or left it, and some are taken back."""
+    planning = a_base(*some)
+    for number, (key, place, pool) in enumerate(moves):
+        planning.index.waiting(1)
+        applied = planning.apply([update("activity", key, duration=1, place=place, pool=pool)])
+        if number % 2:
+            planning.index.waiting(1)
+            planning.revert(applied)
+    waiting, count = planning.index.waiting(1)
+    everything = planning.index.everywhere * GRID.all_weeks
+    masks = [planning.occupancy.mask(blocks) for blocks in waiting.values()]
+    assert list(levels(count, everything)) == list(levels(tally(masks), everything))
+    for one, blocks in waiting.items():
+        candidate = planning.index.candidate(one)
+        weeks = planning.index.waiting_weeks(candidate)
+        there = planning.occupancy.mask(planning.index.positions(one))
+        assert planning.occupancy.mask(blocks) == there & planning.index.everywhere * weeks
+
+
+class _Counting(Occupancy):
+    """Counts the masks it makes: the work of a count."""
+
+    made = 0
+
+    def mask(self, segments: Sequence[Segment]) -> int:
+        """See `Occupancy`."""
+        self.made += 1
+        return super().mask(segments)
+
+
+def test_one_that_moves_is_all_that_is_counted_again() -> None:
+    """An edit in a base in which hundreds of activities wait for a room does not go through all of them."""
+    planning = a_base(*(create("activity", key, pool=1, weeks=7, place=key % 5) for key in range(1, 301)))
+    occupancy = _Counting(GRID.steps_per_day)
+    parts = planning._tables, planning._meeting_weeks, planning.references, planning.students
+    index = Index(GRID, *parts, occupancy)
+    assert (len(index.waiting(1)[0]), occupancy.made) == (300, 300)
+    index.waiting(1)
+    assert occupancy.made == 300
+    planning.apply([update("activity", 7, place=16)])
+    index.waiting(1)
+    assert occupancy.made == 302
