@@ -92,8 +92,11 @@ class Attending:
             self._dialogues[one.number].fail(lasted())
         return [one.number for one in self._attendance.idle(now)]
 
-    def end_idle(self, number: int, _now: float = 0.0) -> None:
-        """End a session where nobody does anything."""
+    def end_idle(self, number: int, now: float, *, is_display: bool = False) -> None:
+        """End a session where nobody does anything, unless it only shows what is there, as a display on a wall does."""
+        if is_display:
+            self.is_at_work(number, now)
+            return
         dialogue = self._dialogues.get(number)
         if dialogue is not None:
             dialogue.fail(was_idle())

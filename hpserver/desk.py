@@ -33,8 +33,8 @@ from hpserver.hosting.contexts import Contexts, ServerContexts
 from hpserver.hosting.devices import find_device, holder
 from hpserver.hosting.hashing import Hashing
 from hpserver.hosting.keyring import Keyring, planning_name
-from hpserver.hosting.retention import forget_unused
-from hpserver.hosting.sign_in import SignIn
+from hpserver.hosting.retention import forget_strays, forget_unused
+from hpserver.hosting.sign_in import SignIn, machine_seconds
 from hpserver.hosting.trust import Trust
 from hpserver.identity.login import bad_credentials
 from hpserver.identity.passwords import SUPERADMINS
@@ -174,8 +174,10 @@ class Desk:
             if time.time() - self._tidied_at > SEEN_SECONDS:
                 self._tidied_at = time.time()
                 await forget_unused(self._directory, self._account.number, self._tidied_at)
+                await forget_strays(self._directory, self._account.number, machine_seconds())
 
     async def _save_device(self, effect: fx.SaveDevice) -> st.Stimulus:
+        self._office.count(effect.user, "user")
         await self._sign_in.save_device(effect.user, effect.device, effect.name)
         about: About = {"device": effect.device, "name": effect.name}
         await self._tell("device.registered", await self._login(effect.user), about)

@@ -72,7 +72,7 @@ class Everywhere:
         if silent < limits.idle_seconds:
             self._attending.is_at_work(number, now - max(0.0, silent))
         else:
-            self._attending.end_idle(number)
+            self._attending.end_idle(number, now)
 
 
 async def _inside(line: HubLink) -> list[internal.Inside]:

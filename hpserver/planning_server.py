@@ -364,17 +364,13 @@ class PlanningServer:
                 await self._check_rights()
             now = self._loop.time()
             for number in self._attending.look(now):
-                self._end_idle(number, now)
+                is_display = self.engine.presence.sessions[number].is_display
+                self._attending.end_idle(number, now, is_display=is_display)
             self._tell_agent()
             self._keeping.tend(self._tasks, self.engine.head, self.engine.durable, now, time.time_ns() // 1_000_000)
             await self._uploads.expire()
             if (contexts := self._contexts.maybe_newer()) is not None:
                 self._handshaker.context = contexts[0]
-
-    def _end_idle(self, number: int, now: float) -> None:
-        """End it, unless it only shows the base, as a display on a wall does."""
-        is_display = self.engine.presence.sessions[number].is_display
-        (self._attending.is_at_work if is_display else self._attending.end_idle)(number, now)
 
     async def _check_rights(self) -> None:
         """Close the sessions, and void the tickets, of who is no longer trusted or whose profile here changed."""

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from hpserver.administration.case import Case, Office
+from hpserver.administration.paging import page
 from hpserver.directory import names
 from hpserver.directory.model import Assignment, Planning, Template, User
 from hpserver.errors import NotAllowedError, NotFoundError
@@ -19,11 +20,11 @@ MAX_TOLD: Final = 500
 _Pairs = list[tuple[str, str]]
 
 
-async def list_templates(office: Office, _: Actor, __: w.ListTemplates) -> w.Templates:
+async def list_templates(office: Office, _: Actor, wish: w.ListTemplates) -> w.Templates:
     """List the templates of the account."""
     found = await office.accounts.directory.list(Template, account=office.account.number)
-    rows = (w.TemplateRow(one.name, len(_pairs(one))) for one in sorted(found, key=lambda one: one.name))
-    return w.Templates(tuple(rows))
+    named = sorted((one for one in found if one.name > wish.after), key=lambda one: one.name)
+    return w.Templates(*page([w.TemplateRow(one.name, len(_pairs(one))) for one in named], wish.limit))
 
 
 async def save_template(office: Office, actor: Actor, wish: w.SaveTemplate) -> w.Done:

@@ -101,8 +101,8 @@ class Directory(Protocol):
     async def attempts(self, key: str) -> Attempts:
         """Read the attempts of a key; count 0 when there are none."""
 
-    async def forget_attempts(self, before: float) -> int:
-        """Forget every key last tried before `before` and not locked then; answers how many."""
+    async def tried(self) -> tuple[tuple[str, float], ...]:
+        """Read every key that has attempts, and when it was tried last by the clock of who tried."""
 
     # --- what should run, and what runs -------------------------------------------------------------------
 

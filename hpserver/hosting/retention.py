@@ -5,11 +5,15 @@ from typing import Final
 from hpserver.directory.api import Directory
 from hpserver.directory.model import Address, Device, Registration, User
 from hpserver.errors import NotFoundError
+from hpserver.identity import ladder
 
 UNUSED_DAYS: Final = 180
 """A registration that nobody uses, and an address nobody comes from, are forgotten after this (ASVS 6.5.2)."""
 
 UNUSED_SECONDS: Final = UNUSED_DAYS * 86_400.0
+
+MAX_STRAYS: Final = 20_000
+"""Counters of logins that nobody has, 4 MB of the directory: one device is let make up 28,800 in a day."""
 
 
 async def forget_unused(directory: Directory, account: str, now: float) -> int:
@@ -25,6 +29,22 @@ async def forget_unused(directory: Directory, account: str, now: float) -> int:
         if address.user in users and address.at < last:
             gone += await _remove(directory, Address, address.user, address.source)
     return gone
+
+
+async def forget_strays(directory: Directory, account: str, now: float) -> int:
+    """Forget attempts at logins that nobody has: those of long ago, and all but the newest `MAX_STRAYS`; how many.
+
+    `now` is by the clock of ladders. What that clock says will be was before the machine started again.
+    """
+    users = {one.login for one in await directory.list(User, account=account)}
+    strays = sorted(
+        (now - at if at <= now else UNUSED_SECONDS, key)
+        for key, at in await directory.tried()
+        if (login := ladder.login_of(account, key)) is not None and login not in users
+    )
+    gone = [key for place, (age, key) in enumerate(strays) if place >= MAX_STRAYS or age > UNUSED_SECONDS]
+    await directory.reset_attempts(*gone)
+    return len(gone)
 
 
 async def _remove(directory: Directory, kind: type[Registration | Address], *identity: int | str) -> int:

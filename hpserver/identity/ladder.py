@@ -56,6 +56,14 @@ def password_in_all_key(account: str, login: str) -> str:
     return f"passwords:{account}:{login}"
 
 
+def login_of(account: str, key: str) -> str | None:
+    """Return whose password a counter of the account counts, in the lane of who has no device here; else None."""
+    for start, end in ((password_in_all_key(account, ""), ""), (f"password:{account}:", ":others")):
+        if key.startswith(start) and key.endswith(end):
+            return key.removeprefix(start).removesuffix(end)
+    return None
+
+
 def pin_key(account: str, user: int) -> str:
     """Name the counter of a user's PIN."""
     return f"pin:{account}:{user}"

@@ -11,8 +11,9 @@ import hmac
 import os
 from collections.abc import Iterator
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
-from typing import Final, Literal
+from typing import BinaryIO, Final, Literal
 
 import msgspec
 
@@ -88,22 +89,26 @@ class AuditLog:
     def read(self, after: int = 0, limit: int = 100) -> list[Entry]:
         """Return at most `limit` entries with a number above `after`, in order."""
         found: list[Entry] = []
-        for line in self._lines():
-            if line.entry is not None and line.entry.number > after:
-                found.append(line.entry)
-                if len(found) == limit:
-                    break
+        with self._reading() as file:
+            _seek(file, after)
+            for line in _lines(file):
+                if line.entry is not None and line.entry.number > after:
+                    found.append(line.entry)
+                    if len(found) == limit:
+                        break
         return found
 
     def latest(self, limit: int = 100) -> list[Entry]:
         """Return the last `limit` entries, in order."""
-        return [line.entry for line in self._lines() if line.entry is not None][-limit:]
+        with self._reading() as file:
+            _seek_back(file, limit + 1)  # the last one may be half a line
+            return [line.entry for line in _lines(file) if line.entry is not None][-limit:]
 
     def verify(self) -> Verdict:
         """Check every seal, every number, and that no line is missing at the end."""
         number, seal, count = 0, self._genesis(), 0
         try:
-            for line in self._lines():
+            for line in self._all():
                 why = self._wrong(line, number, seal)
                 if why:
                     return Verdict(count, seal, number + 1, why)
@@ -142,7 +147,7 @@ class AuditLog:
             raise StoreFullError("The audit log cannot be written: nothing was forgotten.") from error
 
     def _prune(self, before: int) -> int:
-        lines = [line for line in self._lines() if line.entry is not None]
+        lines = [line for line in self._all() if line.entry is not None]
         old = [line for line in lines[:-1] if line.entry is not None and line.entry.at < before]
         if not old or old[-1].entry is None:
             return 0
@@ -192,13 +197,16 @@ class AuditLog:
             return 0, self._genesis()
         return _stands(_line(tail[tail.rfind(b"\n", 0, whole - 1) + 1 : whole]))
 
-    def _lines(self) -> Iterator[Sealed]:
-        if not self._file.exists():
-            return
-        with self._file.open("rb") as file:
-            for text in file:
-                if text.endswith(b"\n"):  # the rest is of a power cut
-                    yield _line(text)
+    def _all(self) -> Iterator[Sealed]:
+        with self._reading() as file:
+            yield from _lines(file)
+
+    def _reading(self) -> BinaryIO:
+        """Open the log; one that is not there is empty."""
+        try:
+            return self._file.open("rb")
+        except FileNotFoundError:
+            return BytesIO()
 
     def _genesis(self) -> str:
         return self._mac(b"")
@@ -229,6 +237,40 @@ class AuditLog:
     @property
     def _head(self) -> Path:
         return self._file.with_suffix(".head")
+
+
+def _lines(file: BinaryIO) -> Iterator[Sealed]:
+    """Read from a line's beginning to the end."""
+    for text in file:
+        if text.endswith(b"\n"):  # the rest is of a power cut
+            yield _line(text)
+
+
+def _seek(file: BinaryIO, number: int) -> None:
+    """Go to a line's beginning, at most a few blocks before the first entry above `number`: numbers only grow."""
+    low, high = 0, file.seek(0, os.SEEK_END)
+    while high - low > _BLOCK:
+        middle = (low + high) // 2
+        file.seek(middle)
+        file.readline()  # the rest of a line
+        at, text = file.tell(), file.readline()
+        if at < high and text.endswith(b"\n") and _stands(_line(text))[0] <= number:
+            low = at
+        else:
+            high = middle
+    file.seek(low)
+
+
+def _seek_back(file: BinaryIO, lines: int) -> None:
+    """Go to a line's beginning, with that many whole lines after it or the whole file."""
+    at, found = file.seek(0, os.SEEK_END), 0
+    while at > 0 and found <= lines:
+        size = min(at, _BLOCK)
+        at = file.seek(at - size)
+        found += file.read(size).count(b"\n")
+    file.seek(at)
+    if at > 0:
+        file.readline()  # the rest of a line
 
 
 def _stands(line: Sealed) -> tuple[int, str]:

@@ -43,10 +43,9 @@ def reset(connection: apsw.Connection, keys: Sequence[str]) -> None:
     connection.executemany("DELETE FROM attempts WHERE key = ?", [(key,) for key in keys])
 
 
-def forget(connection: apsw.Connection, before: float) -> int:
-    """Forget every key last tried before, and not locked then; how many."""
-    connection.execute("DELETE FROM attempts WHERE last_at < ? AND locked_until < ?", (before, before))
-    return connection.changes()
+def tried(connection: apsw.Connection) -> tuple[tuple[str, float], ...]:
+    """Return every key that was tried without success, and when last."""
+    return tuple(connection.execute("SELECT key, last_at FROM attempts"))
 
 
 def _settled(connection: apsw.Connection, before: Attempts, now: float, ladder: Sequence[float]) -> Attempts:

@@ -121,9 +121,9 @@ class SqliteDirectory:
         """See `Directory.attempts`."""
         return await self._read(lambda connection: ladders.read(connection, key))
 
-    async def forget_attempts(self, before: float) -> int:
-        """See `Directory.forget_attempts`."""
-        return await self._write(lambda connection: ladders.forget(connection, before), counted=False)
+    async def tried(self) -> tuple[tuple[str, float], ...]:
+        """See `Directory.tried`."""
+        return await self._read(ladders.tried)
 
     # --- what should run, and what runs -------------------------------------------------------------------
 

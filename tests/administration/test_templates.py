@@ -31,6 +31,16 @@ async def test_a_template_carries_profiles_to_another_planning(office: Office) -
     assert listed.rows == (w.TemplateRow("Équipe", 3),)
 
 
+async def test_templates_are_listed_page_by_page(office: Office) -> None:
+    """However many there are, each page fits a packet."""
+    for name in "cab":
+        await asked(office, w.SaveTemplate("planning01", name))
+    first = await asked(office, w.ListTemplates(limit=2))
+    assert ([one.name for one in first.rows], first.more) == (["a", "b"], True)
+    last = await asked(office, w.ListTemplates("b", 2))
+    assert ([one.name for one in last.rows], last.more) == (["c"], False)
+
+
 async def test_who_is_gone_or_may_not_is_told(office: Office) -> None:
     """A template is as old as the day it was saved."""
     for login, profile in (("bob", "Administration"), ("zoe", "Accueil")):

@@ -315,13 +315,12 @@ async def test_a01_the_same_secret_again_is_counted_once(directory: Directory) -
     assert [(await spend(directory, "other", 1.0, ladder)).count for _ in range(2)] == [1, 2]
 
 
-async def test_old_attempts_are_forgotten_and_locks_are_not(directory: Directory) -> None:
-    """Names that somebody made up do not fill the directory; a lock still holds."""
+async def test_every_key_that_was_tried_is_told_with_the_last_time(directory: Directory) -> None:
+    """Names that somebody made up are found, to be forgotten."""
     await spend(directory, "old", 1.0)
     await spend(directory, "locked", 1.0, (math.inf,))
     await spend(directory, "new", 90.0)
-    assert await directory.forget_attempts(50.0) == 1
-    assert (await directory.attempts("locked")).count == (await directory.attempts("new")).count == 1
+    assert sorted(await directory.tried()) == [("locked", 1.0), ("new", 90.0), ("old", 1.0)]
 
 
 async def test_wishes_are_kept_by_subject(directory: Directory) -> None:

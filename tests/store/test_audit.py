@@ -36,6 +36,43 @@ def test_entries_come_back_in_order_and_page_by_page(log: AuditLog) -> None:
     assert (verdict.entries, verdict.broken) == (5, 0)
 
 
+@given(
+    texts=st.lists(st.integers(0, 9000), max_size=60),
+    after=st.integers(0, 70),
+    limit=st.integers(1, 70),
+    kept=st.integers(0, 60),
+)
+def test_a_page_is_what_a_look_at_the_whole_log_gives(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[int], after: int, limit: int, kept: int
+) -> None:
+    """Wherever it begins, however long the lines, after a beginning that was forgotten and before a torn end."""
+    file = tmp_path_factory.mktemp("log") / "audit.log"
+    log = AuditLog(file, SECRET)
+    for number, size in enumerate(texts):
+        log.append(number, "user.disabled", "ada", {"login": "x" * size})
+    forgotten = log.prune(before=kept)
+    with file.open("ab") as opened:
+        opened.write(b'{"seal":"00')
+    numbers = range(forgotten + 1, len(texts) + 1)
+    assert [one.number for one in log.read(after, limit)] == [one for one in numbers if one > after][:limit]
+    assert [one.number for one in log.latest(limit)] == list(numbers)[-limit:]
+
+
+def test_a_page_reads_what_is_on_it_and_not_the_whole_log(tmp_path: Path) -> None:
+    """A line in the middle that cannot be read stops who comes to it, and nobody else."""
+    file = tmp_path / "audit.log"
+    log = AuditLog(file, SECRET)
+    for number in range(100):
+        log.append(number, "user.disabled", "ada", {"login": "x" * 8000})
+    written = bytearray(file.read_bytes())
+    written[written.index(b'"number":30,')] = 0
+    file.write_bytes(written)
+    assert [one.number for one in log.latest(3)] == [98, 99, 100]
+    assert [one.number for one in log.read(90, 3)] == [91, 92, 93]
+    with pytest.raises(CorruptBaseError):
+        log.read(28, 3)
+
+
 def test_another_process_goes_on_where_this_one_stopped(log: AuditLog, tmp_path: Path) -> None:
     """The file is the truth, not the memory of who wrote last."""
     other = AuditLog(tmp_path / "audit.log", SECRET)

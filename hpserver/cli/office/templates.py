@@ -12,9 +12,13 @@ from hpserver.protocol.catalogue import administration as w
 
 async def list_templates(screen: Screen, ask: Ask) -> None:
     """List the templates."""
-    found: w.Templates = await ask(w.ListTemplates())
+    found: list[w.TemplateRow] = []
+    more = True
+    while more:
+        page: w.Templates = await ask(w.ListTemplates(found[-1].name if found else ""))
+        found, more = [*found, *page.rows], page.more
     titles = {"name": tr("Modèle", "Template"), "users": tr("Utilisateurs", "Users")}
-    screen.table([{"name": one.name, "users": one.users} for one in found.rows], titles)
+    screen.table([{"name": one.name, "users": one.users} for one in found], titles)
 
 
 async def save_template(screen: Screen, ask: Ask, planning: str, name: str) -> None:

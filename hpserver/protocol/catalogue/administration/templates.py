@@ -2,12 +2,20 @@
 
 import msgspec
 
-from hpserver.protocol.catalogue.administration.wish import Outcome, Wish
+from hpserver.protocol.catalogue.administration.wish import MAX_PAGE, Outcome, PageSize, Wish
 from hpserver.protocol.catalogue.fields import Name
 
 
 class ListTemplates(Wish, frozen=True, tag="templates.list"):
-    """Which templates are there? Answered by `templates`."""
+    """Which templates are there? Answered by `templates`.
+
+    Attributes:
+        after: the name of the template after which to begin; empty for the first.
+        limit: how many at most; fewer come when their rows are long.
+    """
+
+    after: Name = ""
+    limit: PageSize = MAX_PAGE
 
 
 class TemplateRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -27,9 +35,11 @@ class Templates(Outcome, frozen=True, tag="templates"):
 
     Attributes:
         rows: the templates.
+        more: whether there are others after these.
     """
 
     rows: tuple[TemplateRow, ...]
+    more: bool = False
 
 
 class SaveTemplate(Wish, frozen=True, tag="templates.save"):
