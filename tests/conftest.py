@@ -51,6 +51,13 @@ def shared_data() -> Path:
     return data
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let the processes of a parallel run begin with the files that take long: none of them ends much later."""
+    if hasattr(config, "workerinput"):
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_collection_finish() -> None:
     """Let the collector leave aside what thousands of tests are made of: it would look at all of it again and again."""
     gc.collect()

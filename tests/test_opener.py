@@ -27,7 +27,7 @@ def test_it_reads_its_input_and_answers_on_its_output() -> None:
     bounds = msgspec.structs.asdict(DEFAULT_BOUNDS)
     wish = json.dumps({"reader": "document", "name": "", "year": 0, **bounds})
     words = [sys.executable, "-I", "-m", "hpserver.opener", wish]
-    done = subprocess.run(words, input=written(a_school(12)), capture_output=True, check=True, timeout=20)
+    done = subprocess.run(words, input=written(a_school(12)), capture_output=True, check=True, timeout=60)
     result = decode(done.stdout).result
     assert isinstance(result, Opened)
     assert result.planning().counts() == a_school(12).counts()

@@ -18,7 +18,7 @@ from hpserver.protocol.connection import Connection
 from hpserver.protocol.messages import Hello, Message, Request, Welcome
 from hpserver.protocol.states import Role, Side
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds; only reached by a test that fails."""
 
 HELLO = Hello((1,), (), "tests/wire")

@@ -20,7 +20,7 @@ HEAVY = {"structlog", "starlette", "apsw", "uvloop", "cryptography", "icalendar"
 def test_help_and_version_import_little(word: str) -> None:
     """What a person types by habit answers at once."""
     code = f"import sys; from hpserver.cli.main import run; s = run(['{word}']); print(*sys.modules, file=sys.stderr)"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert ("Usage" if word == "--help" else __version__) in told.stdout
     assert not {name.partition(".")[0] for name in told.stderr.split()} & (HEAVY - {"ssl"})
 
@@ -29,7 +29,7 @@ def test_help_and_version_import_little(word: str) -> None:
 def test_a_client_needs_no_server() -> None:
     """`hp client` runs on a desk where no server can: no database, no log of a server."""
     code = "import sys; import hpserver.cli.client.command; print(*sys.modules)"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert not {name.partition(".")[0] for name in told.stdout.split()} & {"structlog", "apsw", "uvloop", "argon2"}
 
 

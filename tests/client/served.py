@@ -47,7 +47,7 @@ from tests.schools import a_school
 PASSWORD, PIN = "correct horse", "482913"
 WEAK = "weak"
 TICKET = bytes(range(32))
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds; only reached by a test that fails."""
 
 

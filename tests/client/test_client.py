@@ -16,7 +16,7 @@ def loaded(what: str) -> list[str]:
     """Return the modules that an import brings, in a process of its own."""
     told = subprocess.run(
         [sys.executable, "-c", f"import {what}, sys; print('\\n'.join(sys.modules))"],
-        capture_output=True, text=True, timeout=30, check=True,
+        capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     return told.stdout.split()
 

@@ -141,6 +141,7 @@ async def test_s02_power_loss_sample(vfs: LossyVFS, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.uvloop_only  # the sample runs on both loops
 async def test_s02_no_power_loss_loses_a_promise(vfs: LossyVFS, tmp_path: Path) -> None:
     """Every write boundary of 300 edits: opens, checks pass, all acknowledged edits there, no half batch."""
     verdicts = await judged(Script(vfs, tmp_path, "FULL"))
@@ -179,6 +180,7 @@ async def test_s02_no_power_loss_halves_a_compaction(
 
 
 @pytest.mark.slow
+@pytest.mark.uvloop_only  # it is the disk that loses
 @pytest.mark.parametrize("synchronous", ["NORMAL", "OFF"])
 async def test_s02_the_harness_sees_what_less_than_full_loses(vfs: LossyVFS, tmp_path: Path, synchronous: str) -> None:
     """The negative control: a test that cannot fail proves nothing."""

@@ -201,6 +201,7 @@ async def test_s04_flipped_bits_sample(vfs: LossyVFS, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.uvloop_only  # the sample runs on both loops
 async def test_s04_no_flipped_bit_is_served(vfs: LossyVFS, tmp_path: Path) -> None:
     """Two thousand bits: damage is noticed, or lies where nothing is kept."""
     assert await flipped(vfs, tmp_path / "lock", 2_000) > 600  # the rest is free space, and tables that are empty here
@@ -244,6 +245,7 @@ async def test_s04_a_rotten_wal_sample(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.uvloop_only  # the sample runs on both loops
 async def test_s04_no_rotten_wal_is_served(tmp_path: Path) -> None:
     """The same for five hundred places, the header among them."""
     assert await rotten_wal(tmp_path, 500) > 300

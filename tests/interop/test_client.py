@@ -35,7 +35,7 @@ def run(script: str, given: object = None) -> Any:
         input=json.dumps(given),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
     assert told.returncode == 0, told.stderr

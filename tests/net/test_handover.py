@@ -80,7 +80,7 @@ async def test_a_process_that_does_not_read_gets_its_packets_later(open_channel:
 
 async def in_turn(sock: socket.socket) -> tuple[bytes, list[int], int, object]:
     """Return the next packet, giving the loop its turns."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 return socket.recv_fds(sock, 65536, 4)
@@ -110,7 +110,7 @@ async def test_the_queue_is_bounded_and_closed_with_the_channel(
     await until(lambda: bool(open_channel.lost))
     for other in kept:
         with other:
-            other.settimeout(20)
+            other.settimeout(60)
             assert other.recv(1) == b""
 
 

@@ -4,7 +4,7 @@ import os
 import select
 from pathlib import Path
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000
 """Only reached by a test that fails."""
 
 

@@ -15,7 +15,7 @@ from tests.processes.roles import ROOT
 SIGNER = (
     "import socket, sys; from hpserver.signer import run; sys.exit(run({}, [], socket.socket(fileno=int(sys.argv[1]))))"
 )
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds; only reached by a test that fails."""
 
 

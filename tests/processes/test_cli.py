@@ -75,7 +75,7 @@ def person(tmp_path: Path) -> Iterator[Person]:
         finally:
             if person.agent is not None:
                 person.agent.send_signal(signal.SIGTERM)
-                assert person.agent.wait(30) == 0
+                assert person.agent.wait(PATIENCE) == 0
 
 
 def test_from_an_empty_disk_to_an_export(person: Person) -> None:
@@ -116,7 +116,7 @@ def test_from_an_empty_disk_to_an_export(person: Person) -> None:
     assert watched.stderr is not None
     watched.stderr.readline()
     hp(f"client place planning01 1 24 --force --why demande {me}")
-    told, _ = watched.communicate(timeout=30)
+    told, _ = watched.communicate(timeout=PATIENCE)
     assert watched.returncode == 0
     assert (json.loads(told)["revision"], json.loads(told)["why"]) == (2, "demande")
     assert hp("base export --json", "Base 2026")["revision"] == 2  # beside its server

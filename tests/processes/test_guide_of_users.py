@@ -88,7 +88,7 @@ def operator(tmp_path: Path) -> Iterator[Desk]:
             yield desk
         finally:
             agent.send_signal(signal.SIGTERM)
-            assert agent.wait(30) == 0
+            assert agent.wait(PATIENCE) == 0
 
 
 def test_the_client_is_handed_out_and_the_other_users_are_added(  # noqa: PLR0915 - one story, told in its order

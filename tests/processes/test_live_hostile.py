@@ -22,7 +22,7 @@ from hpserver.protocol.frames import FrameReader
 from hpserver.protocol.limits import MAX_FRAME
 from hpserver.protocol.states import TRANSITIONS, Role, Side, State
 from tests.fuzz.test_frames import end_at, mutated
-from tests.house import DOMAIN, House, a_house, a_seed, wait_until
+from tests.house import DOMAIN, PATIENCE, House, a_house, a_seed, wait_until
 from tests.processes.ps import fds
 from tests.protocol.samples import CLIENT
 from tests.wire import Wire
@@ -155,14 +155,12 @@ def search(name: str, pid: Callable[[], int], corpus: Corpus, connect: Callable[
     wait_until(lambda: len(fds(before)) <= open_fds)
 
 
-@pytest.mark.timeout(180)
 def test_p01_p02_mutated_frames_before_login(house: House) -> None:
     """Whatever a device says before it is known, the controller goes on with the next."""
     corpus = Corpus(a_seed(), Role.CONTROLLER, State.GREETED)
     search("before login", partial(house.pid, "controller"), corpus, partial(house.wire, "alice"))
 
 
-@pytest.mark.timeout(180)
 def test_p01_p02_mutated_frames_after_login(house: House) -> None:
     """Whatever a planner's program says inside a planning, the planning goes on with everybody else."""
     corpus = Corpus(a_seed(), Role.PLANNING, State.INSIDE)
@@ -233,7 +231,7 @@ def cut(context: ssl.SSLContext, port: int, name: str, budget: int) -> None:
     """Shake hands and say Hello, and reset the connection after that many bytes of ours."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     link = context.wrap_bio(incoming, outgoing, server_hostname=name)
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as raw:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as raw:
         shaken = False
         while budget >= 0:
             try:

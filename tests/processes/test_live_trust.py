@@ -334,7 +334,7 @@ def hears(sock: socket.socket) -> bytes:
 def test_r03_another_user_is_refused_even_with_the_secret(house: House) -> None:
     """Were the directory open and the secret known, the kernel's word for who connects would still stand."""
     code = (
-        "import socket, sys; sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); sock.settimeout(20)\n"
+        "import socket, sys; sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); sock.settimeout(60)\n"
         "try:\n    sock.connect(sys.argv[1]); sock.send(bytes.fromhex(sys.argv[2])); print(sock.recv(65536))\n"
         "except OSError as error: print(type(error).__name__)"
     )

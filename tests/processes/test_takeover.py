@@ -52,7 +52,6 @@ def fresh(session: PlanningSession) -> int:
     return sum(values_of(room)["name"].startswith("Salle neuve") for room in base_of(session).rows("room").values())
 
 
-@pytest.mark.timeout(120)
 async def test_d1_a_branch_taken_over_is_one_transaction_for_everybody(tmp_path: Path) -> None:
     """Weighed, refused to who may not, done at once, seen by who follows, known to the branch, and taken back."""
     with a_house(tmp_path, agent=SWIFT_AGENT) as house:
@@ -79,7 +78,6 @@ async def test_d1_a_branch_taken_over_is_one_transaction_for_everybody(tmp_path:
                 await alice.ask(m.CompareBranch(NEW, 0, "Essai"), m.BranchCompared)
 
 
-@pytest.mark.timeout(120)
 async def test_d1_what_both_sides_wrote_stays_as_the_base_has_it(tmp_path: Path) -> None:
     """It is told as a conflict, and remains on the branch; who insists has the branch's side."""
     with a_house(tmp_path, agent=SWIFT_AGENT) as house:
@@ -96,7 +94,6 @@ async def test_d1_what_both_sides_wrote_stays_as_the_base_has_it(tmp_path: Path)
             assert base_of(alice).activity(1).memo == "branche"
 
 
-@pytest.mark.timeout(120)
 async def test_d1_a_branch_is_taken_over_wholly_or_not_at_all_when_the_server_is_killed(tmp_path: Path) -> None:
     """Killed at any moment: once it is answered it is there, whole and once; before, there is all of it or nothing."""
     random = Random(a_seed())
