@@ -150,6 +150,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.state / "uploads"
 
     @property
+    def trash(self) -> Path:
+        """The bases that were deleted, for as long as they can be put back."""
+        return self.state / "trash"
+
+    @property
     def audit(self) -> Path:
         """The audit logs, a file for each account."""
         return self.state / "audit"

@@ -107,6 +107,21 @@ def ask_secret(label: str, option: str, *, twice: bool = False) -> str:
     return line
 
 
+def confirm(name: str, what: str, *, yes: bool) -> None:
+    """Have a person type the name of what is about to go, unless they said `--yes`. Raises click.UsageError."""
+    if yes:
+        return
+    label = tr(f"{what} Tapez {name} pour confirmer", f"{what} Type {name} to confirm")
+    if sys.stdin.isatty():
+        with interruptible():
+            typed = str(click.prompt(label, default="", show_default=False, err=True, prompt_suffix=tr(" : ", ": ")))
+    else:
+        typed = sys.stdin.readline().strip()
+    if typed.strip() != name:
+        told = f"rien n'a été fait : tapez {name}, ou donnez --yes.", f"nothing was done: type {name}, or give --yes."
+        raise click.UsageError(tr(*told))
+
+
 def _unseen(label: str) -> str:
     return str(click.prompt(label, hide_input=True, err=True, prompt_suffix=tr(" : ", ": ")))
 

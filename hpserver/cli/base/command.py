@@ -6,7 +6,7 @@ import click
 
 from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
-from hpserver.cli.base import exchange, tables
+from hpserver.cli.base import exchange, removal, tables
 from hpserver.cli.base.branches import BRANCH_COMMANDS
 from hpserver.cli.base.files import COMMANDS
 from hpserver.cli.base.history import PAST_COMMANDS
@@ -85,7 +85,7 @@ async def list_(screen: Screen, account: str) -> None:
     screen.table(rows, {"base": "Base", "planning": "Planning"})
 
 
-OTHERS = (*BRANCH_COMMANDS, *COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS, *tables.COMMANDS)
+OTHERS = (*removal.COMMANDS, *BRANCH_COMMANDS, *COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS, *tables.COMMANDS)
 
 
 @base.group("edit")

@@ -23,6 +23,7 @@ from hpserver.exports.result import Opened
 from hpserver.hosting import backup_keys, backups, base_files
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.exporting import check_history, export, read_moment
+from hpserver.hosting.removal import forget_all_old
 
 JSON_FORMAT = 1
 """Version of the JSON that `hp base export --json` writes."""
@@ -179,6 +180,8 @@ async def backup(screen: Screen, name: str, due: bool, account: str) -> None:
                 "bytes": record.bytes if record else 0,
             }
             rows.append(told | {"state": "taken" if record else "unchanged"})
+        if due:
+            await forget_all_old(accounts, dt.datetime.now(dt.UTC))
     if not screen.json:
         rows = [row | {"state": tr(STATES[row["state"]], row["state"])} for row in rows]
     screen.table(

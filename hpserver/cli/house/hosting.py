@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from hpserver.cli.house.installation import open_accounts
+from hpserver.cli.house.removal import delete_account
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, desired_word, filled, say, tr
 
@@ -74,6 +75,9 @@ async def list_(screen: Screen) -> None:
     }
     told = rows if screen.json else [row | {"desired": desired_word(str(row["desired"]))} for row in rows]
     screen.table(told, titles)
+
+
+hosting.add_command(delete_account)
 
 
 @hosting.command("param-client")

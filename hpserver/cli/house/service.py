@@ -10,6 +10,7 @@ import click
 
 from hpserver.cli.house.ca import warn
 from hpserver.cli.house.installation import agent_status, open_accounts, wake_agent
+from hpserver.cli.house.removal import delete_planning, rename_planning
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, desired_word, say, state_word, tr
@@ -111,6 +112,10 @@ async def list_plannings(screen: Screen, account: str) -> None:
     screen.table(
         rows if screen.json else [row | {"desired": desired_word(str(row["desired"]))} for row in rows], titles
     )
+
+
+planning.add_command(rename_planning)
+planning.add_command(delete_planning)
 
 
 @planning.command("start")

@@ -3,6 +3,18 @@
 from typing import Final
 
 SENTENCES: Final = {
+    "there is no base in {path}": "il n'y a pas de base dans {path}",
+    "no deleted base is called {base}: `hp base trash` lists them":
+        "aucune base supprimée ne s'appelle {base} : `hp base trash` les montre",
+    "another process reads {file}: try again": "un autre processus lit {file} : réessayez",
+    "{base} is a branch: its base knows it by its name": "{base} est une branche : sa base la connaît par son nom",
+    "{base} has branches: {names}; take them over or drop them first":
+        "{base} a des branches : {names} ; reprenez-les ou oubliez-les d'abord",
+    "there is a planning {planning} already": "il y a déjà un planning {planning}",
+    "the controller of {domain} is in service: `hp controller stop` first":
+        "le contrôleur de {domain} est en service : `hp controller stop` d'abord",
+    "{folder} holds something already: name a new folder":
+        "{folder} contient déjà quelque chose : donnez un nouveau dossier",
     "there is nothing of {user} to take back: say whose (--user) or which (--revision, `hp base history`)":
         "rien à annuler de {user} : dites de qui (--user), ou laquelle (--revision, voir `hp base history`)",
     "{what} is what all profiles of one type are called": "{what} désigne tous les profils d'un même type",

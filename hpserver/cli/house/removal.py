@@ -1,0 +1,84 @@
+"""`hp planning rename`, `hp planning delete` and `hp hosting delete`: other names, and the end."""
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from hpserver.cli.house.installation import open_accounts, wake_agent
+from hpserver.cli.options import account_option, yes_option
+from hpserver.cli.running import asynchronous, confirm
+from hpserver.cli.screen import Screen, filled, tr
+from hpserver.hosting import removal
+
+
+@click.command("rename")
+@click.argument("name")
+@click.argument("new_name", default="")
+@click.option("--publication", default="", help="What people see; as it is by default.")
+@account_option
+@click.pass_obj
+@asynchronous
+async def rename_planning(screen: Screen, name: str, new_name: str, publication: str, account: str) -> None:
+    """Give a stopped planning another name, or another publication name."""
+    if not new_name and not publication:
+        raise click.UsageError(tr("Donnez NEW_NAME, ou --publication.", "Give NEW_NAME, or --publication."))
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        now = await removal.rename_planning(accounts, found, name, new_name, publication)
+        await wake_agent(accounts.paths)
+    value = {"name": now.name, "publication": now.publication_name, "was": name}
+    screen.show(value, f"{name} → {now.name}: {now.publication_name}")
+
+
+@click.command("delete")
+@click.argument("name")
+@yes_option
+@account_option
+@click.pass_obj
+@asynchronous
+async def delete_planning(screen: Screen, name: str, yes: bool, account: str) -> None:
+    """Remove a stopped planning and the profiles given there (`hp template save` keeps them); its base stays."""
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        planning = await accounts.planning(found, name)
+        profiles = await removal.planning_profiles(accounts, planning)
+        what = filled(
+            "{name} disparaît, avec {count} profil(s) donné(s) ; sa base reste ({base}).",
+            "{name} goes, with {count} profile(s) given there; its base stays ({base}).",
+            name=planning.name, count=profiles, base=planning.base or tr("aucune", "none"),
+        )  # fmt: skip
+        confirm(planning.name, what, yes=yes)
+        gone = await removal.delete_planning(accounts, found, name)
+        await wake_agent(accounts.paths)
+    text = tr(f"{gone.name} : supprimé", f"{gone.name}: deleted")
+    screen.show({"name": gone.name, "base": gone.base, "profiles": profiles}, text)
+
+
+@click.command("delete")
+@click.argument("account")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True,
+    help="New folder that gets all of it first: every base, the users and plannings, the audit log.",
+)  # fmt: skip
+@yes_option
+@click.pass_obj
+@asynchronous
+async def delete_account(screen: Screen, account: str, out: Path, yes: bool) -> None:
+    """Export an account whose controller and plannings are stopped, then remove it. ACCOUNT is a number or domain."""
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        what = tr(
+            f"Le compte {found.name} ({found.number}) disparaît, avec ses utilisateurs et ses plannings.",
+            f"The account {found.name} ({found.number}) goes, with its users and plannings.",
+        )
+        confirm(found.domain, what, yes=yes)
+        written = await removal.delete_account(accounts, found, out, dt.datetime.now(dt.UTC))
+        folder = removal.trash_of(accounts.paths, found)
+    text = filled(
+        "{domain} : supprimé ; {count} fichier(s) dans {out}, ses bases aussi dans {folder}",
+        "{domain}: deleted; {count} file(s) in {out}, its bases in {folder} too",
+        domain=found.domain, count=len(written), out=out, folder=folder,
+    )  # fmt: skip
+    value = {"number": found.number, "domain": found.domain, "files": list(map(str, written)), "trash": str(folder)}
+    screen.show(value, text)
