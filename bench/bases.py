@@ -1,13 +1,20 @@
 """Large bases made up from a seed: 9,000 activities in 570 rooms for 39,000 students, and others of that shape."""
 
 import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from random import Random
-from typing import Final
+from typing import Final, TypeVar
 
 from hpserver.base.changes import Change, create
 from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
+from hpserver.base.snapshot import encode_snapshot
 from tests.schools import lessons, resources
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 WEEKS: Final = 62
 FIRST: Final = dt.date(2025, 9, 1)
@@ -44,6 +51,23 @@ def a_base(activities: int, grid: Grid | None = None, *, students: bool = False)
     if students:
         add_students(planning, round(activities * STUDENTS), random)
     return planning
+
+
+def alone(work: Callable[[bytes], T], make: Callable[[], Planning]) -> T:
+    """Do work with the snapshot of a base, as a planning server reads what another left: each in a process of its own.
+
+    What one base leaves behind is not charged to the next, and rows lie in memory as they do in service.
+    """
+    return _elsewhere(work, _elsewhere(_snapshot_of, make))
+
+
+def _elsewhere(work: Callable[[A], T], given: A) -> T:
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(work, given).result()
+
+
+def _snapshot_of(make: Callable[[], Planning]) -> bytes:
+    return encode_snapshot(make())
 
 
 def add_students(planning: Planning, count: int, random: Random) -> None:

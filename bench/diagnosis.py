@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from bench import machine
 from bench import report as results
-from bench.bases import a_base
+from bench.bases import a_base, alone
 from bench.figures import Figure, Pace, Samples
 from hpserver.base.diagnosis.grid import diagnose
 from hpserver.base.diagnosis.repairs import repairs
@@ -22,6 +22,7 @@ from hpserver.base.diagnosis.rooms import free_rooms, pairs
 from hpserver.base.model import Constraint
 from hpserver.base.planning import Planning
 from hpserver.base.rules import RULES
+from hpserver.base.snapshot import decode_snapshot
 
 COMPARED: Final = 3_000
 SIZES: Final = (3_000, 9_000, 30_000)
@@ -54,15 +55,16 @@ def growth(sizes: list[int]) -> None:
     """Print how everything grows with the base, students and their memberships among its rows; keep it."""
     columns = {}
     for size in sizes:
-        found = columns[str(size)] = _costs(a_base(size, students=True))
+        found = columns[str(size)] = alone(_costs, partial(a_base, size, students=True))
         print(f"\n{size} activities, ms of CPU")
         for what, value in found.items():
             print(f"  {what:32}{value:9.2f}")
     print(f"\n{results.write(machine.facts(), [], columns)}")
 
 
-def _costs(planning: Planning) -> dict[str, float]:
+def _costs(raw: bytes) -> dict[str, float]:
     """Return what is spent on one base."""
+    planning = decode_snapshot(raw)
     gc.collect()
     gc.freeze()  # as a planning server does once it has loaded
     _count(planning)  # once, so that who shares students is known

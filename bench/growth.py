@@ -23,7 +23,7 @@ from typing import Any, Final
 import msgspec
 
 from bench import machine, report
-from bench.bases import BATCH, a_base
+from bench.bases import BATCH, a_base, alone
 from hpserver.base.changes import create, update
 from hpserver.base.diagnosis.people import students
 from hpserver.base.diagnosis.report import all_clashes
@@ -66,7 +66,7 @@ PER_BASE: Final = frozenset(
 
 def main(sizes: list[int]) -> None:
     """Print a column for each base, then how each cost grew for each time the base did; keep it all."""
-    columns = {str(size): _alone(partial(a_base, size, students=True)) for size in sizes}
+    columns = {str(size): alone(measure, partial(a_base, size, students=True)) for size in sizes}
     _print(columns)
     for small, large in itertools.pairwise(columns):
         print(f"\n{small} -> {large}: the base grew {int(large) / int(small):.1f} times")
@@ -74,7 +74,7 @@ def main(sizes: list[int]) -> None:
             grew = value / (columns[small][what] or 1)
             print(f"  {what:28}{grew:6.2f} times" + ("" if what in PER_BASE else "  (one object)"))
     data = Path(os.environ.get("HP_SHARED", "../shared")) / "data"
-    real = {name: _alone(partial(_real, data, name)) for name in REAL if data.is_dir()}
+    real = {name: alone(measure, partial(_real, data, name)) for name in REAL if data.is_dir()}
     _print(real)
     print(f"\n{report.write(machine.facts(), [], columns | real)}")
 
@@ -87,12 +87,14 @@ def _print(columns: Mapping[str, dict[str, float]]) -> None:
         print(f"{what:28}" + "".join(cells))
 
 
-def measure(make: Callable[[], Planning]) -> dict[str, float]:
+def measure(raw: bytes) -> dict[str, float]:
     """Return what everything costs on one base."""
-    planning = make()
-    raw = encode_snapshot(planning)
-    found = {"activities": float(len(planning.rows("activity"))), "rows": float(sum(planning.counts().values()))}
-    found |= _alone_with(raw)
+    found = _alone_with(raw)
+    planning = decode_snapshot(raw)
+    found = {
+        "activities": float(len(planning.rows("activity"))),
+        "rows": float(sum(planning.counts().values())),
+    } | found
     gc.collect()
     gc.freeze()
     found["encode ms"] = min(spent(lambda: encode_snapshot(planning)) for _ in range(3))
@@ -217,12 +219,6 @@ def _real(data: Path, name: str) -> Planning:
         places = [a_place(random, planning.grid, planning.activity(key).duration) for key in some]
         planning.apply([update("activity", key, place=place) for key, place in zip(some, places, strict=True)])
     return planning
-
-
-def _alone(make: Callable[[], Planning]) -> dict[str, float]:
-    """Measure in a process of its own: what one base leaves behind is not charged to the next."""
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        return pool.submit(measure, make).result()
 
 
 def _alone_with(raw: bytes) -> dict[str, float]:

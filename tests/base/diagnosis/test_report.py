@@ -1,10 +1,12 @@
 """The report of a whole base has every clash once, and every breach."""
 
+from typing import Any
+
 from hypothesis import given
 
 from hpserver.base.changes import Change, create
 from hpserver.base.clashes import Clash
-from hpserver.base.diagnosis.report import all_clashes, report, troubles
+from hpserver.base.diagnosis.report import _blocks, _sweep, all_clashes, report, troubles
 from hpserver.base.integrity import naive_clashes
 from hpserver.base.planning import Planning
 from hpserver.base.rules import breaches
@@ -71,3 +73,31 @@ def test_breaches_stand_beside_clashes() -> None:
     assert (trouble.kind, trouble.key, trouble.clash_count, trouble.breach_count) == ("instructor", 1, 1, 1)
     assert trouble.clashes == (Clash("instructor", 1, "instructor", 1, 1, 2, 0b01, 0, 1),)
     assert (found.meetings, found.hard, found.cost) == (1, 1, 0)
+
+
+class _Counting(list[Any]):
+    """Counts what is looked at: the work of a sweep."""
+
+    looked = 0
+
+    def __getitem__(self, index: Any) -> Any:
+        """See `list`."""
+        self.looked += 1
+        return super().__getitem__(index)
+
+
+def test_p04_a_base_five_times_as_large_is_five_times_the_work() -> None:
+    """Those who share students are few wherever a base is large: nobody is compared with all others."""
+
+    def looked(activities: int) -> int:
+        planning, found = a_school(activities), 0
+        for cohort in planning.rows("cohort"):
+            family, rivals = planning.students.family(cohort)
+            blocks = _Counting(_blocks(planning, family))
+            for _ in _sweep(blocks, family, rivals):
+                pass
+            found += blocks.looked
+        return found
+
+    few, many = looked(160), looked(800)
+    assert 4 * few < many < 6.5 * few
