@@ -3,9 +3,11 @@
 import os
 import platform
 import re
+import resource
 import ssl
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -58,6 +60,17 @@ def hurry_as_we_do(pid: int) -> None:
         words = AUTOGROUP.read_text(encoding="ascii").split()  # none where sessions have no group: nothing to give then
         if words and words[-1] != "0":
             Path(f"/proc/{pid}/autogroup").write_text(words[-1], encoding="ascii")
+
+
+@contextmanager
+def all_descriptors() -> Iterator[None]:
+    """Take as many descriptors as we may have, for what we start too; afterwards as many as before."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:

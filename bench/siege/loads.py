@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from bench import school
+from bench import machine, school
 from bench.house import House, opened
 from bench.siege import churn, flood, idle, logins, readers
 from bench.siege.findings import Finding, Size
@@ -45,5 +45,6 @@ LOADS: Final[dict[str, Measure]] = {"L1": _idle, "L4": _logins, "L5": _flood, "L
 
 async def measure(name: str, size: Size, first_port: int = FIRST_PORT) -> list[Finding]:
     """Put one load on a new installation; what was found."""
-    async with opened(first_port, environ=LIMITS, alone=False) as house:
-        return await LOADS[name](house, school.base(), size)
+    with machine.all_descriptors():
+        async with opened(first_port, environ=LIMITS, alone=False) as house:
+            return await LOADS[name](house, school.base(), size)

@@ -20,16 +20,21 @@ def fds(pid: int) -> list[str]:
 
 
 def children(pid: int) -> list[int]:
-    """Return the children of a process, zombies too."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """Return the children of a process, zombies too. Not every kernel has lists of them."""
+    return [int(folder.name) for folder in Path("/proc").glob("[0-9]*") if _state_and_parent(folder)[1:] == [str(pid)]]
+
+
+def _state_and_parent(folder: Path) -> list[str]:
+    """Return two words that the kernel says of a process, nothing of one that is gone."""
+    try:
+        return (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+    except OSError:
+        return []
 
 
 def is_there(pid: int) -> bool:
     """Tell whether the process exists and is no zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    return _state_and_parent(Path(f"/proc/{pid}"))[:1] not in ([], ["Z"])
 
 
 def wait_gone(pid: int) -> None:
