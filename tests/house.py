@@ -33,7 +33,7 @@ from hpserver.base.planning import Planning as Base
 from hpserver.cli.house.installation import agent_status, wake_agent
 from hpserver.client import Credentials, PlanningSession, School, enrol
 from hpserver.config import Paths, Ports, Settings
-from hpserver.directory.model import Account, Desired, Planning, User, controller_subject, planning_subject
+from hpserver.directory.model import Account, Desired, Planning, Status, User, controller_subject, planning_subject
 from hpserver.errors import AgentUnreachableError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.keyring import planning_name
@@ -141,14 +141,16 @@ class House:
             await self.accounts.create_base(self.account, self.plannings[name], f"Base {name}", base)
         await self.accounts.wish_controller(self.account, "up")
 
-    async def _add_user(self, login: str, status: Any) -> None:
+    async def _add_user(self, login: str, status: Status) -> None:
         self.users[login] = await self.accounts.add_user(
             self.account, login, name=login.title(), first_name="A", password=PASSWORD, status=status, measure="none"
         )
 
-    def add_user(self, login: str, planning: str = "planning01", profile: Profile = "Modification") -> User:
+    def add_user(
+        self, login: str, planning: str = "planning01", profile: Profile = "Modification", status: Status = "user"
+    ) -> User:
         """Add a user with the usual password and no measure, who may open a planning."""
-        self.run(self._add_user(login, "user"))
+        self.run(self._add_user(login, status))
         self.run(self.accounts.assign(self.plannings[planning], self.users[login], profile))
         return self.users[login]
 

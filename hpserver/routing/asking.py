@@ -11,6 +11,7 @@ from hpserver.errors import EnrolmentRefusedError, HPError, InvalidNameError
 from hpserver.identity import login, names, passwords
 from hpserver.identity.actor import Actor
 from hpserver.protocol import messages as m
+from hpserver.protocol.catalogue.administration import RevokeDevice
 from hpserver.protocol.refusal import refusal
 from hpserver.routing import effects as fx
 from hpserver.routing.session import Session
@@ -91,6 +92,8 @@ def _open(session: Session, message: m.OpenPlanning, _now: float) -> Effects:
 
 def _administer(session: Session, message: m.Administer, now: float) -> Effects:
     person, proved = known(session.person), now < session.proved_until
+    if isinstance(message.wish, RevokeDevice) and message.wish.device == session.device:
+        session.revoking = message.id
     actor = Actor(person.user, person.login, person.status, proved, session.thumbprint, session.device)
     return [fx.Administer(session.number, message.id, actor, message.wish)]
 

@@ -149,8 +149,12 @@ class Router:
 
     def _forget(self, stimulus: st.Forgotten) -> Effects:
         """Close what the user or certificate holds here, and pass it on (A13, T04)."""
-        gone = [number for number, one in self._sessions.items() if _goes(one, stimulus)]
-        closed = [effect for number in gone for effect in self._end(number, SessionEndedError("No longer trusted."))]
+        error, closed = SessionEndedError("No longer trusted."), Effects()
+        for one in [one for one in self._sessions.values() if _goes(one, stimulus)]:
+            if one.revoking in one.asked:
+                one.over = error
+            else:
+                closed += self._end(one.number, error)
         return [*closed, fx.ForgetEverywhere(stimulus.user, stimulus.thumbprint, stimulus.but)]
 
     def _drain(self, stimulus: st.Drained) -> Effects:
@@ -181,7 +185,7 @@ class Router:
 
     def _hear(self, stimulus: st.Heard, now: float) -> Effects:
         session, message = self._sessions.get(stimulus.session), stimulus.message
-        if session is None:
+        if session is None or session.over is not None:
             return []
         if not session.hears(message):
             error = UnexpectedMessageError(f"{type(message).__name__} may not be said in {session.state.name}")
@@ -233,7 +237,9 @@ class Router:
         if session is None or stimulus.request not in session.asked:
             return []
         refused = asking.refuse(session, stimulus.request, stimulus.error)
-        return refused + self._end(session.number, None) if session.state is State.CLOSED else refused
+        if session.state is State.CLOSED:
+            return [*refused, *self._end(session.number, None)]
+        return self._last(session, refused)
 
     # --- opening a planning -------------------------------------------------------------------------------------
 
@@ -303,7 +309,13 @@ class Router:
 
     def _answer(self, number: int, request: int, kind: type[m.Request], answer: m.Answer) -> Effects:
         session = self._asking(number, request, kind)
-        return [] if session is None else asking.say(session, answer)
+        return [] if session is None else self._last(session, asking.say(session, answer))
+
+    def _last(self, session: Session, said: Effects) -> Effects:
+        """Say that, and end the session when it was the answer that it waited for with its end."""
+        if session.over is None or session.revoking in session.asked:
+            return said
+        return [*said, *self._end(session.number, session.over)]
 
 
 def _goes(session: Session, forgotten: st.Forgotten) -> bool:

@@ -1,5 +1,6 @@
 """One session of a controller: where it stands by the protocol's table. Knows no other session."""
 
+from hpserver.errors import HPError
 from hpserver.identity.login import Facts
 from hpserver.identity.sessions import MOST_HOURS
 from hpserver.protocol.messages import Message, Request
@@ -11,8 +12,8 @@ class Session:
     """A client of the controller. Its `state` moves by the table of the protocol and by nothing else."""
 
     __slots__ = (
-        "asked", "deadline", "device", "facts", "knocking", "lasts", "number", "person", "proved_until", "source",
-        "state", "thumbprint",
+        "asked", "deadline", "device", "facts", "knocking", "lasts", "number", "over", "person", "proved_until",
+        "revoking", "source", "state", "thumbprint",
     )  # fmt: skip
 
     def __init__(
@@ -37,6 +38,10 @@ class Session:
         """What is known of that person, and what was done about it since."""
         self.asked: dict[int, type[Request]] = {}
         """Requests without an answer yet."""
+        self.revoking: int | None = None
+        """The request that revokes the very device it comes from: it is answered before the session ends."""
+        self.over: HPError | None = None
+        """Why it ends with that answer; it is not heard any more."""
 
     def hears(self, message: Message) -> bool:
         """Move by what the client said; False when it may not say that now. Default deny."""

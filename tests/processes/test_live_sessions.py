@@ -1,17 +1,21 @@
 """Sessions over real processes: seen from one place, ended everywhere, in time."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from hpserver.client import PlanningSession
-from hpserver.directory.model import Account
-from hpserver.errors import SessionEndedError
+from hpserver.directory.model import Account, Address
+from hpserver.errors import CertificateRefusedError, ConnectionLostError, SessionEndedError
 from hpserver.protocol.catalogue import administration as w
 from tests.house import PASSWORD, PATIENCE, House, a_house
 
 pytestmark = pytest.mark.slow
+
+WAIT = 200
+"""Looks at the directory, twenty a second; only reached by a test that fails."""
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +84,35 @@ async def test_the_oldest_of_too_many_sessions_is_told_and_closed(house: House) 
                 assert len(await new.presence()) == 1
         finally:
             await limit(house, 0)
+
+
+async def test_t05_a_sign_in_from_an_address_that_is_new_is_told(house: House) -> None:
+    """To who came from elsewhere until now, once: the address is known from then on."""
+    login = f"moves{len(house.users)}"
+    user = await asyncio.to_thread(house.add_user, login)
+    await asyncio.to_thread(house.run, house.directory.add(Address(user=user.key, source="192.0.2.9", at=time.time())))
+    async with asyncio.timeout(PATIENCE):
+        for new in (True, False):
+            async with house.signed_in(login) as school:
+                assert school.user is not None
+                assert school.user.new_address is new
+            for _ in range(WAIT):  # it is kept after the answer
+                if len(await asyncio.to_thread(house.run, house.directory.list(Address, user=user.key))) > 1:
+                    break
+                await asyncio.sleep(0.05)
+
+
+async def test_t05_who_revokes_the_device_they_sit_on_is_told_that_it_is_done(house: House) -> None:
+    """First the answer, then the end: of this session, and of what else runs on the device before it."""
+    login = f"mine{len(house.users)}"
+    await asyncio.to_thread(house.add_user, login, status="superadmin")
+    async with asyncio.timeout(PATIENCE), house.inside(login) as inside, house.signed_in(login) as school:
+        found = await school.administer(w.ListSessions(login))
+        assert isinstance(found, w.Sessions)
+        assert await school.administer(w.RevokeDevice(found.rows[0].device, "lost"), password=password) == w.Done(2)
+        await ended(inside)
+        with pytest.raises((CertificateRefusedError, ConnectionLostError, SessionEndedError)):
+            await school.administer(w.ListSessions(login))
 
 
 async def test_t05_a_revoked_device_is_gone_from_all_processes(house: House) -> None:

@@ -252,6 +252,25 @@ def test_who_just_signed_in_has_proved_the_password() -> None:
     (script.later(1) >> st.Heard(1, m.Administer(3, 0, wish)) << fx.Administer(1, 3, later, wish)).end()
 
 
+@pytest.mark.parametrize("works", [True, False])
+def test_who_revokes_the_device_they_sit_on_is_answered_and_then_closed(*, works: bool) -> None:
+    """The answer is the last that is said; in between nothing is heard, and the device of another is closed at once."""
+    wish = w.RevokeDevice(3, "lost")
+    actor = Actor(5, "durand", "user", proved=True, thumbprint=MINE, device=3)
+    ended = fx.Close(1, SessionEndedError("No longer trusted."))
+    script = at_home() >> st.Heard(1, m.Administer(2, 0, wish)) << fx.Administer(1, 2, actor, wish)
+    script = script >> st.Forgotten(thumbprint=MINE) << fx.ForgetEverywhere(0, MINE)
+    script = script >> st.Heard(1, m.ListPlannings(3, 0))
+    if works:
+        script = script >> st.Carried(1, 2, w.Done(2)) << fx.Send(1, m.Administered(2, w.Done(2)))
+    else:
+        script = script >> st.AskFailed(1, 2, BusyError("x")) << refused(2, BusyError("x"))
+    (script << ended).end()
+    other = w.RevokeDevice(4, "lost")
+    script = at_home() >> st.Heard(1, m.Administer(2, 0, other)) << fx.Administer(1, 2, actor, other)
+    (script >> st.Forgotten(thumbprint=MINE) << ended << fx.ForgetEverywhere(0, MINE)).end()
+
+
 def test_a_password_that_is_over_lets_nobody_in() -> None:
     """Who knows it is told why, and stays where one logs in."""
     (

@@ -17,6 +17,7 @@ from hpserver.cli.running import ask_secret, interruptible, read_secret
 from hpserver.cli.screen import filled, say, tr
 from hpserver.client import Credentials, PlanningSession, School
 from hpserver.errors import ConfigurationError, WeakSecretError
+from hpserver.hosting.common_passwords import common_passwords
 from hpserver.protocol.messages import LoggedIn
 from hpserver.protocol.password_rules import checklist
 
@@ -151,7 +152,7 @@ def ask_new_password(login: str) -> str:
     label = tr("Nouveau mot de passe", "New password")
     while True:
         new = ask_secret(label, "--new-password-file", twice=True)
-        lines = checklist(new, [login])
+        lines = checklist(new, [login], common_passwords())
         if all(line.met for line in lines) or not sys.stdin.isatty():
             return new
         for line in lines:
