@@ -226,11 +226,11 @@ async def _check_not_taken(base: Peeked, origin: Origin, branch: str) -> None:
                 taken.add(row.revision)
         reached = rows[-1].revision
     if taken:
-        revisions = ", ".join(map(str, sorted(taken, reverse=True)))
+        revisions, last = ", ".join(map(str, sorted(taken, reverse=True))), max(taken)
         raise ConflictError(
             f"{origin.base} took {branch!r} over at revision {revisions}, and was interrupted before the branch knew: "
-            f"take that back (`undo --revision`), then accept it again; or drop the branch",
-            revision=max(taken),
+            f"let it know (`branch refresh --revision {last}`), or take that back (`undo --revision`)",
+            revision=last,
         )
 
 

@@ -18,8 +18,8 @@ from hpserver.base.registry import kind_of
 from hpserver.errors import ConflictError, NotFoundError
 from hpserver.hosting import branches
 from hpserver.hosting.bases import path_in
-from hpserver.hosting.past import as_of, peek_base
-from hpserver.planning.journal import open_body
+from hpserver.hosting.past import Peeked, as_of, peek_base
+from hpserver.planning.journal import Body, Fact, open_body
 from hpserver.protocol import messages as m
 
 PART_BYTES: Final = 400 << 10
@@ -93,22 +93,33 @@ async def settle(
         return len((await branches.look(folder, branch)).differences()), origin.conflicts
     work = await branches.look(folder, branch, taken=True)
     async with peek_base(path_in(folder, origin.base)) as base:
-        rows = await base.store.tail(revision - 1, 1)
-        if not rows:
-            raise NotFoundError(f"there is no revision {revision}", revision=revision)
-        body, facts = open_body(rows[0].body, revision)
-        if body.why != branches.reason_of(branch) or body.undoes:
-            raise ConflictError(f"revision {revision} took nothing of {branch} over", revision=revision)
-        before = await as_of(base.store, revision - 1)
-    done = _rebased(msgspec.structs.replace(work, current=before), only, insist)
-    real = {int(placeholder): key for placeholder, key in body.keys.items()}
-    wrote = {(one.kind, one.key): frozenset(one.after or ()) for one in facts}
-    keys = {ident: _real(ident[0], key, real) for ident, key in done.keys.items()}
+        bodies = await _taken(base, branch, origin.revision, revision)
+        before = await as_of(base.store, revision - len(bodies))
+    real = {int(placeholder): key for body, _ in bodies for placeholder, key in body.keys.items()}
+    done = _rebased(msgspec.structs.replace(work, current=before), only, insist, placeholders=bool(real))
+    wrote = {(one.kind, one.key): frozenset(one.after or ()) for _, facts in bodies for one in facts}
+    told = {ident: _real(ident[0], key, real) for ident, key in done.keys.items()}
+    keys = {ident: key for ident, key in told.items() if (ident[0], key) in wrote}
     wished = {(one.kind, one.key): one for one in done.changes}
     chosen = tuple(one for one in done.chosen if one in keys or _was_done(wished.get(one), wrote))
     settled = msgspec.structs.replace(done, chosen=chosen, keys=keys)
     left = await branches.bring_up_to_date(folder, branch, work, settled)
     return len(left), len(done.conflicts)
+
+
+async def _taken(base: Peeked, branch: str, origin: int, revision: int) -> list[tuple[Body, tuple[Fact, ...]]]:
+    """Return the transactions, the newest first, that took a branch over: as many as it needed on a stopped base."""
+    found = list[tuple[Body, tuple[Fact, ...]]]()
+    while (at := revision - len(found)) > origin and (rows := await base.store.tail(at - 1, 1)):
+        body, facts = open_body(rows[0].body, at)
+        if body.why != branches.reason_of(branch) or body.undoes:
+            break
+        found.append((body, facts))
+    if found:
+        return found
+    if revision > base.revision:
+        raise NotFoundError(f"there is no revision {revision}", revision=revision)
+    raise ConflictError(f"revision {revision} took nothing of {branch} over", revision=revision)
 
 
 def _was_done(wished: Change | None, wrote: dict[Ident, frozenset[str]]) -> bool:
@@ -121,15 +132,17 @@ def _was_done(wished: Change | None, wrote: dict[Ident, frozenset[str]]) -> bool
 
 def _real(kind: str, key: int, real: Mapping[int, int]) -> int:
     if kind != "meeting":
-        return real[key]
+        return real.get(key, key)
     activity, week = activity_and_week(key)
     return meeting_key(real.get(activity, activity), week)
 
 
-def _rebased(work: branches.Work, only: Collection[Ident], insist: Collection[Ident]) -> Rebased:
+def _rebased(
+    work: branches.Work, only: Collection[Ident], insist: Collection[Ident], *, placeholders: bool = True
+) -> Rebased:
     for kind, _ in (*only, *insist):
         kind_of(kind)
-    return work.rebased(only=list(map(tuple, only)) or None, insist=list(map(tuple, insist)), placeholders=True)  # type: ignore[arg-type]  # pairs
+    return work.rebased(only=list(map(tuple, only)) or None, insist=list(map(tuple, insist)), placeholders=placeholders)  # type: ignore[arg-type]  # pairs
 
 
 def _check_of(folder: Path, base: str, branch: str) -> None:

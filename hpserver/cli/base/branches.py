@@ -14,7 +14,7 @@ from hpserver.base.edits.rebase import Rebased
 from hpserver.base.grid import DIVISIONS, Grid
 from hpserver.base.references import Ident
 from hpserver.base.registry import kind_of
-from hpserver.cli.client.branches import take_over
+from hpserver.cli.client.branches import insist_option, only_option, revision_option, show_left, take_over
 from hpserver.cli.client.session import Signing, inside, signing_options
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.options import account_option, force_option
@@ -28,20 +28,11 @@ from hpserver.errors import BaseInUseError
 from hpserver.hosting import branches
 from hpserver.hosting.bases import create_base
 from hpserver.hosting.past import peek_base
+from hpserver.hosting.takeover import settle
 from hpserver.protocol import messages as m
 
 MOST_LINES = 200
 """Differences shown one by one on a screen; `--output json` has all of them."""
-
-only_option = click.option(
-    "--only", multiple=True, metavar="KIND:KEY", help="Only that object, and what it needs; may be given again."
-)
-insist_option = click.option(
-    "--insist",
-    multiple=True,
-    metavar="KIND:KEY",
-    help="Where both sides changed that object, the branch's side stands.",
-)
 
 
 @click.group()
@@ -173,6 +164,25 @@ async def accept_live(
     _chosen(work, only, insist)
     async with inside(signing, planning) as session:
         await take_over(screen, session, wish)
+
+
+@branch.command("refresh")
+@click.argument("name")
+@revision_option
+@only_option
+@insist_option
+@account_option
+@click.pass_obj
+@asynchronous
+async def refresh(
+    screen: Screen, name: str, revision: int, only: tuple[str, ...], insist: tuple[str, ...], account: str
+) -> None:
+    """Let a branch know what its base took over of it, where `accept` was interrupted before; --only as it was then."""
+    folder = await _folder(account)
+    work = await branches.look(folder, name, taken=True)
+    chosen, insisted = [_ident(work, one) for one in only], [_ident(work, one) for one in insist]
+    left, conflicts = await settle(folder, name, revision, chosen, insisted)
+    show_left(screen, name, revision, conflicts, left)
 
 
 @branch.command("drop")

@@ -33,6 +33,9 @@ insist_option = click.option(
     "--insist", multiple=True, metavar="KIND:KEY",
     help="Where both sides changed that object, the branch's side stands.",
 )  # fmt: skip
+revision_option = click.option(
+    "--revision", type=click.IntRange(1), required=True, help="Where the base took it over: the refusal names it."
+)
 
 
 @click.group()
@@ -103,6 +106,26 @@ async def accept(
             await take_over(screen, session, wish)
 
 
+@branch.command("refresh")
+@click.argument("planning")
+@click.argument("name")
+@revision_option
+@only_option
+@insist_option
+@signing_options
+@click.pass_obj
+@asynchronous
+async def refresh(
+    screen: Screen, signing: Signing, planning: str, name: str, revision: int, only: tuple[str, ...],
+    insist: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Let a branch know what the base took over of it, where `accept` was interrupted before; --only as it was then."""
+    async with inside(signing, planning) as session:
+        base = base_in(session)
+        update = m.UpdateBranch(NEW, 0, name, revision, _idents(base, only), _idents(base, insist))
+        await _let_know(screen, session, update)
+
+
 @branch.command("delete")
 @click.argument("planning")
 @click.argument("name")
@@ -121,18 +144,26 @@ async def take_over(screen: Screen, session: PlanningSession, wish: m.AcceptBran
     done = await session.accept_branch(wish)
     name = wish.branch
     say(tr(f"{name} : repris, révision {done.revision}", f"{name}: taken over, revision {done.revision}"))
-    update = m.UpdateBranch(NEW, 0, name, done.revision, wish.only, wish.insist)
-    left = await session.ask(update, m.BranchUpdated)
-    value = {"branch": name, "revision": done.revision, "conflicts": left.conflicts, "left": left.left}
-    text = filled(
-        "{name} : {conflicts} contradiction(s), il reste {left} objet(s)",
-        "{name}: {conflicts} conflict(s), {left} object(s) left",
-        name=name, conflicts=left.conflicts, left=left.left,
-    )  # fmt: skip
-    screen.show(value, text)
+    await _let_know(screen, session, m.UpdateBranch(NEW, 0, name, done.revision, wish.only, wish.insist))
 
 
 # --- within -------------------------------------------------------------------------------------------------------
+
+
+async def _let_know(screen: Screen, session: PlanningSession, update: m.UpdateBranch) -> None:
+    left = await session.ask(update, m.BranchUpdated)
+    show_left(screen, update.branch, update.revision, left.conflicts, left.left)
+
+
+def show_left(screen: Screen, name: str, revision: int, conflicts: int, left: int) -> None:
+    """Say what is left on a branch that knows what was taken over."""
+    value = {"branch": name, "revision": revision, "conflicts": conflicts, "left": left}
+    text = filled(
+        "{name} : {conflicts} contradiction(s), il reste {left} objet(s)",
+        "{name}: {conflicts} conflict(s), {left} object(s) left",
+        name=name, conflicts=conflicts, left=left,
+    )  # fmt: skip
+    screen.show(value, text)
 
 
 async def _weigh(screen: Screen, session: PlanningSession, wish: m.AcceptBranch) -> None:

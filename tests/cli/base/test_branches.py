@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hpserver.base.changes import Change, create, update
+from hpserver.hosting import branches
 from hpserver.hosting.bases import open_base
 from hpserver.hosting.editing import edit_offline
 from hpserver.store.sqlite import SqliteStore
@@ -59,6 +60,21 @@ def test_a_branch_is_made_compared_taken_over_and_forgotten(shell: Shell, folder
     shell.ok("base", "load", "planning01", "Base")
     shell.ok("base", "branch", "drop", "Essai")
     assert shell.json("base", "branch", "list") == []
+
+
+def test_a_branch_learns_of_a_takeover_that_was_interrupted(shell: Shell, folder: Path) -> None:
+    """The refusal names the command; what was taken leaves the branch, what was not stays on it."""
+    edited(folder / "Essai.hpbase", [create("room", 3, name="Neuve"), update("room", 2, name="B2")])
+    work = asyncio.run(branches.look(folder, "Essai"))
+    asyncio.run(branches.take_over(folder, "Essai", work.rebased(only=[("room", 3)])))
+    assert "branch refresh --revision 2" in shell.hp("base", "branch", "accept", "Essai").err
+    done = shell.json("base", "branch", "refresh", "Essai", "--revision", "2", "--only", "room:3")
+    assert (done["conflicts"], done["left"]) == (0, 1)
+    told = shell.ok("base", "branch", "diff", "Essai").out
+    assert "Neuve" not in told
+    assert "A2 → B2" in told
+    assert shell.json("base", "branch", "refresh", "Essai", "--revision", "2")["left"] == 1, "asked again"
+    assert shell.hp("base", "branch", "refresh", "Essai", "--revision", "9").status == 3
 
 
 def test_a_branch_is_brought_up_to_date(shell: Shell, folder: Path) -> None:

@@ -18,5 +18,9 @@ def test_a_branch_is_listed_compared_and_forgotten_from_a_desk(alice: Desk) -> N
 
     assert "De loin" in ask("list", "planning01")
     assert "No difference" in ask("diff", "planning01", "De loin")
+    unknown = alice.house.hp(
+        "client", "branch", "refresh", "planning01", "De loin", "--revision", "999999", *alice.signing
+    )
+    assert (unknown.returncode, "there is no revision 999999" in unknown.stderr) == (3, True), unknown
     assert "forgotten" in ask("delete", "planning01", "De loin")
     assert "De loin" not in ask("list", "planning01")

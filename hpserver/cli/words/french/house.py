@@ -73,10 +73,10 @@ SENTENCES: Final = {
         "{what} n'est ni une révision ni un moment : écrivez 1234 ou « 2026-11-24 10:00 »",
     "taking {what} over would put somebody in two places at once: force it, or change it":
         "reprendre {what} mettrait quelqu'un à deux endroits à la fois : forcez, ou modifiez la branche",
-    "{base} took {branch} over at revision {count}, and was interrupted before the branch knew: take that back "
-    "(`undo --revision`), then accept it again; or drop the branch":
+    "{base} took {branch} over at revision {count}, and was interrupted before the branch knew: let it know "
+    "(`branch refresh --revision {count_last}`), or take that back (`undo --revision`)":
         "{base} a repris {branch} à la révision {count}, puis a été interrompue avant que la branche le sache : "
-        "annulez cela (`undo --revision`), puis acceptez à nouveau ; ou supprimez la branche",
+        "faites-le-lui savoir (`branch refresh --revision {count_last}`), ou annulez cela (`undo --revision`)",
     "{branch} is a branch of {base}, not of {other}": "{branch} est une branche de {base}, pas de {other}",
     "revision {count} took nothing of {branch} over": "la révision {count} n'a rien repris de {branch}",
     "{what} is no branch of another base": "{what} n'est la branche d'aucune base",
