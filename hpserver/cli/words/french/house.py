@@ -3,6 +3,9 @@
 from typing import Final
 
 SENTENCES: Final = {
+    "Nothing can be changed here now": "Rien ne peut être modifié ici pour le moment",
+    "Another command of this machine changes the account":
+        "Une autre commande de cette machine modifie le compte",
     "there is no base in {path}": "il n'y a pas de base dans {path}",
     "no deleted base is called {base}: `hp base trash` lists them":
         "aucune base supprimée ne s'appelle {base} : `hp base trash` les montre",
