@@ -229,7 +229,7 @@ async def next_year_command(
     screen.show({"base": name, "counts": content.counts()}, f"{name}: {counts}")
 
 
-BRANCH_COMMANDS = (branch, next_year_command)
+COMMANDS = (branch, next_year_command)
 """What `hp base` has from here."""
 
 

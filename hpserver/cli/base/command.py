@@ -1,31 +1,35 @@
 """`hp base`: timetables on disk."""
 
 import datetime as dt
+from typing import Final
 
 import click
 
 from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
-from hpserver.cli.base import exchange, removal, tables
-from hpserver.cli.base.branches import BRANCH_COMMANDS
-from hpserver.cli.base.files import COMMANDS
-from hpserver.cli.base.history import PAST_COMMANDS
-from hpserver.cli.base.imports import import_file, put_in_service
-from hpserver.cli.base.regrid import regrid
-from hpserver.cli.base.stopped import stopped
+from hpserver.cli.base.placing import put_in_service
 from hpserver.cli.house.installation import open_accounts
+from hpserver.cli.lazy import LazyGroup
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen
-from hpserver.cli.work.activities import ACTIVITIES
-from hpserver.cli.work.diagnose import DIAGNOSES
-from hpserver.cli.work.edits import EDITS
-from hpserver.cli.work.follow_up import GRADES, GROUPS
-from hpserver.cli.work.objects import OBJECTS
 from hpserver.hosting.bases import bases_in
 
+MODULES: Final = {
+    "base.stopped": ("edit", "activities", "diagnose", "report", "free-rooms", "free-slots"),
+    "base.branches": ("branch", "next-year"),
+    "base.exchange": ("cost", "write"),
+    "base.files": ("export", "import", "restore", "verify", "transfer", "backup", "backups", "backup-key"),
+    "base.history": ("history", "as-of", "undo", "restore-object", "compact"),
+    "base.imports": ("import-file",),
+    "base.regrid": ("regrid",),
+    "base.removal": ("rename", "delete", "trash", "put-back"),
+    "base.tables": ("import-table", "table", "ics"),
+}
+"""Module -> its commands, imported when one of them is used."""
 
-@click.group()
+
+@click.group(cls=LazyGroup, modules=MODULES)
 def base() -> None:
     """Bases: one academic year's timetable each."""
 
@@ -83,21 +87,3 @@ async def list_(screen: Screen, account: str) -> None:
         names = bases_in(accounts.paths.bases / found.number)
     rows = [{"base": name, "planning": loaded.get(name, "")} for name in names]
     screen.table(rows, {"base": "Base", "planning": "Planning"})
-
-
-OTHERS = (*removal.COMMANDS, *BRANCH_COMMANDS, *COMMANDS, *PAST_COMMANDS, *exchange.COMMANDS, *tables.COMMANDS)
-
-
-@base.group("edit")
-def edit() -> None:
-    """Change a base that is not in service, as `hp client` changes one that is."""
-
-
-for order in (ACTIVITIES, *DIAGNOSES):
-    base.add_command(order.offline(stopped))
-for order in (*OBJECTS, *EDITS, GRADES):
-    edit.add_command(order.offline(stopped))
-for group, words, orders in GROUPS:
-    edit.add_command(click.Group(group, help=words, commands=[order.offline(stopped) for order in orders]))
-for command in (regrid, import_file, *OTHERS):
-    base.add_command(command)

@@ -221,5 +221,5 @@ async def _change(
     screen.show({"base": name, "revision": answer.revision}, "\n".join(lines))
 
 
-PAST_COMMANDS = (history, as_of_command, undo, restore_object, compact)
+COMMANDS = (history, as_of_command, undo, restore_object, compact)
 """What `hp base` gets from here."""

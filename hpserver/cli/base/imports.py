@@ -7,7 +7,8 @@ import click
 
 from hpserver.base.changes import Change, Create
 from hpserver.base.planning import Planning
-from hpserver.cli.house.installation import base_file, open_accounts, stopped_base_file, wake_agent
+from hpserver.cli.base.placing import check_free, put_in_service
+from hpserver.cli.house.installation import base_file, stopped_base_file
 from hpserver.cli.options import account_option, force_option, in_file, why_option
 from hpserver.cli.running import asynchronous, patient
 from hpserver.cli.screen import Screen, language, say, tr
@@ -137,24 +138,8 @@ async def import_file(
     screen.show({"base": name, "revision": written.revision, **counts}, f"{name} @{written.revision}: {text}")
 
 
-async def check_free(account: str, planning: str, name: str) -> None:
-    """Find out whether a new base may be put into a planning, before its file is read."""
-    async with open_accounts() as accounts:
-        found = await accounts.account(account)
-        await accounts.check_free(found, await accounts.planning(found, planning), name)
-
-
-async def put_in_service(screen: Screen, account: str, planning: str, name: str, content: Planning) -> None:
-    """Make a new base of a planning, and say so."""
-    async with open_accounts() as accounts:
-        found = await accounts.account(account)
-        chosen = await accounts.create_base(found, await accounts.planning(found, planning), name, content)
-        awake = await wake_agent(accounts.paths)
-    value = {"planning": chosen.name, "base": chosen.base, "desired": chosen.desired, "counts": content.counts()}
-    text = tr(f"{chosen.name} : {chosen.base} créée", f"{chosen.name}: {chosen.base} created")
-    if not awake:
-        text += tr(", en service dès `hp agent`", ", in service once `hp agent` runs")
-    screen.show(value, text)
+COMMANDS = (import_file,)
+"""For `hp base`."""
 
 
 def reading() -> AbstractContextManager[None]:

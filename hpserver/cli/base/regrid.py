@@ -79,6 +79,10 @@ async def regrid(
     screen.show(value | {"kept": kept}, "\n".join([*lines, text]))
 
 
+COMMANDS = (regrid,)
+"""For `hp base`."""
+
+
 def loss_lines(before: Planning, losses: tuple[Loss, ...], language: str) -> Iterator[str]:
     """Tell the losses: how many of each kind, then one by one."""
     index = 0 if language == "fr" else 1

@@ -1,10 +1,11 @@
-"""A base on disk on the bench: what `hp base edit` works on. A client's machine does without."""
+"""A base on disk on the bench: what `hp base edit` and its neighbours work on. A client's machine does without."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+import click
 import msgspec
 
 from hpserver.base.changes import Change
@@ -12,7 +13,12 @@ from hpserver.base.clashes import Clash
 from hpserver.base.planning import Planning
 from hpserver.base.rules import Breach
 from hpserver.cli.house.installation import base_file
+from hpserver.cli.work.activities import ACTIVITIES
 from hpserver.cli.work.bench import Bench
+from hpserver.cli.work.diagnose import DIAGNOSES
+from hpserver.cli.work.edits import EDITS
+from hpserver.cli.work.follow_up import GRADES, GROUPS
+from hpserver.cli.work.objects import OBJECTS
 from hpserver.client import ClashesError, Judgement
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.past import peek_base
@@ -60,3 +66,17 @@ async def stopped(account: str, name: str) -> AsyncIterator[Bench]:
     async with peek_base(path) as peeked:
         planning = peeked.planning
     yield Stopped(path, planning)
+
+
+@click.group("edit")
+def edit() -> None:
+    """Change a base that is not in service, as `hp client` changes one that is."""
+
+
+for order in (*OBJECTS, *EDITS, GRADES):
+    edit.add_command(order.offline(stopped))
+for group, words, orders in GROUPS:
+    edit.add_command(click.Group(group, help=words, commands=[order.offline(stopped) for order in orders]))
+
+COMMANDS = (edit, *(order.offline(stopped) for order in (ACTIVITIES, *DIAGNOSES)))
+"""For `hp base`."""

@@ -11,7 +11,8 @@ from hpserver.base.grid import Grid
 from hpserver.base.model import meeting_key
 from hpserver.base.planning import TIMETABLES, Planning
 from hpserver.base.registry import KINDS
-from hpserver.cli.base.imports import check_free, import_, put_in_service, reading
+from hpserver.cli.base.imports import import_, reading
+from hpserver.cli.base.placing import check_free, put_in_service
 from hpserver.cli.house.installation import base_file, open_accounts, stopped_base_file
 from hpserver.cli.options import account_option, force_option, in_file, why_option
 from hpserver.cli.running import asynchronous, write_file

@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 import click
 import msgspec
 
-from hpserver.cli.client.session import Signing, signed_in, signing_options
 from hpserver.cli.running import ask_secret, asynchronous, read_secret
 from hpserver.cli.screen import Screen, tr
 from hpserver.protocol.messages import AnyWish
@@ -27,6 +26,7 @@ class Deed(msgspec.Struct, frozen=True):
 
     def live(self) -> click.Command:
         """The command of `hp client admin`, for who may."""
+        from hpserver.cli.client.session import Signing, signed_in, signing_options  # noqa: PLC0415 - the operator is no client
 
         @click.pass_obj
         @asynchronous
