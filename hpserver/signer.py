@@ -47,6 +47,9 @@ LOOK_SECONDS: Final = 1.0
 CARE_SECONDS: Final = 3600.0
 """Between two looks at the age of every server's certificate."""
 
+MAX_ASKED: Final = 256
+"""Wishes at once, of everybody: four times what may wait for a signature. More are told to come back."""
+
 WARN_SECONDS: Final = timedelta(days=1).total_seconds()
 """Between two warnings of what ends soon."""
 
@@ -77,6 +80,8 @@ class Signer:
         self._pace = SigningPace()
         self._signed = 0
         self._refused = 0
+        self._asked = 0
+        """Wishes without an answer yet."""
         self._version = -1
         self._care_at = self._warn_at = 0.0
 
@@ -110,12 +115,19 @@ class Signer:
     def hub_joined(self, link: HubLink) -> None:
         """See `HubOwner`."""
 
-    def hub_received(self, link: HubLink, message: internal.AnyInternal, passenger: socket.socket | None) -> None:
+    def hub_received(self, link: HubLink, message: Any, passenger: socket.socket | None) -> None:
         """See `HubOwner`."""
         if passenger is not None:
             passenger.close()
         if type(message) not in self._SIGNERS:
             raise UnexpectedMessageError("The signer signs, and does nothing else.")
+        if self._asked >= MAX_ASKED:
+            _say(
+                link,
+                internal.Signed(message.id, failed=refusal(message.id, BusyError("Too much is asked.", seconds=1))),
+            )
+            return
+        self._asked += 1
         self._tasks.create_task(self._answer(link, message))
 
     def hub_lost(self, link: HubLink, error: HPError | None) -> None:
@@ -124,8 +136,9 @@ class Signer:
     async def _answer(self, link: HubLink, message: Any) -> None:
         about = {"kind": type(message).__name__, "account": message.account, "asked_by": link.role}
         try:
+            await self._directory.get(Account, message.account)  # else the name is no path, and is not counted
             async with self._pace.turn(message.account):
-                signed = await self._SIGNERS[type(message)](self, message)
+                signed = await self._sign(message)
         except UNSAFE:
             raise
         except HPError as error:
@@ -135,8 +148,16 @@ class Signer:
         else:
             self._signed += 1
             log.info("signature.made", **about, serial=signed.serial)
-        with contextlib.suppress(HPError):
-            link.send(signed)
+        finally:
+            self._asked -= 1
+        _say(link, signed)
+
+    async def _sign(self, message: Any) -> internal.Signed:
+        try:
+            return await self._SIGNERS[type(message)](self, message)
+        except OSError as error:  # of one account's files: the others are signed for
+            log.exception("signature.failed", account=message.account)
+            raise BusyError("The files of this account cannot be used now.", seconds=1) from error
 
     async def _enrol(self, wish: internal.EnrolFor) -> internal.Signed:
         made = await self._issuing.enrol(wish.account, wish.ticket, wish.request, wish.device_name)
@@ -194,6 +215,12 @@ class Signer:
             with contextlib.suppress(ConfigurationError):  # told just before
                 for one in await warnings_of(self._directory, self._keyring, account, utc_now()):
                     log.warning("certificate.ends_soon", account=account.number, what=one.what, until=one.until)
+
+
+def _say(link: HubLink, signed: internal.Signed) -> None:
+    """Answer, if who asked is still there."""
+    with contextlib.suppress(HPError):
+        link.send(signed)
 
 
 def _cause(error: HPError) -> dict[str, str | int]:

@@ -1,10 +1,10 @@
 """How much may be signed at once, and for one account in a minute (T10). It knows no key."""
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from typing import Final
 
 from hpserver.errors import BusyError, CertificateRefusedError, EnrolmentRefusedError
@@ -30,7 +30,7 @@ class SigningPace:
         self._waiting = 0
         self._signed: dict[str, deque[float]] = {}
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def turn(self, account: str) -> AsyncIterator[None]:
         """Wait for a turn and take it. What is refused for itself counts for nothing: no stranger uses up a school's.
 
@@ -44,7 +44,8 @@ class SigningPace:
             finally:
                 self._free.release()
         except (BusyError, EnrolmentRefusedError, CertificateRefusedError):
-            self._signed[account].remove(at)
+            with contextlib.suppress(ValueError):  # it waited for more than a minute: it counts no more
+                self._signed[account].remove(at)
             raise
 
     async def _wait(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,10 +15,19 @@ from hpserver.certs.param_client import read_param_client
 from hpserver.certs.requests import make_key, make_request
 from hpserver.config import Paths, Settings
 from hpserver.directory.model import Planning
-from hpserver.errors import BusyError, ConfigurationError, ConnectionLostError, EnrolmentRefusedError
+from hpserver.errors import (
+    BusyError,
+    ConfigurationError,
+    ConnectionLostError,
+    EnrolmentRefusedError,
+    HPError,
+    NotFoundError,
+)
 from hpserver.hosting.accounts import Accounts
 from hpserver.net.hub import dial_hub
 from hpserver.protocol import internal
+from hpserver.protocol.codec import encode_internal
+from hpserver.protocol.limits import MAX_NAME
 from hpserver.signing import RemoteIssuing, SignerOrOwn, _Silent
 from hpserver.store.sqlite_directory import SqliteDirectory
 from tests.processes.signers import a_signer
@@ -101,6 +111,53 @@ async def test_t09_who_does_not_know_the_secret_of_this_start_is_not_heard(accou
         with pytest.raises(ConfigurationError):
             await RemoteIssuing(paths.signer_socket, role="cli", name="test").certify_servers(account.number)
         paths.run.chmod(0o700)
+
+
+async def test_t09_nothing_that_is_asked_ends_the_signer(accounts: Accounts, paths: Paths) -> None:
+    """Names that are paths, or too long for one, sockets that nobody asked for, packets that are none: it signs on."""
+    account = await accounts.account()
+    loop = asyncio.get_running_loop()
+    remote = RemoteIssuing(paths.signer_socket, role="controller", name="test")
+    request = make_request(make_key())
+    names = (
+        "",
+        "..",
+        "../" * 40,
+        "\U0001f4c5" * MAX_NAME,
+        "a\0b",
+        f"../certs/{account.number}",
+        "keys",
+        f"keys/{account.number}",
+    )
+    with a_signer(paths) as process:
+        for name in names:
+            for wish in (
+                remote.enrol(name, b"t" * 32, request, "x"),
+                remote.renew(name, b"", b""),
+                remote.certify_servers(name),
+            ):
+                with pytest.raises(NotFoundError):
+                    await wish
+        for raw in (
+            b"",
+            b"\xc1",
+            b"x" * (1 << 16),
+            encode_internal(internal.EnrolFor(1, account.number, b"", b"", "")),
+        ):
+            with pytest.raises(HPError):
+                await remote.enrol(account.number, raw[:32], raw[:8000], "\0")
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as stranger:
+                stranger.connect(str(paths.signer_socket))
+                stranger.send(raw or b"\0")
+        link = await dial_hub(paths.signer_socket, loop, _Silent(), role="controller", name="flood")
+        wishes = [
+            link.request(internal.RenewFor(0, account.number, b"", b""), internal.Signed, 30.0) for _ in range(600)
+        ]
+        answers = [one.failed for one in await asyncio.gather(*wishes)]
+        assert {one.name for one in answers if one} == {"BusyError", "EnrolmentRefusedError"}
+        link.close()
+        assert process.poll() is None
+        await remote.certify_servers(account.number, anew=True)
 
 
 async def test_a_planning_that_is_added_is_named_by_the_signer_itself(accounts: Accounts, paths: Paths) -> None:
