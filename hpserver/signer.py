@@ -47,6 +47,9 @@ LOOK_SECONDS: Final = 1.0
 CARE_SECONDS: Final = 3600.0
 """Between two looks at the age of every server's certificate."""
 
+JUMP_SECONDS: Final = 60.0
+"""A clock on the wall that went so much further than the machine's was set: every age is another one."""
+
 MAX_ASKED: Final = 256
 """Wishes at once, of everybody: four times what may wait for a signature. More are told to come back."""
 
@@ -83,7 +86,7 @@ class Signer:
         self._asked = 0
         """Wishes without an answer yet."""
         self._version = -1
-        self._care_at = self._warn_at = 0.0
+        self._care_at = self._warn_at = self._set_to = 0.0
 
     async def serve(self, report: socket.socket) -> None:
         """Sign what is asked for, and keep the servers' certificates young, until asked to leave."""
@@ -195,8 +198,9 @@ class Signer:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look(self, now: float) -> None:
-        version = await self._directory.version()
-        if version == self._version and now < self._care_at:
+        version, set_to = await self._directory.version(), utc_now().timestamp() - now
+        jumped, self._set_to = abs(set_to - self._set_to) > JUMP_SECONDS, set_to
+        if version == self._version and now < self._care_at and not jumped:
             return
         for account in await self._directory.list(Account):
             try:

@@ -216,8 +216,12 @@ def read_device_uri(uri: str) -> tuple[str, str] | None:
 
 
 def renewal_due(certificate: x509.Certificate, now: datetime) -> bool:
-    """Return whether the holder of a leaf should ask for the next one: from its 60th day on."""
-    return now >= certificate.not_valid_before_utc + BACKDATE + RENEWAL_AGE
+    """Return whether the holder of a leaf should ask for the next one: from its 60th day on, or when it has not begun.
+
+    That one was made while a clock was ahead, and nobody would take it until then.
+    """
+    begins = certificate.not_valid_before_utc
+    return now < begins or now >= begins + BACKDATE + RENEWAL_AGE
 
 
 def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

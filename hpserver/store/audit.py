@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator
 from hashlib import sha256
 from io import BytesIO
+from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
@@ -133,7 +134,8 @@ class AuditLog:
     def prune(self, before: int) -> int:
         """Forget the entries older than `before` (UTC milliseconds), and say how many; what stays is sealed as it was.
 
-        The last entry always stays. Raises StoreFullError.
+        The last entry always stays, and what comes after one that is not older: a clock may have been set
+        back. Raises StoreFullError.
         """
         try:
             with self._file.open("rb") as locked:
@@ -148,7 +150,7 @@ class AuditLog:
 
     def _prune(self, before: int) -> int:
         lines = [line for line in self._all() if line.entry is not None]
-        old = [line for line in lines[:-1] if line.entry is not None and line.entry.at < before]
+        old = list(takewhile(lambda line: line.entry is not None and line.entry.at < before, lines[:-1]))
         if not old or old[-1].entry is None:
             return 0
         last, number = old[-1].seal, old[-1].entry.number

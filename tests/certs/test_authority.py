@@ -143,6 +143,8 @@ def test_a_device_renews_from_its_60th_day(pki: Pki) -> None:
     day_60 = NOW + timedelta(days=60)
     assert not authority.renewal_due(leaf, day_60 - timedelta(seconds=1))
     assert authority.renewal_due(leaf, day_60)
+    assert authority.renewal_due(leaf, leaf.not_valid_before_utc - timedelta(seconds=1))
+    assert not authority.renewal_due(leaf, leaf.not_valid_before_utc)
 
 
 def test_a_server_certificate_serves_only(pki: Pki) -> None:

@@ -119,6 +119,17 @@ def test_a_server_certificate_is_renewed_when_it_is_old(keyring: Keyring, accoun
     assert key.public_key() == second.public_key()
 
 
+def test_s07_a_server_certificate_made_while_the_clock_was_ahead_is_made_again(keyring: Keyring, account: str) -> None:
+    """No client would take it for a year."""
+    now = utc_now()
+    keyring.ensure_server(account, NAMES, now + timedelta(days=365))
+    early = leaf(keyring, account)
+    assert early.not_valid_before_utc > now
+    assert keyring.ensure_server(account, NAMES, now)
+    assert leaf(keyring, account).not_valid_before_utc < now
+    assert not keyring.ensure_server(account, NAMES, now)
+
+
 def test_a_server_certificate_is_renewed_for_a_new_name(keyring: Keyring, account: str) -> None:
     """And not when fewer names are asked for."""
     first = leaf(keyring, account)

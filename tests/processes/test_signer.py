@@ -154,7 +154,8 @@ async def test_t09_nothing_that_is_asked_ends_the_signer(accounts: Accounts, pat
             link.request(internal.RenewFor(0, account.number, b"", b""), internal.Signed, 30.0) for _ in range(600)
         ]
         answers = [one.failed for one in await asyncio.gather(*wishes)]
-        assert {one.name for one in answers if one} == {"BusyError", "EnrolmentRefusedError"}
+        assert len(answers) == 600
+        assert {one.name if one else "signed" for one in answers} <= {"BusyError", "EnrolmentRefusedError"}
         link.close()
         assert process.poll() is None
         await remote.certify_servers(account.number, anew=True)

@@ -132,6 +132,22 @@ def test_old_entries_are_forgotten_and_the_rest_still_vouched_for(log: AuditLog)
     assert log.verify().broken == 0
 
 
+@given(moments=st.lists(st.integers(0, 9), min_size=1, max_size=9), before=st.integers(0, 10))
+def test_s07_forgetting_holds_whatever_the_clock_did(
+    tmp_path_factory: pytest.TempPathFactory, moments: list[int], before: int
+) -> None:
+    """Set back or ahead: what stays is whole, and nothing is forgotten that says it is young."""
+    log = AuditLog(tmp_path_factory.mktemp("log") / "audit.log", SECRET)
+    for at in moments:
+        log.append(at, "user.disabled", "ada", {})
+    gone = log.prune(before)
+    assert all(at < before for at in moments[:gone])
+    assert gone == len(moments) - 1 or moments[gone] >= before
+    assert [one.number for one in log.read()] == list(range(gone + 1, len(moments) + 1))
+    log.append(0, "user.disabled", "ada", {})
+    assert log.verify().broken == 0
+
+
 def test_a_beginning_cannot_be_made_up(log: AuditLog, tmp_path: Path) -> None:
     """Cutting off the first lines by hand is seen, with or without the beginning of an earlier day."""
     log.prune(before=2500)
