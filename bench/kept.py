@@ -20,6 +20,7 @@ from bench import school
 from bench.single import settle
 from hpserver.base.changes import Update, decode_changes, encode_changes, update
 from hpserver.base.snapshot import encode_snapshot
+from hpserver.hosting.bases import open_base, undisturbed
 from hpserver.hosting.keeping import Keeping
 from hpserver.planning.effects import Effect, Gather, Persist, Send
 from hpserver.planning.stimuli import Gathered, Heard
@@ -86,10 +87,11 @@ class Crowd:
 
 async def measure(folder: Path, seconds: float) -> float:
     """Return the edits per second."""
-    base = school.base()
     store = SqliteStore(folder / f"kept-{os.getpid()}.hpbase")
-    await store.create("Base", encode_snapshot(base))
-    epoch = await store.open()
+    await store.create("Base", encode_snapshot(school.base()))
+    with undisturbed():
+        opened = await open_base(store)
+    base, epoch = opened.planning, opened.epoch
     desk = Desk(base, epoch=epoch)
     wishes = [decode_from_client(one.request[HEADER_BYTES:]) for one in school.edits(base, CLIENTS)]
     async with asyncio.TaskGroup() as tasks:

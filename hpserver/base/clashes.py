@@ -49,13 +49,15 @@ class Search:
 
     def of(self, activity: int, before: Footprint) -> Iterator[Clash]:
         """Yield the clashes of an activity in what it occupies now and did not occupy `before`."""
-        for resource, fresh in self._fresh(activity, before):
-            for rival in self._students.rivals(resource):
-                if rival == resource:
-                    hit = self._occupancy.shared(resource) & fresh
-                else:
-                    hit = self._occupancy.taken(rival, activity) & fresh
-                if hit and (resource, rival) not in self._apart:
+        occupancy = self._occupancy
+        for resource, segments in occupancy.footprint(activity).items():
+            earlier = before.get(resource)
+            fresh = occupancy.mask(segments)
+            if earlier is not None:
+                fresh &= ~occupancy.mask(earlier)
+            for rival in self._students.rivals(resource) if fresh else ():
+                taken = occupancy.shared(resource) if rival == resource else occupancy.taken(rival, activity)
+                if (hit := taken & fresh) and (resource, rival) not in self._apart:
                     yield from self._name(activity, resource, rival, hit)
         self._before[activity] = before
 
@@ -66,13 +68,6 @@ class Search:
             if hit:
                 yield from self._name(activity, resource, rival, hit)
 
-    def _fresh(self, activity: int, before: Footprint) -> Iterator[tuple[Ident, int]]:
-        for resource, _, mask in self._occupancy.masks(self._occupancy.footprint(activity)):
-            earlier = before.get(resource)
-            fresh = mask if earlier is None else mask & ~self._occupancy.mask(earlier)
-            if fresh:
-                yield resource, fresh
-
     def _name(self, activity: int, resource: Ident, rival: Ident, hit: int) -> Iterator[Clash]:
         mask_of = self._occupancy.mask
         first, last = bounds(hit)
@@ -81,7 +76,7 @@ class Search:
             near = [block for block in segments if block[0] <= last and block[0] + block[1] > first]
             if not near or other == activity:
                 continue
-            overlap = mask_of(near) & hit
+            overlap = mask_of(tuple(near)) & hit
             if overlap and other in self._before:
                 overlap &= mask_of(self._before[other].get(rival, ()))
             for place, steps, weeks in blocks_of(overlap):
@@ -96,9 +91,9 @@ def new_clashes(
     `rivals` are the pairs of resources, each named once, that share students only since then.
     """
     search = Search(occupancy, students, {*rivals, *((two, one) for one, two in rivals)})
-    moved = (clash for activity, earlier in before.items() for clash in search.of(activity, earlier))
-    shared = (clash for one, two in rivals for clash in Search(occupancy, students).between(one, two))
-    return _in_order(chain(moved, shared))
+    moved = map(search.of, before, before.values())
+    shared = (Search(occupancy, students).between(one, two) for one, two in rivals)
+    return _in_order(chain.from_iterable(chain(moved, shared)))
 
 
 def clashing_weeks(

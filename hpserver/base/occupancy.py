@@ -4,7 +4,8 @@ A mask has one lane of 64 bits per place of the week, one bit per week in the la
 longer meeting is the same lane repeated, and free places of a length are found by shifting lanes together.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import repeat
 from typing import Final, TypeAlias
 
@@ -37,6 +38,9 @@ _COHORT: Final = repeat("cohort")
 _GROUP: Final = repeat("group")
 _ROOM: Final = repeat("room")
 
+KNOWN_MASKS: Final = 64
+"""Masks that are remembered: 16 KiB each, at most, on the finest grid."""
+
 
 class Occupancy:
     """Who is taken when, and by which activities; right also when activities overlap.
@@ -49,6 +53,8 @@ class Occupancy:
         self.steps_per_day = steps_per_day
         self.places = DAYS_IN_WEEK * steps_per_day
         self._lanes = [lanes(count) for count in range(steps_per_day + 1)]
+        self.mask: Callable[[tuple[Segment, ...]], int] = lru_cache(KNOWN_MASKS)(self._mask)
+        """The mask of some blocks. An edit asks eight times for those of two."""
         self._once: dict[Ident, int] = {}
         self._more: dict[Ident, int] = {}  # bits taken twice or more: never cleared blindly
         self._holders: dict[Ident, dict[int, tuple[Segment, ...]]] = {}
@@ -82,8 +88,7 @@ class Occupancy:
         """Return the activities that occupy a resource, and when."""
         return self._holders.get(resource, _NOBODY)
 
-    def mask(self, segments: Sequence[Segment]) -> int:
-        """Return the mask of some blocks."""
+    def _mask(self, segments: tuple[Segment, ...]) -> int:
         mask = 0
         for place, steps, weeks in segments:
             mask |= weeks * self._lanes[steps] << place * LANE

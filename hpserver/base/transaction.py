@@ -241,9 +241,11 @@ def _as_entered(kind: Kind, values: dict[str, Any], raw: msgspec.Raw) -> tuple[d
 def _check_cohort_sizes(nets: Mapping[Ident, Net], references: References) -> None:
     joined: dict[int, int] = {}
     for change in nets.values():
-        for row, step in ((change.before, -1), (change.after, 1)):
-            if isinstance(row, Group):
-                joined[row.cohort] = joined.get(row.cohort, 0) + step
+        before, after = change.before, change.after
+        if isinstance(before, Group):
+            joined[before.cohort] = joined.get(before.cohort, 0) - 1
+        if isinstance(after, Group):
+            joined[after.cohort] = joined.get(after.cohort, 0) + 1
     for cohort, count in joined.items():
         if count > 0 and len(references.users("group", "cohort", cohort)) + count > MAX_GROUPS:
             raise _invalid("cohort", cohort, f"a cohort has at most {MAX_GROUPS} groups", "groups")

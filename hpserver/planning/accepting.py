@@ -251,7 +251,7 @@ class Accepting:
         is_entered = isinstance(request, m.Transact | m.RestoreObject)
         if len(bytes(raw)) > (MAX_FACTS_BYTES if is_entered else MAX_WHOLE_BYTES):
             raise InvalidChangeError("this transaction takes too many exceptions away with it: do it in several")
-        why = repaired(request.why, lines=False)
+        why = repaired(request.why, lines=False) if request.why else ""
         transaction = m.Transaction(
             done.revision, request.operation, wisher.number, wisher.login, at_ms, why, raw
         )  # fmt: skip
@@ -260,7 +260,7 @@ class Accepting:
         draft, fields = Draft(done.revision, request.operation, at_ms, wisher.login, body), touched_fields(applied)
         answer = _committed(request, done)
         self.pace.wrote(wisher.number)
-        self.history.add(self.epoch, transaction, done, tuple(fields))
+        self.history.add(self.epoch, transaction, done, fields)
         # from here on nothing can fail: it is done
         self.undurable.append(applied)
         self.waiting.append(draft)

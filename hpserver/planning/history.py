@@ -70,19 +70,17 @@ class History:
 
     def __init__(self, floor: int, floor_epoch: int) -> None:
         self.floor, self.floor_epoch = floor, floor_epoch
+        self.head = floor
+        """The newest revision."""
         self.done: dict[bytes, Done] = {}
         self.touches: dict[Field, Touch] = {}
         self._transactions: deque[tuple[int, Transaction, tuple[Field, ...], Done]] = deque()
-
-    @property
-    def head(self) -> int:
-        """The newest revision."""
-        return self.floor + len(self._transactions)
 
     def add(self, epoch: int, transaction: Transaction, done: Done, fields: Iterable[Field]) -> None:
         """Remember the next transaction; forget the oldest above `KEPT_TRANSACTIONS`."""
         touched = tuple(fields)
         self._transactions.append((epoch, transaction, touched, done))
+        self.head += 1
         self.done[transaction.operation] = done
         touch = Touch(transaction.revision, done.author, transaction.user)
         for field in touched:
@@ -100,6 +98,7 @@ class History:
         dropped: set[Field] = set()
         while self.head > revision:
             _, transaction, fields, _ = self._transactions.pop()
+            self.head -= 1
             self.done.pop(transaction.operation, None)
             dropped.update(fields)
         for field in dropped:

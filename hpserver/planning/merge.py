@@ -1,6 +1,6 @@
 """Two people, one object: what merges silently and what is a conflict. Knows fields and revisions, no client."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -28,17 +28,16 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 Weighed = tuple[tuple[Change, ...], tuple[FieldConflict, ...], bool]
 
 
-def touched_fields(applied: Applied) -> Iterator[Field]:
+def touched_fields(applied: Applied) -> tuple[Field, ...]:
     """Every field a transaction wrote; `WHOLE` for each object, with `BORN` for a new one."""
-    for change, fields in zip(applied.changes, applied.fields, strict=True):
-        yield from _touched(change, fields)
+    return _touched(zip(applied.changes, applied.fields, strict=True))
 
 
-def fields_of(changes: Sequence[Change]) -> Iterator[Field]:
+def fields_of(changes: Sequence[Change]) -> tuple[Field, ...]:
     """The same of a transaction that was applied in an earlier life of the server: its facts name every field."""
-    for change in changes:
-        fields = kind_of(change.kind).decode(change.fields) if isinstance(change, Update) else ()
-        yield from _touched(change, fields)
+    return _touched(
+        (change, kind_of(change.kind).decode(change.fields) if isinstance(change, Update) else ()) for change in changes
+    )
 
 
 class Others:
@@ -114,13 +113,16 @@ def fitting(conflicts: Sequence[FieldConflict]) -> tuple[FieldConflict, ...]:
     return tuple(conflicts)
 
 
-def _touched(change: Change, fields: Iterator[str] | Sequence[str] | dict[str, Any]) -> Iterator[Field]:
-    yield change.kind, change.key, WHOLE
-    if isinstance(change, Create):
-        yield change.kind, change.key, BORN
-    elif isinstance(change, Update):
-        for field in fields:
-            yield change.kind, change.key, field
+def _touched(written: Iterable[tuple[Change, Iterable[str]]]) -> tuple[Field, ...]:
+    touched: list[Field] = []
+    for change, fields in written:
+        kind, key = change.kind, change.key
+        touched.append((kind, key, WHOLE))
+        if isinstance(change, Create):
+            touched.append((kind, key, BORN))
+        elif isinstance(change, Update):
+            touched += [(kind, key, field) for field in fields]
+    return tuple(touched)
 
 
 def _is_exception(change: Change) -> bool:

@@ -22,7 +22,7 @@ class Pace:
     def __init__(self) -> None:
         self._writing: set[int] = set()
         self._last: set[int] = set()
-        self._before: set[int] = set()
+        self._crowd: set[int] = set()
         self._started_at = self._ended_at = float("-inf")
         self._took = 0.0
 
@@ -32,7 +32,8 @@ class Pace:
 
     def started(self, now: float) -> None:
         """Know that the commit of all who wrote begins."""
-        self._before, self._last, self._writing = self._last, self._writing, set()
+        self._crowd = self._last | self._writing
+        self._last, self._writing = self._writing, set()
         self._started_at = now
 
     def ended(self, now: float) -> None:
@@ -42,8 +43,7 @@ class Pace:
 
     def patience(self, now: float) -> float:
         """Seconds to wait for those who wrote with the last two commits; 0 when nobody, or not a crowd, is missing."""
-        crowd = self._last | self._before
         forgotten = now - self._ended_at > MEMORY * self._took
-        if len(crowd) < CROWD or forgotten or self._writing >= crowd:
+        if len(self._crowd) < CROWD or forgotten or self._writing >= self._crowd:
             return 0.0
         return min(self._took, MAX_PATIENCE)

@@ -1,5 +1,3 @@
-from collections.abc import Sequence
-
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -77,12 +75,15 @@ def test_masks_that_nobody_asked_for_are_right_when_somebody_does(steps: list[di
 class _Counting(Occupancy):
     """Counts the masks it makes: its work."""
 
-    made = 0
+    def __init__(self, steps_per_day: int) -> None:
+        super().__init__(steps_per_day)
+        self.made, make = 0, self.mask
 
-    def mask(self, segments: Sequence[Segment]) -> int:
-        """See `Occupancy`."""
-        self.made += 1
-        return super().mask(segments)
+        def counted(segments: tuple[Segment, ...]) -> int:
+            self.made += 1
+            return make(segments)
+
+        self.mask = counted
 
 
 def test_a_base_is_read_without_a_mask() -> None:

@@ -1,5 +1,3 @@
-from collections.abc import Sequence
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,12 +94,15 @@ def test_who_waits_is_counted_as_if_for_the_first_time(some: list[Change], moves
 class _Counting(Occupancy):
     """Counts the masks it makes: the work of a count."""
 
-    made = 0
+    def __init__(self, steps_per_day: int) -> None:
+        super().__init__(steps_per_day)
+        self.made, make = 0, self.mask
 
-    def mask(self, segments: Sequence[Segment]) -> int:
-        """See `Occupancy`."""
-        self.made += 1
-        return super().mask(segments)
+        def counted(segments: tuple[Segment, ...]) -> int:
+            self.made += 1
+            return make(segments)
+
+        self.mask = counted
 
 
 def test_one_that_moves_is_all_that_is_counted_again() -> None:
