@@ -31,7 +31,7 @@ CATCH_UP_BYTES: Final = 1 << 20
 """Bytes of transactions pushed at once to who comes back: within `OUTPUT_SOFT`. Beyond, a snapshot is the way."""
 
 CHECKPOINT_EVERY: Final = 4000
-"""Transactions between two snapshots beside the journal: replaying as many takes 0.15 s after a kill (measured), while a
+"""Transactions between two snapshots beside the journal: replaying as many takes 0.15 s after a kill (measured), and a
 snapshot stops the loop and keeps the disk busy."""
 
 SNAPSHOT_LAG: Final = 1000
