@@ -87,7 +87,7 @@ class Script:
         store = self.store()
         kept: Sequence[Kept] = state.promised
         try:
-            epoch = await store.open()
+            epoch = await store.open(check_later=True)
             loaded = await store.load()
             rows = await store.tail(0, EDITS * 2)
             await store.commit(epoch, [self.row(epoch, 1 + len(rows) - len(self.rows))])
