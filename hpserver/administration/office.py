@@ -25,7 +25,7 @@ CASES: Final[dict[type[Wish], Case]] = {
 
 assert set(CASES) == set(get_args(AnyWish))  # a wish without its case is a mistake here
 
-_SECRETS: Final = (Secret, Pin)
+_SECRETS: Final = frozenset({Secret, Pin})
 _LONG: Final = 256
 
 EVENTS_PER_MINUTE: Final = {"user": 60, "base_admin": 600}
@@ -119,9 +119,17 @@ class Office:
 
 def told(wish: Wish) -> dict[str, str | int | bool]:
     """Return what the audit log keeps of a wish: every value but secrets and nothings, long ones as their size."""
-    hints = get_type_hints(type(wish), include_extras=True)
-    values = {name: getattr(wish, name) for name in wish.__struct_fields__ if hints[name] not in _SECRETS}
+    values = {name: getattr(wish, name) for name in _TOLD[type(wish)]}
     return {name: _short(value) for name, value in values.items() if value not in {None, "", b"", ()}}
+
+
+def fields_told(kind: type[Wish]) -> tuple[str, ...]:
+    """Return the fields of a kind of wish that hold no secret, nor nothing instead of one."""
+    hints = get_type_hints(kind, include_extras=True)
+    return tuple(name for name in kind.__struct_fields__ if not {hints[name], *get_args(hints[name])} & _SECRETS)
+
+
+_TOLD: Final = {kind: fields_told(kind) for kind in CASES}
 
 
 def _short(value: Any) -> str | int | bool:
@@ -133,15 +141,15 @@ def _short(value: Any) -> str | int | bool:
 class NobodyHere:
     """The sessions of an account whose controller does not run: there are none."""
 
-    async def close(self, *, user: int = 0, thumbprint: bytes = b"", but: bytes = b"") -> int:  # noqa: ARG002 - see Live
+    async def close(self, **_whose: Any) -> int:
         """See `Live`."""
         return 0
 
-    async def leave(self, planning: int, user: int) -> int:  # noqa: ARG002 - see Live
+    async def leave(self, *_whose: int) -> int:
         """See `Live`."""
         return 0
 
-    async def end(self, planning: int, number: int, user: int) -> int:  # noqa: ARG002 - see Live
+    async def end(self, *_which: int) -> int:
         """See `Live`."""
         return 0
 

@@ -8,7 +8,7 @@ taken off when it is read.
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 import msgspec
 
@@ -48,7 +48,10 @@ OTHER_TITLES: Final = {
 YES: Final = frozenset({"oui", "o", "yes", "y", "vrai", "true", "1", "x"})
 NO: Final = frozenset({"non", "n", "no", "faux", "false", "0"})
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""With those of full width, which some spreadsheets take for the others."""
+_FIELDS: Final = get_type_hints(w.AddUser, include_extras=True)
+_SHOWN: Final = 20
 _STATUSES: Final = {
     "superadministrateur": "superadmin", "administrateur de base": "base_admin", "utilisateur": "user",
     "superadministrator": "superadmin", "base administrator": "base_admin",
@@ -159,10 +162,10 @@ def _table(content: bytes) -> tuple[dict[int, str], tuple[str, ...], list[tuple[
 
 def _read(values: Mapping[str, str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     said: dict[str, Any] = {
-        name: text for name, text in values.items() if text and name not in {"login", "status", "console", "profiles"}
+        name: _as_kept(name, text)
+        for name, text in values.items()
+        if text and name not in {"login", "status", "console", "profiles"}
     }
-    if "email" in said:
-        said["email"] = names.email(said["email"])
     if status := values.get("status", "").casefold():
         said["status"] = _STATUSES.get(status, status)
         if said["status"] not in _STATUSES.values():
@@ -172,6 +175,18 @@ def _read(values: Mapping[str, str]) -> tuple[dict[str, Any], list[tuple[str, st
             raise _CellError("console", f"{word!r} is neither yes nor no")
         said["console"] = word in YES
     return said, [_assignment(one) for one in values.get("profiles", "").split(",") if one.strip()]
+
+
+def _as_kept(name: str, text: str) -> str:
+    """Return a text as the directory will have it: what it would refuse is told before anybody is added."""
+    try:
+        kept = names.email(text) if name == "email" else names.title(text, name)
+        msgspec.convert(kept, _FIELDS[name])
+    except HPError as error:
+        raise _CellError(name, str(error)) from error
+    except msgspec.ValidationError as error:
+        raise _CellError(name, f"{kept[:_SHOWN]!r} is too long") from error
+    return kept
 
 
 def _assignment(text: str) -> tuple[str, str]:

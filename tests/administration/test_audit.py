@@ -3,11 +3,21 @@
 import pytest
 
 from hpserver.administration import paging
-from hpserver.administration.office import Office, told
+from hpserver.administration.office import Office, fields_told, told
 from hpserver.errors import NotAllowedError, NotFoundError, StoreFullError
 from hpserver.identity.actor import OPERATOR
 from hpserver.protocol.catalogue import administration as w
+from hpserver.protocol.messages import Pin, Secret
 from tests.administration.conftest import actor
+
+
+class Hiding(w.Wish, frozen=True, tag="hiding"):
+    """A wish with a secret that may be nothing."""
+
+    login: str
+    password: Secret | None = None
+    pin: Pin | None = None
+
 
 SHUT = w.SetUserEnabled("zoe", enabled=False)
 
@@ -70,4 +80,6 @@ def test_no_secret_is_told() -> None:
     """Nothings are left out, long values are told by their size."""
     assert told(SHUT) == {"login": "zoe", "enabled": False}
     assert told(w.SetUserEnabled("z" * 300, enabled=True)) == {"login": "300 items", "enabled": True}
+    assert {"password", "pin"}.isdisjoint(fields_told(w.AddUser))
+    assert fields_told(Hiding) == ("login",)
     assert told(w.ListUsers()) == {"limit": w.MAX_PAGE}

@@ -66,10 +66,31 @@ def test_what_is_wrong_is_told_by_line_and_column() -> None:
     lines += ["zac,,,,,", " ,N,,,,", "ada,L,,,,", "ADA,L,,,,"]
     plan = read_sheet("\n".join(lines).encode(), [])
     assert [(one.line, one.field) for one in plan.wrong] == [
-        (2, "status"), (3, "login"), (4, "console"), (5, "profiles"), (6, "name"), (7, "login"), (9, "login"),
+        (2, "status"), (3, "email"), (4, "console"), (5, "profiles"), (6, "name"), (7, "login"), (9, "login"),
     ]  # fmt: skip
     assert plan.wrong[-1] == Wrong(9, "login", "ada is there twice")
     assert [one.login for one in plan.add] == ["ada"]
+
+
+def test_what_the_directory_would_refuse_is_told_before_anything_is_done() -> None:
+    """Too long, or with what nobody sees: a table is done wholly, or repaired first."""
+    bad = {"name": "a\0b", "first_name": "\u202eeoz", "title": "t" * 65, "ldap": "l" * 300, "phone": "9" * 300}
+    lines = [";".join(("login", *bad))]
+    for number, field in enumerate(bad):
+        lines.append(";".join((f"user{number}", *(bad[one] if one == field else "x" for one in bad))))
+    plan = read_sheet("\n".join(lines).encode(), [])
+    assert [(one.line, one.field) for one in plan.wrong] == list(enumerate(bad, 2))
+    assert not plan.add
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@x", "\uff1dcmd|'/C calc'!A0", "\uff0b1", "\uff0d1", "\uff20x", "'=x"]
+)
+def test_no_spreadsheet_takes_a_name_for_a_formula(text: str) -> None:
+    """Whatever somebody calls themselves; and it is read again as it was."""
+    written = write_sheet([row("ada", name=text)], "fr").decode("utf-8-sig")
+    assert f"'{text}" in written
+    assert not read_sheet(written.encode(), [row("ada", name=text)]).wishes()
 
 
 def test_a_table_of_something_else_is_refused() -> None:

@@ -77,6 +77,7 @@ SENTENCES: Final = {
     "not a table: {why}": "ce n'est pas un tableau : {why}",
     "the operator is no user: give a login": "l'opérateur n'est pas un utilisateur : donnez un identifiant",
     "{what} is no status": "{what} n'est pas un statut",
+    "{what} is too long": "{what} est trop long",
     "a new user has a family name": "un nouvel utilisateur a un nom de famille",
     "{what} is neither yes nor no": "{what} n'est ni oui ni non",
     "nothing was done: repair these lines first": "rien n'a été fait : corrigez d'abord ces lignes",
