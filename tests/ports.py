@@ -8,7 +8,7 @@ from random import Random
 from hpserver.hosting.ports import is_free
 
 LOOPBACK = "127.0.0.1"
-SHARES, EACH = 16, 600
+SHARES, EACH = 8, 1200
 FIRST = 22_000
 """Above the ports that an installation takes by itself; the last share ends below those of outgoing connections."""
 
