@@ -38,8 +38,8 @@ LOG_LINES: Final = 20
 PORTS: Final = 50
 """Ports a house may take, from its first."""
 
-TICKETS_AT_ONCE: Final = 250
-"""Tickets taken before their clients connect: they live 30 seconds, a handshake takes a few milliseconds."""
+TICKETS_AT_ONCE: Final = 25
+"""Tickets taken before their clients connect: they live 30 seconds, and a machine that is full takes one for each."""
 
 
 class House:

@@ -20,6 +20,7 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -228,7 +229,9 @@ static void hear_exactly(struct line *line, struct text end) {
         line->filled += (size_t)got;
     }
     if (protocol == FRAMES && line->inbox[5] == TAG_FAILED) {
-        fprintf(stderr, "load: refused: %.*s\n", (int)line->filled, line->inbox);
+        fputs("load: refused: ", stderr);
+        for (size_t at = 6; at < line->filled; at++) fputc(isprint((unsigned char)line->inbox[at]) ? line->inbox[at] : ' ', stderr);
+        fputc('\n', stderr);
         exit(1);
     }
     line->filled = 0;
