@@ -41,6 +41,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "routing/asking": ("routing/test_router", "routing/test_asking"),
     "watch": ("test_watch",),
     "net/gate": ("net/test_gate", "test_watch"),
+    "certs/revocation": ("certs/test_revocation",),
 }
 """Module -> the tests that are to notice, the quickest first."""
 
