@@ -1,6 +1,7 @@
 """Bases as documents on disk: written while they are served, read behind walls, put back with their history."""
 
 import contextlib
+import errno
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -129,6 +130,8 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> int:
     """Write a file: all of it, durable under its name, or nothing. Return its bytes. Its owner alone may read it."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
+        if not path.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
         descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
         size = 0
         with os.fdopen(descriptor, "wb") as file:

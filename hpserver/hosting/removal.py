@@ -55,6 +55,7 @@ async def delete_base(accounts: Accounts, account: Account, name: str, now: dt.d
 async def put_base_back(accounts: Accounts, account: Account, name: str, new_name: str = "") -> str:
     """Take a deleted base out of the trash; its name now. Raises as `trash.put_back`."""
     bases, folder = accounts.paths.bases / account.number, trash_of(accounts.paths, account)
+    trash.check_put_back(folder, bases, names.base(name), new_name)
     await _tell(accounts, account, "base.put_back", {"base": name, "as": new_name or name})
     return await trash.put_back(folder, bases, names.base(name), new_name)
 

@@ -78,15 +78,21 @@ async def put_back(trash: Path, bases: Path, base: str, name: str = "") -> str:
 
     Raises NotFoundError, AlreadyExistsError, InvalidNameError.
     """
+    last, target = check_put_back(trash, bases, base, name)
+    await move(last.folder / f"{base}{SUFFIX}", target)
+    shutil.rmtree(last.folder, ignore_errors=True)  # a lock nobody holds is left in it
+    return target.stem
+
+
+def check_put_back(trash: Path, bases: Path, base: str, name: str = "") -> tuple[Deleted, Path]:
+    """Say which base `put_back` would put where. Raises as it does."""
     found = [one for one in thrown(trash) if one.base == base]
     if not found:
         raise NotFoundError(f"no deleted base is called {base!r}: `hp base trash` lists them", base=base)
     target = path_in(bases, name or base)
     if target.exists():
         raise AlreadyExistsError(f"there is a base {target.stem!r} already", base=target.stem)
-    await move(found[-1].folder / f"{base}{SUFFIX}", target)
-    shutil.rmtree(found[-1].folder, ignore_errors=True)  # a lock nobody holds is left in it
-    return target.stem
+    return found[-1], target
 
 
 def thrown(trash: Path) -> list[Deleted]:

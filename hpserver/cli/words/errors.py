@@ -142,8 +142,8 @@ def sentence(error: e.HPError, *, french: bool) -> str:
         todo = "Demandez à un administrateur." if french else "Ask an administrator."
     if isinstance(error, e.ImportRefusedError) and not error.details.get("line"):
         todo = ""  # the text says what to do, since it is not one place that is wrong
-    if todo and todo.rstrip(".").casefold() in first.casefold():
-        todo = ""
+    if "`hp " in text or (todo and todo.rstrip(".").casefold() in first.casefold()):
+        todo = ""  # the text says it
     return f"{first}. {todo}".rstrip() + f" [{name}]"
 
 

@@ -25,8 +25,15 @@ Told = tuple[int, str, str]
 
 def note_lines(counts: Mapping[str, int], notes: Iterable[Told], noted: Mapping[str, int], language: str) -> list[str]:
     """Return what was read, by kind; the first notes; and how many there are of each."""
-    read = [f"  {counted(count, kind, language)}" for kind, count in counts.items() if count]
+    read = [f"  {_counted(count, kind, language)}" for kind, count in counts.items() if count]
     return [*read, *_ones(notes, language), *_all(noted, language)]
+
+
+def _counted(count: int, kind: str, language: str) -> str:
+    """Return `3 rooms`; of what another program calls a constraint, its name there."""
+    before, _, name = kind.partition(" ")
+    own = name and before == "constraint"
+    return f"{counted(count, before, language)} ({name})" if own else counted(count, kind, language)
 
 
 def _ones(notes: Iterable[Told], language: str) -> Iterator[str]:

@@ -69,7 +69,8 @@ async def add_object(screen: Screen, bench: Bench, way: Way, kind: str, values: 
         raise InvalidChangeError(f"{chosen.name} needs exactly one of {names}", kind=chosen.name, field=names)
     if chosen.name in EVERY_WEEK:
         fields.setdefault("weeks", base.grid.all_weeks)
-    told = tr(f"Créé : {chosen.fr}", f"Created: {chosen.en}")
+    name = f"{fields['name']}, " if fields.get("name") else ""
+    told = tr(f"Créé : {name}{chosen.fr}", f"Created: {name}{chosen.en}")
     await carry_out(screen, bench, [create(chosen.name, PLACEHOLDER, **fields)], way, told, kind=chosen.name)
 
 

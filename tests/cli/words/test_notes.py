@@ -4,9 +4,13 @@ from hpserver.cli.words.notes import SHOWN, note_lines
 def test_a_note_is_told_in_the_persons_language_with_its_line() -> None:
     """What was not taken over is the first thing that somebody who imports must understand."""
     notes = [(3, "unknown field", "Salle"), (0, "file not imported", "x.csv")]
-    counts, noted = {"room": 2, "group": 0}, {"unknown field": 1, "file not imported": 2}
+    counts, noted = (
+        {"room": 2, "group": 0, "constraint NotOverlapping": 1},
+        {"unknown field": 1, "file not imported": 2},
+    )
     assert note_lines(counts, notes, noted, "fr") == [
         "  2 salles",
+        "  1 contrainte (NotOverlapping)",
         "  ligne 3, non repris : champ inconnu Salle",
         "  non repris : fichier non importé x.csv",
         "  1 non repris : champ inconnu",
