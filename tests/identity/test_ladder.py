@@ -98,3 +98,14 @@ def test_a08_each_registered_device_has_its_own_lane() -> None:
     assert ladder.lane(4, registered=False) == other
     assert ladder.password_key("1", "durand", mine) != ladder.password_key("1", "durand", other)
     assert len({ladder.password_in_all_key("1", "durand"), ladder.pin_key("1", 2)}) == 2
+
+
+def test_a_counter_says_whose_password_it_counts() -> None:
+    """Of one account, and by strangers' devices: a device that somebody registered is of a user there is."""
+    others = ladder.lane(3, registered=False)
+    for login in ("zoe", "x:others", "a:b"):
+        assert ladder.login_of("12", ladder.password_key("12", login, others)) == login
+        assert ladder.login_of("12", ladder.password_in_all_key("12", login)) == login
+        assert ladder.login_of("1", ladder.password_in_all_key("12", login)) is None
+    assert ladder.login_of("12", ladder.password_key("12", "zoe", ladder.lane(3, registered=True))) is None
+    assert ladder.login_of("12", ladder.pin_key("12", 3)) is None
