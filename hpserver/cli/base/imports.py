@@ -55,36 +55,32 @@ async def fet(screen: Screen, planning: str, name: str, file: Path, year: int | 
     await _import(screen, account, planning, name, file, file.name, year)
 
 
-@import_.command("itc2007")
-@click.argument("planning")
-@click.argument("name")
-@click.argument("file", type=in_file)
-@solution_option
-@year_option
-@account_option
-@click.pass_obj
-@asynchronous
-async def itc2007(
-    screen: Screen, planning: str, name: str, file: Path, solution: Path | None, year: int | None, account: str
-) -> None:
-    """Problems of ITC-2007 (track 3), `.ctt` or `.ectt`, with the `.sol` that places them if there is one."""
-    await _import(screen, account, planning, name, *_problem(file, solution, ".ctt"), year)
+def _problem_command(name: str, suffix: str, words: str) -> None:
+    """Add the command for the problems of a competition, which a second file may place."""
+
+    @import_.command(name, help=words)
+    @click.argument("planning")
+    @click.argument("name")
+    @click.argument("file", type=in_file)
+    @solution_option
+    @year_option
+    @account_option
+    @click.pass_obj
+    @asynchronous
+    async def run(
+        screen: Screen, planning: str, name: str, file: Path, solution: Path | None, year: int | None, account: str
+    ) -> None:
+        await _import(screen, account, planning, name, *_problem(file, solution, suffix), year)
 
 
-@import_.command("itc2019")
-@click.argument("planning")
-@click.argument("name")
-@click.argument("file", type=in_file)
-@solution_option
-@year_option
-@account_option
-@click.pass_obj
-@asynchronous
-async def itc2019(
-    screen: Screen, planning: str, name: str, file: Path, solution: Path | None, year: int | None, account: str
-) -> None:
-    """Problems of ITC-2019, `.xml` or `.xml.gz`, with the solution that places them if there is one."""
-    await _import(screen, account, planning, name, *_problem(file, solution, ".xml"), year)
+_problem_command(
+    "itc2007",
+    ".ctt",
+    "Problems of ITC-2007 (track 3), `.ctt` or `.ectt`, with the `.sol` that places them if there is one.",
+)
+_problem_command(
+    "itc2019", ".xml", "Problems of ITC-2019, `.xml` or `.xml.gz`, with the solution that places them if there is one."
+)
 
 
 @import_.command("untis")

@@ -8,7 +8,7 @@ from typing import Final
 import click
 import msgspec
 
-from hpserver.cli.office.deed import Ask, Deed
+from hpserver.cli.office.deed import Ask, Deed, every_row
 from hpserver.cli.running import write_file
 from hpserver.cli.screen import Screen, filled, tr
 from hpserver.errors import CorruptBaseError
@@ -39,11 +39,7 @@ async def verify_audit(screen: Screen, ask: Ask) -> None:
 
 async def export_audit(screen: Screen, ask: Ask, file: Path) -> None:
     """Write every event to a file, one JSON object a line; `-` for standard output."""
-    found: list[w.EventRow] = []
-    more = True
-    while more:
-        page: w.Events = await ask(w.ListEvents(found[-1].number if found else 0))
-        found, more = [*found, *page.rows], page.more
+    found: list[w.EventRow] = await every_row(ask, lambda last: w.ListEvents(last.number if last else 0))
     write_file(file, b"".join(msgspec.json.encode(msgspec.structs.asdict(one)) + b"\n" for one in found), private=True)
     if str(file) != "-":
         told = tr(f"Événements écrits : {len(found)}", f"Events written: {len(found)}")

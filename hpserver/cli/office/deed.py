@@ -45,3 +45,13 @@ class Deed(msgspec.Struct, frozen=True):
         for option in reversed(self.takes):
             run = option(run)
         return click.command(self.name, help=self.body.__doc__)(run)
+
+
+async def every_row(ask: Ask, wish: Callable[[Any], AnyWish]) -> list[Any]:
+    """The rows of every page: `wish` asks for those after the last one, after None for the first."""
+    found: list[Any] = []
+    more = True
+    while more:
+        page = await ask(wish(found[-1] if found else None))
+        found, more = [*found, *page.rows], page.more
+    return found

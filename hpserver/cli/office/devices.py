@@ -6,7 +6,7 @@ from typing import Final
 import click
 import msgspec
 
-from hpserver.cli.office.deed import Ask, Deed
+from hpserver.cli.office.deed import Ask, Deed, every_row
 from hpserver.cli.office.sessions import all_option, when
 from hpserver.cli.running import write_file
 from hpserver.cli.screen import Screen, tr
@@ -58,11 +58,9 @@ async def enrol_devices(screen: Screen, ask: Ask, uses: int, hours: int, file: P
 
 async def all_devices(ask: Ask, login: str, *, everybody: bool = False) -> list[w.DeviceRow]:
     """Every device, page by page."""
-    found: list[w.DeviceRow] = []
-    more = True
-    while more:
-        page: w.Devices = await ask(w.ListDevices(login, everybody, found[-1].device if found else 0))
-        found, more = [*found, *page.rows], page.more
+    found: list[w.DeviceRow] = await every_row(
+        ask, lambda last: w.ListDevices(login, everybody, last.device if last else 0)
+    )
     return found
 
 

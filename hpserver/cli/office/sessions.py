@@ -6,7 +6,7 @@ from typing import Final
 import click
 import msgspec
 
-from hpserver.cli.office.deed import Ask, Deed
+from hpserver.cli.office.deed import Ask, Deed, every_row
 from hpserver.cli.screen import Screen, tr
 from hpserver.protocol.catalogue import administration as w
 
@@ -33,12 +33,9 @@ async def close_sessions(screen: Screen, ask: Ask, login: str, place: str, numbe
 
 async def all_sessions(ask: Ask, login: str, *, everybody: bool = False) -> list[w.SessionRow]:
     """Every session, page by page."""
-    found: list[w.SessionRow] = []
-    more = True
-    while more:
-        after = (found[-1].place, found[-1].number) if found else ("", 0)
-        page: w.Sessions = await ask(w.ListSessions(login, everybody, *after))
-        found, more = [*found, *page.rows], page.more
+    found: list[w.SessionRow] = await every_row(
+        ask, lambda last: w.ListSessions(login, everybody, *((last.place, last.number) if last else ("", 0)))
+    )
     return found
 
 

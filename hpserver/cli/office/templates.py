@@ -5,18 +5,14 @@ from typing import Final
 import click
 import msgspec
 
-from hpserver.cli.office.deed import Ask, Deed
+from hpserver.cli.office.deed import Ask, Deed, every_row
 from hpserver.cli.screen import Screen, tr
 from hpserver.protocol.catalogue import administration as w
 
 
 async def list_templates(screen: Screen, ask: Ask) -> None:
     """List the templates."""
-    found: list[w.TemplateRow] = []
-    more = True
-    while more:
-        page: w.Templates = await ask(w.ListTemplates(found[-1].name if found else ""))
-        found, more = [*found, *page.rows], page.more
+    found: list[w.TemplateRow] = await every_row(ask, lambda last: w.ListTemplates(last.name if last else ""))
     titles = {"name": tr("Modèle", "Template"), "users": tr("Utilisateurs", "Users")}
     screen.table([{"name": one.name, "users": one.users} for one in found], titles)
 

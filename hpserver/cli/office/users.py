@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from hpserver.administration.user_sheet import COLUMNS, Plan, read_sheet, write_sheet
-from hpserver.cli.office.deed import Ask, Deed
+from hpserver.cli.office.deed import Ask, Deed, every_row
 from hpserver.cli.office.profiles import one_profile
 from hpserver.cli.options import in_file
 from hpserver.cli.running import read_secret, write_file
@@ -213,11 +213,7 @@ def _planned(wish: w.AddUser | w.ChangeUser | w.Assign) -> str:
 
 async def all_users(ask: Ask) -> list[w.UserRow]:
     """Every user, page by page."""
-    found: list[w.UserRow] = []
-    more = True
-    while more:
-        page: w.Users = await ask(w.ListUsers(found[-1].login if found else ""))
-        found, more = [*found, *page.rows], page.more
+    found: list[w.UserRow] = await every_row(ask, lambda last: w.ListUsers(last.login if last else ""))
     return found
 
 
