@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import resource
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 
@@ -17,6 +18,9 @@ SLOW_SECONDS = 0.5
 
 The house rule is half of it: a machine half as fast as those the tests are written on tells no other tests.
 """
+
+DESCRIPTORS = 20_000
+"""More than the tests of one process ever hold; no more, for some count them all."""
 
 UNMARKED = "slow without the mark"
 """Goes with the report of such a test, from the process that ran it to the one that sums up."""
@@ -49,6 +53,13 @@ def shared_data() -> Path:
     if not data.is_dir():
         pytest.skip("no real data here: set HP_SHARED to the folder that holds data/")
     return data
+
+
+def pytest_configure() -> None:
+    """Have as many descriptors as the servers that the tests run take for themselves: shells give 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, enough), hard))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
