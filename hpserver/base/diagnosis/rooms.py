@@ -1,6 +1,6 @@
 """Free rooms at a place, free places of some people and rooms, free (room, start) pairs. Changes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, cast
 from weakref import WeakKeyDictionary
 
@@ -14,6 +14,7 @@ from hpserver.base.model import Room
 from hpserver.base.occupancy import LANE, LANE_MASK, Occupancy, free_blocks, lanes, weeks_by_place
 from hpserver.base.planning import Planning
 from hpserver.base.references import Ident
+from hpserver.base.rules.possible_rooms import penalties_of
 from hpserver.errors import InvalidChangeError
 
 MOST_ROOMS: Final = 1_000
@@ -49,11 +50,13 @@ def free_rooms(
     """Return the rooms free for `steps` steps from `place` in some of `weeks`, the best fit first, at most MOST_ROOMS.
 
     The best is free in most weeks, then has the fewest seats to spare, then the lowest key. What `activity` takes
-    counts as free. Raises InvalidChangeError for a block that does not fit in a working day, UnknownObjectError.
+    counts as free, and where rooms are possible for it, no other is told.
+
+    Raises InvalidChangeError for a block that does not fit in a working day, UnknownObjectError.
     """
     check_block(planning, place, steps, weeks)
     block, found = lanes(steps) * weeks, []
-    for key, row in suitable(planning, wanted).items():
+    for key, row in suitable(planning, wanted, activity).items():
         taken = taken_by_others(planning, ("room", key), activity) >> place * LANE & block
         rest = weeks & ~_any_lane(taken, steps) if taken else weeks
         if rest:
@@ -108,12 +111,13 @@ class Pairs:
 def pairs(planning: Planning, activity: int, wanted: Wanted | None = None) -> Pairs:
     """Return where an activity could be with any one room instead of its own. Raises UnknownObjectError.
 
-    Without `wanted`, rooms of its pool when it has one, with a seat for every student. Rooms are told the best fit
+    Without `wanted`, rooms of its pool when it has one, with a seat for every student; where rooms are possible for it,
+    none but these. Rooms are told the best fit
     first: the fewest seats to spare, then the lowest key.
     """
     row = planning.attended(activity)
     wish = wanted or Wanted(expected(planning, activity), pool=row.pool)
-    rooms = suitable(planning, wish)
+    rooms = suitable(planning, wish, activity)
     board = board_of(planning, rooms)
     people = diagnose(planning, activity, ())
     weeks = people.weeks
@@ -135,11 +139,17 @@ def board_of(planning: Planning, rooms: Mapping[int, Room]) -> Board:
     return board
 
 
-def suitable(planning: Planning, wanted: Wanted) -> dict[int, Room]:
-    """Return the rooms that have what is wanted. Raises UnknownObjectError when there is no such pool."""
+def suitable(planning: Planning, wanted: Wanted, activity: int = 0) -> dict[int, Room]:
+    """Return the rooms that have what is wanted, and are possible for an activity if it has possible rooms.
+
+    Raises UnknownObjectError when there is no such pool.
+    """
     rows = cast(Mapping[int, Room], planning.rows("room"))
-    keys = rows if wanted.pool is None else planning.rooms_of_pool(wanted.pool)
-    if wanted == ANY_ROOM:
+    keys: Collection[int] = rows if wanted.pool is None else planning.rooms_of_pool(wanted.pool)
+    known = planning.rows("possible_room") and planning.maybe_get("activity", activity) is not None
+    if known and (possible := penalties_of(planning.index, activity)):
+        keys = [key for key in keys if key in possible]
+    elif wanted == ANY_ROOM:
         return dict(rows)
     need = set(wanted.categories)
     return {

@@ -240,7 +240,7 @@ def _rooms_like(planning: Planning, activity: int, row: Activity, key: int) -> l
     else:
         seats = min(mine.capacity, expected(planning, activity)) if mine.capacity else 0
         wanted = Wanted(seats, mine.site, None, mine.categories)
-    rooms = suitable(planning, wanted)
+    rooms = suitable(planning, wanted, activity)
     return sorted(rooms, key=lambda room: (rooms[room].capacity, room))
 
 

@@ -47,7 +47,7 @@ class PossibleRooms:
         """Yield those of these activities."""
         index = planning.index
         for activity in activities if index.table("possible_room") else ():
-            penalties = _penalties(index, activity)
+            penalties = penalties_of(index, activity)
             for (kind, room), segments in index.occupancy.footprint(activity).items() if penalties else ():
                 penalty = penalties.get(room)
                 for place, _, weeks in segments if kind == "room" and penalty != 0 else ():
@@ -61,7 +61,7 @@ class PossibleRooms:
     ) -> Iterator[Barrier]:
         """Yield a barrier per room that the candidate takes and that is not possible or costs something."""
         index = planning.index
-        penalties = _penalties(index, candidate.key) if index.table("possible_room") else {}
+        penalties = penalties_of(index, candidate.key) if index.table("possible_room") else {}
         for (kind, room), weeks in candidate.needs.items() if penalties else ():
             penalty = penalties.get(room)
             starts = candidate.starts & index.everywhere * weeks if kind == "room" and penalty != 0 else 0
@@ -69,8 +69,8 @@ class PossibleRooms:
                 yield Barrier(self.name, 0, penalty is None, 1 if penalty is None else penalty, "room", room, 0, starts)
 
 
-def _penalties(index: Index, activity: int) -> dict[int, int]:
-    """Return the possible rooms of an activity with the least penalty of each."""
+def penalties_of(index: Index, activity: int) -> dict[int, int]:
+    """Return the possible rooms of an activity with the least penalty of each; none when it may be in every room."""
     found: dict[int, int] = {}
     for row in index.possible("possible_room", activity).values():
         found[row.room] = min(row.penalty, found.get(row.room, row.penalty))

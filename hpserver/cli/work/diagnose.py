@@ -54,7 +54,7 @@ async def whole_report(screen: Screen, bench: Bench, limit: int) -> None:
 
 async def rooms_then(
     screen: Screen, bench: Bench, *, when: str, minutes: int, weeks: str, capacity: int, site: str, pool: str,
-    categories: tuple[str, ...],
+    categories: tuple[str, ...], activity: str,
 ) -> None:  # fmt: skip
     """List the rooms that are free then, the best fit first."""
     base = bench.planning
@@ -66,7 +66,8 @@ async def rooms_then(
     )
     place, week = parse_at(when, base.grid)
     within = weeks_of(base.grid, weeks) if weeks or week is None else 1 << week
-    found = free_rooms(base, place, steps_of(base.grid, minutes), within, wanted)
+    mine = find(base, "activity", activity) if activity else 0
+    found = free_rooms(base, place, steps_of(base.grid, minutes), within, wanted, activity=mine)
     screen.show(*rooms_shown(base, found, language()))
 
 
@@ -105,6 +106,7 @@ _rooms = (
     click.option("--site", default="", help="Key or name of a site."),
     click.option("--pool", default="", help="Key or name of a pool of rooms."),
     click.option("--category", "categories", multiple=True, help="Key or name of a category value it must have."),
+    click.option("--activity", default="", help="For this activity: its own count as free, only possible ones count."),
 )
 _who = click.argument("who", nargs=-1, required=True, metavar="KIND:NAME...")
 

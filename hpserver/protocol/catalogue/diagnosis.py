@@ -94,7 +94,7 @@ class GetFreeRooms(Request, frozen=True, tag=84):
         site: key of a site, 0 for any.
         pool: key of a pool of rooms, 0 for any room.
         categories: keys of category values it must all have.
-        activity: what this one takes counts as free; 0 for none.
+        activity: what this one takes counts as free, and only rooms possible for it are told; 0 for none.
     """
 
     place: Place

@@ -135,3 +135,21 @@ def test_rooms_come_and_go() -> None:
     assert (after[1], after[2], after[3]) == (before[2], before[1], before[2])
     planning.apply([delete("activity", 2), delete("room", 2)])
     assert set(pairs(planning, 1).rooms()) == {1, 3}
+
+
+def test_what_has_possible_rooms_is_offered_no_other() -> None:
+    """Its own and those of its series, in the list of free rooms and in the pairs; who has none may be anywhere."""
+    planning = a_planning(
+        create("series", 1, name="s"),
+        create("room", 3, name="c", capacity=40),
+        create("activity", 1, weeks=0b01, series=1),
+        create("activity", 2, weeks=0b01),
+        create("possible_room", 1, room=3, penalty=2, series=1),
+    )
+    assert [one.room for one in free_rooms(planning, 0, 1, 0b01, activity=1)] == [3]
+    assert set(pairs(planning, 1, Wanted()).rooms()) == {3}
+    planning.apply([create("possible_room", 2, room=2, penalty=0, activity=1)])
+    assert {one.room for one in free_rooms(planning, 0, 1, 0b01, Wanted(1), activity=1)} <= {2, 3}
+    assert set(pairs(planning, 1, Wanted()).rooms()) == {2, 3}
+    for other in (0, 2, 9):
+        assert {one.room for one in free_rooms(planning, 0, 1, 0b01, activity=other)} == set(planning.rows("room"))
