@@ -1,5 +1,6 @@
 """Bases on disk: create, read, list. Knows files and the store; no account rule."""
 
+import asyncio
 import contextlib
 import gc
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from hpserver.planning.journal import FORMAT
 from hpserver.planning.merge import fields_of
 from hpserver.store.api import JournalRow, Store
 from hpserver.store.obstacles import opening
+from hpserver.store.rebuild import Rebuilt, rebuild
 from hpserver.store.sqlite import SqliteStore
 
 REMEMBERED = 2000
@@ -24,6 +26,9 @@ REMEMBERED = 2000
 
 SUFFIX = ".hpbase"
 """What the name of a base's file ends with."""
+
+ORIGIN_SUFFIX = ".origin"
+"""What is added to the name of a branch's file for the file that says where it comes from."""
 
 
 def path_in(folder: Path, name: str) -> Path:
@@ -37,14 +42,22 @@ def bases_in(folder: Path) -> list[str]:
 
 
 async def create_base(path: Path, name: str, planning: Planning) -> None:
-    """Keep a new base in a file. Raises AlreadyExistsError, StoreFullError."""
+    """Keep a new base in a file: all of it or nothing. Raises AlreadyExistsError, StoreFullError, StoreError."""
+    snapshot = encode_snapshot(planning)
     with opening(path):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    store = SqliteStore(path)
-    try:
-        await store.create(name, encode_snapshot(planning))
-    finally:
-        await store.close()
+        forget_origin(path)
+    await asyncio.to_thread(rebuild, path, Rebuilt(name, snapshot, (), snapshot, 0))
+
+
+def origin_path(path: Path) -> Path:
+    """Return the file that says of which base the one in `path` is a branch."""
+    return path.with_name(path.name + ORIGIN_SUFFIX)
+
+
+def forget_origin(path: Path) -> None:
+    """Remove what a fork that was killed said of a base that it never made: the next of that name is no branch."""
+    if not path.exists():
+        origin_path(path).unlink(missing_ok=True)
 
 
 async def upgrade_base(path: Path) -> None:

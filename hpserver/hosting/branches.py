@@ -4,6 +4,7 @@ A branch is a base of its own, with its own journal: it can be loaded into a pla
 its file lies where it comes from; what it was when it was forked is its own first snapshot.
 """
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -23,21 +24,16 @@ from hpserver.errors import (
     ClashError,
     ConflictError,
     CorruptBaseError,
-    HPError,
     InvalidGridError,
     NotFoundError,
 )
-from hpserver.hosting.bases import SUFFIX, bases_in, create_base, path_in
+from hpserver.hosting.bases import ORIGIN_SUFFIX, SUFFIX, bases_in, create_base, forget_origin, origin_path, path_in
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.exporting import epoch_of, write_whole
 from hpserver.hosting.past import PAGE, Peeked, as_of, peek_base
 from hpserver.planning.journal import open_body
 from hpserver.protocol import messages as m
 from hpserver.store.rebuild import Rebuilt, rebuild
-
-ORIGIN_SUFFIX = ".origin"
-"""What is added to the name of a branch's file for the file that says where it comes from."""
-
 
 MOST_NAMED = 5
 """Objects named in a refusal, at most."""
@@ -81,13 +77,8 @@ async def fork(folder: Path, base: str, branch: str) -> int:
     async with peek_base(path_in(folder, base)) as peeked:
         if path.exists():
             raise AlreadyExistsError(f"there is a base {branch!r} already", base=branch)
-        _write_origin(path, Origin(base, peeked.revision, peeked.epoch))
-        try:
-            await create_base(path, branch, peeked.planning)
-        except HPError:
-            if not path.exists():  # the next base of that name is no branch
-                _origin_path(path).unlink()
-            raise
+        snapshot = encode_snapshot(peeked.planning)
+        _make(path, Origin(base, peeked.revision, peeked.epoch), Rebuilt(branch, snapshot, (), snapshot, 0))
         return peeked.revision
 
 
@@ -100,30 +91,25 @@ async def fork_with(
     """
     path = path_in(folder, branch)
     if path.exists():
-        if _origin_path(path).exists() and origin_of(folder, branch).operation == operation:
+        if origin_path(path).exists() and origin_of(folder, branch).operation == operation:
             return await look(folder, branch)
         raise AlreadyExistsError(f"there is a base {branch!r} already", base=branch)
     async with peek_base(path_in(folder, base)) as peeked:
         fresh = await _forked(branch, peeked.planning, changes_of(peeked.planning), peeked.epoch)
-        _write_origin(path, Origin(base, peeked.revision, peeked.epoch, operation))
-        try:
-            rebuild(path, fresh)
-        except HPError:
-            _origin_path(path).unlink()
-            raise
+        _make(path, Origin(base, peeked.revision, peeked.epoch, operation), fresh)
     return await look(folder, branch)
 
 
 def branches_of(folder: Path, base: str | None = None) -> dict[str, Origin]:
     """The branches of a base, or all of them, by name."""
-    forked = [name for name in bases_in(folder) if _origin_path(path_in(folder, name)).exists()]
+    forked = [name for name in bases_in(folder) if origin_path(path_in(folder, name)).exists()]
     found = {name: origin_of(folder, name) for name in forked}
     return {name: origin for name, origin in found.items() if base in {None, origin.base}}
 
 
 def origin_of(folder: Path, branch: str) -> Origin:
     """Where a branch comes from. Raises NotFoundError when it is none, CorruptBaseError."""
-    path = _origin_path(path_in(folder, branch))
+    path = origin_path(path_in(folder, branch))
     try:
         return msgspec.json.decode(path.read_bytes(), type=Origin)
     except FileNotFoundError:
@@ -246,9 +232,16 @@ async def _forked(name: str, current: Planning, changes: Sequence[Change], epoch
     return Rebuilt(name, encode_snapshot(current), rows, newest, max(epoch, made.epoch))
 
 
-def _origin_path(path: Path) -> Path:
-    return path.with_name(path.name + ORIGIN_SUFFIX)
+def _make(path: Path, origin: Origin, fresh: Rebuilt) -> None:
+    """Put a branch in its place: where it comes from is said first, so that it never is a base that is no branch."""
+    try:
+        _write_origin(path, origin)
+        rebuild(path, fresh)
+    except BaseException:
+        with contextlib.suppress(OSError):  # of the first thing that went wrong is told
+            forget_origin(path)
+        raise
 
 
 def _write_origin(path: Path, origin: Origin) -> None:
-    write_whole(_origin_path(path), [msgspec.json.encode(origin)])
+    write_whole(origin_path(path), [msgspec.json.encode(origin)])

@@ -17,11 +17,12 @@ from hpserver.exports.format import Content, Revision
 from hpserver.exports.packing import Packing, pack
 from hpserver.exports.result import Opened
 from hpserver.exports.writing import lines, revision_line
-from hpserver.hosting.bases import upgrade_base
+from hpserver.hosting.bases import forget_origin, upgrade_base
 from hpserver.hosting.rows import replay
 from hpserver.store import copying, rebuild
 from hpserver.store.api import JournalRow
 from hpserver.store.copying import BaseCopy
+from hpserver.store.obstacles import opening
 from hpserver.store.sqlite_file import FILE_MODE, migrations, sync_directory
 
 
@@ -104,7 +105,7 @@ def put_back(
         rows = tuple(msgspec.structs.replace(row, epoch=newest_epoch) for row in rows)
     first = opened.origin if whole else snapshot
     base = rebuild.Rebuilt(name=name, first=first, rows=rows, newest=snapshot, epoch=newest_epoch)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    forget_origin(path)
     rebuild.rebuild(path, base, replace=replace)
     return planning
 
@@ -127,7 +128,15 @@ def epoch_of(path: Path) -> int:
 
 
 def write_whole(path: Path, pieces: Iterable[bytes]) -> int:
-    """Write a file: all of it, durable under its name, or nothing. Return its bytes. Its owner alone may read it."""
+    """Write a file: all of it, durable under its name, or nothing. Return its bytes. Its owner alone may read it.
+
+    Raises StoreFullError, StoreError.
+    """
+    with opening(path):
+        return _write_whole(path, pieces)
+
+
+def _write_whole(path: Path, pieces: Iterable[bytes]) -> int:
     aside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         if not path.parent.is_dir():

@@ -147,6 +147,9 @@ def _fitting(rows: Iterable[m.HistoryRow]) -> tuple[tuple[m.HistoryRow, ...], bo
     left = MAX_ANSWER
     for row in rows:
         left -= len(bytes(row.changes)) + 4 * (len(row.user) + len(row.author) + len(row.why)) + ENVELOPE_BYTES
+        if not kept and len(bytes(row.changes)) > MAX_ANSWER:
+            text = f"what transaction {row.revision} did fits no answer: take a snapshot, and go on from its revision"
+            raise ResyncNeededError(text)
         if kept and left < 0:
             return tuple(kept), False
         kept.append(row)

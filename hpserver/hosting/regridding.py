@@ -1,6 +1,5 @@
 """Another grid under a base on disk: what it would cost, and the change, with the former base kept. Knows files."""
 
-import os
 from pathlib import Path
 
 import msgspec
@@ -57,19 +56,17 @@ async def regrid(folder: Path, name: str, grid: Grid, *, lose: bool = False) -> 
         await store.close()
     if path.with_name(path.name + "-wal").exists():  # somebody was quicker than we: it is theirs
         raise BaseInUseError(f"another process serves {name}")
-    kept = _keep(folder, name, path)
-    rebuild(path, Rebuilt(name, snapshot, (), snapshot, opened.epoch), replace=True)
+    kept = _free_name(folder, name)
+    anew = Rebuilt(name, snapshot, (), snapshot, opened.epoch)
+    rebuild(path, anew, replace=True, keep=path_in(folder, kept))
     return Regridded(found, kept)
 
 
-def _keep(folder: Path, name: str, path: Path) -> str:
-    """Give the file of the base a second name; the one that replaces it is another file."""
+def _free_name(folder: Path, name: str) -> str:
+    """Return a name for the base as it was."""
     for number in range(1, MOST_KEPT):
         ending = f" (avant {number})"
         kept = names.base(name[: names.MAX_BASE - len(ending)].strip() + ending)
-        try:
-            os.link(path, path_in(folder, kept))
-        except FileExistsError:
-            continue
-        return kept
+        if not path_in(folder, kept).exists():
+            return kept
     raise BaseInUseError(f"{name} was brought onto another grid {MOST_KEPT} times: drop the former ones")

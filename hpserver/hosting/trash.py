@@ -13,8 +13,7 @@ from typing import Final
 import msgspec
 
 from hpserver.errors import AlreadyExistsError, BaseInUseError, NotFoundError
-from hpserver.hosting.bases import SUFFIX, bases_in, path_in
-from hpserver.hosting.branches import ORIGIN_SUFFIX
+from hpserver.hosting.bases import ORIGIN_SUFFIX, SUFFIX, bases_in, path_in
 from hpserver.hosting.editing import edit_offline
 from hpserver.store.sqlite_file import sync_directory
 

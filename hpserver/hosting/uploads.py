@@ -23,8 +23,7 @@ from hpserver.config import Paths, Settings
 from hpserver.directory import names
 from hpserver.directory.model import Planning
 from hpserver.errors import BusyError, GoingAwayError, HPError, ImportRefusedError, InternalError, NotFoundError
-from hpserver.hosting.bases import bases_in
-from hpserver.hosting.branches import ORIGIN_SUFFIX
+from hpserver.hosting.bases import ORIGIN_SUFFIX, bases_in
 from hpserver.hosting.sandbox import WALL_SECONDS
 from hpserver.hosting.staging import Staging, Wish, system_errors
 from hpserver.hosting.takeover import Takeovers

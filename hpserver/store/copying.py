@@ -12,6 +12,7 @@ import apsw
 from hpserver.errors import CorruptBaseError, NotFoundError, StoreVersionError
 from hpserver.store import chain, sqlite_file, sqlite_rows
 from hpserver.store.api import JournalRow
+from hpserver.store.obstacles import opening
 
 _OWNER = "SELECT name, epoch, revision, genesis, digest, seal FROM owner"
 _FIRST = "SELECT body FROM snapshot WHERE revision = 0"
@@ -80,7 +81,9 @@ def copied(path: Path) -> Iterator[BaseCopy]:
 @contextlib.contextmanager
 def _undisturbed(path: Path) -> Iterator[bool]:
     """Say whether nobody has the base, and keep it so; a served one is read beside its server."""
-    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, sqlite_file.FILE_MODE)
+    with opening(path):
+        mode = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        lock = os.open(path.with_name(path.name + ".lock"), mode, sqlite_file.FILE_MODE)
     try:
         alone = True
         try:

@@ -40,7 +40,7 @@ def _obstacle(path: Path, error: apsw.Error | OSError) -> HPError:
     if number in {errno.EROFS, errno.EACCES, errno.EPERM}:
         return StoreError(f"{path.name} or its folder cannot be written: {os.strerror(number)}")
     why = os.strerror(number) if number else str(error)
-    return StoreError(f"the disk failed while {path.name} was opened, and nothing was written: {why}")
+    return StoreError(f"the disk failed at {path.name}, and nothing of it is promised: {why}")
 
 
 def _no_room(path: Path) -> HPError:

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import msgspec
 from hpserver.errors import AlreadyExistsError, BaseInUseError, HPError
 from hpserver.store import chain, sqlite_file, sqlite_rows
 from hpserver.store.api import JournalRow
+from hpserver.store.obstacles import opening
 from hpserver.store.sqlite import APPLICATION_ID, KIND
 
 
@@ -28,13 +30,17 @@ class Rebuilt(msgspec.Struct, frozen=True):
     epoch: int
 
 
-def rebuild(path: Path, base: Rebuilt, *, replace: bool = False) -> None:
+def rebuild(path: Path, base: Rebuilt, *, replace: bool = False, keep: Path | None = None) -> None:
     """Put a base at `path`: either all of it is there, durable, or nothing was touched.
 
-    With `replace`, the one that is there goes. Raises AlreadyExistsError otherwise, BaseInUseError when it is served.
+    With `replace`, the one that is there goes; a copy of it stays in the file `keep`, when it is given. Raises
+    AlreadyExistsError otherwise, BaseInUseError when it is served, StoreFullError, StoreError.
     """
-    with _locked(path):
-        _rebuild(path, base, replace=replace)
+    try:
+        with opening(path), _locked(path):
+            _rebuild(path, base, replace=replace, keep=keep)
+    except apsw.Error as error:
+        raise sqlite_file.translated(error) from error
 
 
 def forget_unfinished(path: Path) -> None:
@@ -49,7 +55,7 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.new")
 
 
-def _rebuild(path: Path, base: Rebuilt, *, replace: bool) -> None:
+def _rebuild(path: Path, base: Rebuilt, *, replace: bool, keep: Path | None) -> None:
     if path.exists() and not replace:
         raise AlreadyExistsError(f"there is a base in {path.name} already")
     aside = _beside(path)
@@ -60,6 +66,8 @@ def _rebuild(path: Path, base: Rebuilt, *, replace: bool) -> None:
         _sync(aside)
         if replace:
             _settle(path)
+        if keep is not None:
+            _copy(path, keep)
         for suffix in ("-wal", "-shm") if replace else ():
             path.with_name(path.name + suffix).unlink(missing_ok=True)  # of the base that goes
         if replace:
@@ -70,8 +78,20 @@ def _rebuild(path: Path, base: Rebuilt, *, replace: bool) -> None:
         sqlite_file.sync_directory(path)
     except FileExistsError as error:
         raise AlreadyExistsError(f"there is a base in {path.name} already") from error
-    except apsw.Error as error:
-        raise sqlite_file.translated(error) from error
+    finally:
+        _forget(aside)
+
+
+def _copy(path: Path, keep: Path) -> None:
+    """Keep a base: as a file of its own, as two owners would write one file that had two names."""
+    aside = _beside(keep)
+    sqlite_file.prepare(aside)
+    try:
+        with path.open("rb") as old, aside.open("wb") as new:
+            shutil.copyfileobj(old, new)
+        _sync(aside)
+        os.link(aside, keep)
+        sqlite_file.sync_directory(keep)
     finally:
         _forget(aside)
 

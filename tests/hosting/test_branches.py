@@ -20,9 +20,8 @@ from hpserver.errors import (
     NotFoundError,
     StoreFullError,
 )
-from hpserver.hosting.bases import create_base, open_base
+from hpserver.hosting.bases import ORIGIN_SUFFIX, create_base, open_base
 from hpserver.hosting.branches import (
-    ORIGIN_SUFFIX,
     Origin,
     branches_of,
     bring_up_to_date,
@@ -37,6 +36,7 @@ from hpserver.hosting.exporting import read_moment
 from hpserver.hosting.past import change_offline
 from hpserver.hosting.regridding import regrid
 from hpserver.protocol import messages as m
+from hpserver.store import rebuild as rebuilding
 from hpserver.store.sqlite import SqliteStore
 from tests.schools import a_grid
 
@@ -239,7 +239,7 @@ async def test_a_branch_for_which_there_was_no_room_leaves_nothing(
     def full(*_: object) -> None:
         raise apsw.FullError("database or disk is full")
 
-    monkeypatch.setattr(SqliteStore, "_write_snapshot", full)
+    monkeypatch.setattr(rebuilding, "_keep", full)
     with pytest.raises(StoreFullError):
         await fork(tmp_path, "Année", "Neuve")
     assert not (tmp_path / "Neuve.hpbase").exists()

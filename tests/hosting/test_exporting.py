@@ -8,7 +8,7 @@ import pytest
 
 from hpserver.base.changes import create, update
 from hpserver.base.snapshot import encode_snapshot
-from hpserver.errors import AlreadyExistsError, CorruptBaseError
+from hpserver.errors import AlreadyExistsError, CorruptBaseError, StoreFullError
 from hpserver.exports.packing import unpack
 from hpserver.exports.reading import read
 from hpserver.exports.result import Opened, of_document
@@ -125,7 +125,7 @@ def test_s08_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: 
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="space"):
+    with pytest.raises(StoreFullError, match="no space left"):
         write_whole(path, [b"new"])
     assert path.read_bytes() == b"old"
     assert [file.name for file in tmp_path.iterdir()] == ["a.hpx"]

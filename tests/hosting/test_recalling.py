@@ -164,16 +164,20 @@ async def test_a_consumer_learns_where_a_restored_base_went_another_way(base: Me
 async def test_an_answer_that_would_be_too_big_is_told_in_parts(
     base: MemoryBase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As many rows as fit, one at least; of one that is too big alone, what it became."""
+    """As many rows as fit, one at least; of one too big alone, what it became; who asks for more is told what to do."""
     server = await Server.start(base)
     for number in range(4):
         await server.do(update("activity", 1, memo=f"{number}" * 100))
     monkeypatch.setattr(recalling, "MAX_ANSWER", 700)
     answer = await server.changes(0)
     assert ([row.revision for row in answer.rows], answer.more) == ([1, 2], True)
-    monkeypatch.setattr(recalling, "MAX_ANSWER", 100)
+    monkeypatch.setattr(recalling, "MAX_ANSWER", 150)
     answer = await server.changes(1)
     assert msgspec.msgpack.decode(answer.rows[0].changes) == [[2, "activity", 1, {"memo": "1" * 100}]]
+    monkeypatch.setattr(recalling, "MAX_ANSWER", 100)
+    refused = await server.ask(m.GetChanges(1, 0, 1))
+    assert isinstance(refused.error, ResyncNeededError)
+    assert "transaction 2 did fits no answer: take a snapshot" in refused.error.text
 
 
 async def test_a_moment_long_ago_is_worked_out_from_snapshot_and_journal(base: MemoryBase) -> None:

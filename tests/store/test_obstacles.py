@@ -74,7 +74,7 @@ async def test_s03_nothing_half_made_is_left_when_there_is_no_room_for_a_new_bas
         (errno.EDQUOT, StoreFullError, "Free some"),
         (errno.EROFS, StoreError, "cannot be written: Read-only"),
         (errno.EACCES, StoreError, "cannot be written: Permission"),
-        (errno.EIO, StoreError, "nothing was written: Input"),
+        (errno.EIO, StoreError, "nothing of it is promised: Input"),
     ],
 )
 def test_what_the_system_says_is_passed_on(number: int, kind: type[StoreError], words: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from hpserver.errors import AlreadyExistsError, BaseInUseError
+from hpserver.errors import AlreadyExistsError, BaseInUseError, StoreError
 from hpserver.store import rebuild as module
 from hpserver.store import sqlite_file
 from hpserver.store.rebuild import Rebuilt, rebuild
@@ -59,7 +59,7 @@ def test_s08_a_restore_that_is_interrupted_leaves_what_was_there(
         raise OSError(5, os.strerror(5))
 
     monkeypatch.setattr(module, "_sync", fail)
-    with pytest.raises(OSError, match="error"):
+    with pytest.raises(StoreError, match="Input/output error"):
         rebuild(path, BASE, replace=True)
     assert path.read_bytes() == before
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.hpbase", "a.hpbase.lock"]

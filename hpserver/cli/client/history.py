@@ -13,7 +13,7 @@ from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.words.past import conflict_lines, row_lines, row_value
 from hpserver.cli.words.telling import find, maybe_key
 from hpserver.client import ConflictsError, PlanningSession
-from hpserver.errors import NotFoundError
+from hpserver.errors import NotFoundError, ResyncNeededError
 from hpserver.protocol import messages as m
 
 MOST_LINES = 50
@@ -106,10 +106,13 @@ async def _show_done(screen: Screen, session: PlanningSession, doing: Awaitable[
         for line in conflict_lines(base_in(session), refused, language()):
             say("  " + line)
         raise
-    (row,) = (await session.changes(done.revision - 1, limit=1)).rows
+    try:
+        rows = (await session.changes(done.revision - 1, limit=1)).rows
+    except ResyncNeededError:  # it did more than an answer holds
+        rows = ()
     base = (await session.wait_revision(done.revision)).planning
     value = {"epoch": done.epoch, "revision": done.revision, "merged": done.merged}
-    screen.show(value, "\n".join(row_lines(base, row, language())))
+    screen.show(value, "\n".join(line for row in rows for line in row_lines(base, row, language())))
 
 
 def _key(base: Planning, kind: str, key: str) -> int:
