@@ -130,10 +130,15 @@ def epoch_of(path: Path) -> int:
 def write_whole(path: Path, pieces: Iterable[bytes]) -> int:
     """Write a file: all of it, durable under its name, or nothing. Return its bytes. Its owner alone may read it.
 
-    Raises StoreFullError, StoreError.
+    Raises StoreFullError and StoreError for a disk that is full or fails, OSError for a place that is none to write in.
     """
-    with opening(path):
+    try:
         return _write_whole(path, pieces)
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}:
+            with opening(path):
+                raise
+        raise
 
 
 def _write_whole(path: Path, pieces: Iterable[bytes]) -> int:

@@ -5,6 +5,8 @@ from typing import Final
 SENTENCES: Final = {
     # branches
     "nothing of {branch} is to be taken over": "il n'y a rien à reprendre de {branch}",
+    "what transaction {count} did fits no answer: take a snapshot, and go on from its revision":
+        "la transaction {count} ne tient dans aucune réponse : rechargez la base, et repartez de sa révision",
     "revision {count} fits no answer: take a snapshot":
         "la révision {count} ne tient dans aucune réponse : rechargez la base",
     # objects and their fields
