@@ -98,6 +98,23 @@ class Uploads(Group, frozen=True):
     quota_mib: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] = UPLOAD_QUOTA_MIB
 
 
+class Mail(Group, frozen=True):
+    """`[mail]`: the relay that letters leave by; without `host` there is no mail.
+
+    The relay is always spoken to in TLS with a verified certificate: `ca_file` names who vouches for it when the
+    system's list does not. The password is the first line of `password_file`, which nobody else may read.
+    """
+
+    host: str = ""
+    port: Port = 587
+    security: Literal["starttls", "tls"] = "starttls"
+    sender: str = ""
+    user: str = ""
+    password_file: str = ""
+    ca_file: str = ""
+    language: Literal["fr", "en"] = "fr"
+
+
 class Settings(Group, frozen=True):
     """Everything an operator may set. Strongest first: `HP_GROUP__NAME`, the file, the defaults here."""
 
@@ -108,6 +125,7 @@ class Settings(Group, frozen=True):
     limits: Limits = Limits()
     backups: Backups = Backups()
     uploads: Uploads = Uploads()
+    mail: Mail = Mail()
 
 
 class Paths(msgspec.Struct, frozen=True):
@@ -163,6 +181,11 @@ class Paths(msgspec.Struct, frozen=True):
     def scratch(self) -> Path:
         """Where processes put what they need for a moment, unless `TMPDIR` names another place."""
         return self.state / "scratch"
+
+    @property
+    def outbox(self) -> Path:
+        """Letters that wait to leave, a folder for each account."""
+        return self.state / "outbox"
 
     @property
     def logs(self) -> Path:

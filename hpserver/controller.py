@@ -142,7 +142,7 @@ class Controller:
         hub.open()
         self._doors = self._open_doors(listeners)
         self._doors.start()
-        sweeping = self._tasks.create_task(self._sweep())
+        sweeping, posting = self._tasks.create_task(self._sweep()), self._tasks.create_task(office.notices.run())
         self._state = "live"
         self._tell_agent()
         log.info("controller.started", port=self._account.port)
@@ -150,6 +150,7 @@ class Controller:
             await self._stopping.wait()
             await self._leave()
         finally:
+            posting.cancel()
             sweeping.cancel()
             self._doors.close()
             for dialogue in self._dialogues.values():
@@ -322,7 +323,7 @@ class Controller:
         return sum(isinstance(effect, fx.Close) for effect in effects), self._forgetting
 
     def _notify(self, effect: fx.Notify) -> None:
-        log.info("login.notified", user=effect.user, device=effect.device)
+        self._desk.notify(effect)
 
     def _forget_everywhere(self, effect: fx.ForgetEverywhere) -> None:
         self._forgetting = self._tasks.create_task(self._desk.forget(effect.user, effect.thumbprint, effect.but))

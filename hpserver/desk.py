@@ -129,6 +129,7 @@ class Desk:
             user, facts = await self._sign_in.check_password(effect.login, effect.password, effect.device)
         except LockedError:
             await self._tell("login.locked", "", {"device": effect.device}, done=False)
+            self._office.notices.later("login.locked", effect.login)
             raise
         right = facts.enabled and facts.password_right
         await self._tell("login.password", user.login if user else "", {"device": effect.device}, done=right)
@@ -161,6 +162,11 @@ class Desk:
         )
         await self._tell("user.measure_changed", effect.login, {"measure": measure})
         return st.MeasureSaved(effect.session, effect.request, measure)
+
+    def notify(self, effect: fx.Notify) -> None:
+        """Tell a user, in a moment, that they came in from a device that is not registered."""
+        log.info("login.notified", user=effect.user, device=effect.device)
+        self._office.notices.later("login.notified", effect.user)
 
     async def is_registered(self, thumbprint: bytes) -> bool:
         """Whether some user has registered the device with that certificate."""
@@ -268,6 +274,8 @@ class Desk:
     async def _tell(self, event: str, actor: str, about: About | None = None, *, done: bool = True) -> None:
         """Keep a security event before anybody is answered; a login nobody has may be a password, and is not kept."""
         await self._office.audit.tell(event, actor, about or {}, "" if done else "refused")
+        if done:
+            await self._office.notices.tell(event, actor, str((about or {}).get("name", "")))
 
     async def _login(self, user: int) -> str:
         return (await self._directory.get(User, user)).login

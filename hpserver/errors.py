@@ -292,6 +292,14 @@ class AgentRunningError(HPError, code=0x0702):
     """Another agent, of that `pid`, looks after this installation."""
 
 
+class MailNotSentError(HPError, code=0x0703, retry=True):
+    """The relay could not be reached, is not trusted, or did not take the letter now; `reason` says why."""
+
+
+class MailRefusedError(HPError, code=0x0704):
+    """The letter will never leave: no such address can be written to, or the relay refused it for good."""
+
+
 def first_error(group: BaseException) -> BaseException:
     """Return an error out of the groups it is wrapped in, one of ours before others."""
     while isinstance(group, BaseExceptionGroup):

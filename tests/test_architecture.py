@@ -28,10 +28,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "costs": {"errors", "base"},
     "imports": {"errors", "base", "costs"},
     "exports": {"errors", "base", "imports"},
+    "mail": {"errors", "config"},
     "client": {"errors", "protocol", "base", "certs", "net"},
     "hosting": {
         *("errors", "config", "protocol", "identity", "directory", "base", "certs"),
-        *("planning", "store", "imports", "exports"),
+        *("planning", "store", "imports", "exports", "mail"),
     },
     "administration": {"errors", "config", "protocol", "identity", "directory", "certs", "store", "hosting"},
 }

@@ -12,6 +12,7 @@ from hpserver.directory.names import login
 from hpserver.errors import BusyError, HPError, NotAllowedError, ProofNeededError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import Audit
+from hpserver.hosting.notices import Notices
 from hpserver.hosting.turns import Turn
 from hpserver.identity.actor import Actor
 from hpserver.protocol.internal import Inside
@@ -46,6 +47,7 @@ class Office:
     ) -> None:
         self.accounts, self.account, self.live = accounts, account, live
         self.audit = Audit(accounts.paths, accounts.keyring, account.number)
+        self.notices = Notices(accounts.directory, accounts.paths, accounts.settings.mail, account)
         self._clock, self._turn = clock, Turn(accounts.paths.audit / f"{account.number}.turn")
         self._caused: dict[int, deque[float]] = {}
 
@@ -82,6 +84,8 @@ class Office:
             if case.event:
                 await self.audit.tell(event, actor.login, {"of": number, "error": type(error).__name__}, "failed")
             raise
+        if case.event:
+            await self.notices.tell(event, str(about.get("login", "")))
         return outcome  # type: ignore[no-any-return]  # the outcomes of CASES are those of the union
 
     async def _refuse_without_right(self, actor: Actor, case: Case, wish: Any) -> None:

@@ -32,7 +32,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 MEASURES: Final = {
     "none": ("rien : le mot de passe suffit", "nothing: the password is enough"),
-    "notification": ("laisser entrer et prévenir (pas encore de courriel)", "let in and tell the user (no mail yet)"),
+    "notification": ("laisser entrer et prévenir par courriel", "let in and tell the user by mail"),
     "pin": ("demander un code PIN, que vous choisissez maintenant", "ask for a PIN, which you choose now"),
 }
 """What each measure does, in French and English."""

@@ -50,6 +50,8 @@ FRENCH: Final[dict[type[e.HPError], str]] = {
     e.BaseInUseError: "La base est en service",
     e.ImportRefusedError: "Le fichier ne peut pas être lu ; rien n'a été importé",
     e.ExportRefusedError: "Ce format ne peut pas dire ce que contient la base ; rien n'a été écrit",
+    e.MailNotSentError: "Le courriel n'est pas parti",
+    e.MailRefusedError: "Le courriel est refusé",
     e.ConfigurationError: "Un réglage, un fichier ou un droit n'est pas comme il le faut",
     e.AgentUnreachableError: "Aucun agent ne répond sur cette machine",
     e.AgentRunningError: "Un autre agent s'occupe déjà de cette installation",

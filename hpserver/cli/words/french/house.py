@@ -151,6 +151,18 @@ SENTENCES: Final = {
     "{what} cannot name a file": "{what} ne peut pas nommer un fichier",
     "HP_STATE and HP_RUN must be absolute paths, not {path}":
         "HP_STATE et HP_RUN doivent être des chemins absolus, et non {path}",
+    "There is no mail relay: set host and sender under [mail]":
+        "Il n'y a pas de relais de courriel : renseignez host et sender dans [mail]",
+    "mail.ca_file holds no certificate": "mail.ca_file ne contient pas de certificat",
+    "mail.password_file cannot be read": "mail.password_file ne se lit pas",
+    "mail.sender is no address that letters can come from": "mail.sender n'est pas une adresse d'expéditeur",
+    "Others may read the password: run `chmod 600 {path}`":
+        "D'autres peuvent lire le mot de passe : lancez `chmod 600 {path}`",
+    "no letter can be written to this address": "aucun courriel ne peut être écrit à cette adresse",
+    "Too many letters wait for the mail relay": "Trop de courriels attendent le relais",
+    "The letter could not be kept": "Le courriel n'a pas pu être gardé",
+    "The mail relay did not take the letter": "Le relais n'a pas pris le courriel",
+    "The mail relay refuses this letter": "Le relais refuse ce courriel",
     "{path} cannot be read: {why}": "{path} ne se lit pas : {why}",
     "{path} cannot be written: {why}": "{path} ne s'écrit pas : {why}",
     "{path} cannot be made: {why}": "{path} ne peut pas être créé : {why}",

@@ -1,0 +1,142 @@
+"""Tells people by mail what was done to their account. It never keeps anybody from anything, and holds no secret."""
+
+import asyncio
+import time
+from collections import deque
+from typing import Final
+
+import structlog
+
+from hpserver.config import Mail, Paths
+from hpserver.directory.api import Directory
+from hpserver.directory.model import Account, User
+from hpserver.errors import HPError
+from hpserver.identity.names import login
+from hpserver.mail.letters import Letter, one_line
+from hpserver.mail.outbox import Outbox
+from hpserver.mail.post import LOOK_SECONDS, Post
+
+MAX_LATER: Final = 200
+"""Events that wait for a moment in memory; of more the oldest are forgotten."""
+
+LOCKED_SECONDS: Final = 86_400.0
+"""At most one letter in so long that somebody guesses: who guesses on purpose sends nobody a letter each time."""
+
+SAID: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
+    "device.registered": (
+        ("Nouvel appareil enregistré", "L'appareil « {name} » a été enregistré pour votre compte."),
+        ("New device registered", "The device “{name}” was registered for your account."),
+    ),
+    "user.password_changed": (
+        ("Mot de passe modifié", "Le mot de passe de votre compte a été modifié."),
+        ("Password changed", "The password of your account was changed."),
+    ),
+    "user.password_reset": (
+        ("Mot de passe réinitialisé", "Un administrateur a donné un autre mot de passe à votre compte."),
+        ("Password reset", "An administrator gave your account another password."),
+    ),
+    "user.measure_changed": (
+        ("Mesure de sécurité modifiée", "La mesure de sécurité de votre compte a été modifiée."),
+        ("Security measure changed", "The security measure of your account was changed."),
+    ),
+    "user.measure_reset": (
+        ("Mesure de sécurité réinitialisée", "Un administrateur a réinitialisé la mesure de sécurité de votre compte."),
+        ("Security measure reset", "An administrator reset the security measure of your account."),
+    ),
+    "login.locked": (
+        ("Tentatives de connexion", "Trop de mots de passe faux ont été essayés : votre compte est bloqué un moment."),
+        ("Attempts to sign in", "Too many wrong passwords were tried: your account is locked for a while."),
+    ),
+    "login.notified": (
+        ("Connexion depuis un nouvel appareil", "Votre compte a été utilisé depuis un appareil non enregistré."),
+        ("Sign-in from a new device", "Your account was used from a device that is not registered."),
+    ),
+}
+"""What is said of an event, in French and in English: subject and sentence."""
+
+_FRAME: Final = (
+    """Bonjour,
+
+{said}
+
+Compte : {login}
+Établissement : {school}
+Date : {at} UTC
+
+Si vous n'en êtes pas à l'origine, prévenez l'administrateur des emplois du temps.
+""",
+    """Hello,
+
+{said}
+
+Account: {login}
+School: {school}
+Date: {at} UTC
+
+If this was not you, tell the administrator of the timetables.
+""",
+)
+
+log = structlog.get_logger()
+
+
+class Notices:
+    """The letters of one account. Without a relay in the settings nothing is written at all."""
+
+    def __init__(self, directory: Directory, paths: Paths, settings: Mail, account: Account) -> None:
+        self._directory, self._settings, self._account = directory, settings, account
+        self._outbox = Outbox(paths.outbox / account.number)
+        self._later: deque[tuple[str, str | int]] = deque(maxlen=MAX_LATER)
+        self._locked: dict[int, float] = {}
+
+    async def tell(self, event: str, who: str | int, name: str = "") -> None:
+        """Keep a letter about an event, if there is one to write, for a user by login or key. Raises nothing."""
+        if not self._settings.host or event not in SAID:
+            return
+        try:
+            user = await self._maybe_user(who)
+            now = time.time()
+            if user is None or not user.email or self._heard(event, user.key, now):
+                return
+            await asyncio.to_thread(self._outbox.put, self._letter(event, user, name, now), now)
+        except HPError as error:
+            log.warning("mail.not_kept", event_name=event, cause=type(error).__name__)
+
+    def later(self, event: str, who: str | int) -> None:
+        """The same in a moment: whether there is such a user takes no time of who asks."""
+        if self._settings.host:
+            self._later.append((event, who))
+
+    async def run(self) -> None:
+        """Write what was left for later and send what waits, until cancelled."""
+        post = Post(self._settings, self._outbox)
+        while self._settings.host:
+            while self._later:
+                await self.tell(*self._later.popleft())
+            await post.send_due(time.time())
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _maybe_user(self, who: str | int) -> User | None:
+        if isinstance(who, int):
+            found = await self._directory.list(User, account=self._account.number, key=who)
+        else:
+            found = await self._directory.list(User, account=self._account.number, login=login(who))
+        return found[0] if found else None
+
+    def _heard(self, event: str, user: int, now: float) -> bool:
+        """Whether the user was told lately that somebody guesses; what was not told is from now on."""
+        if event != "login.locked":
+            return False
+        if now - self._locked.get(user, 0.0) < LOCKED_SECONDS:
+            return True
+        self._locked[user] = now
+        return False
+
+    def _letter(self, event: str, user: User, name: str, now: float) -> Letter:
+        language = 0 if self._settings.language == "fr" else 1
+        subject, said = SAID[event][language]
+        text = _FRAME[language].format(
+            said=said.format(name=one_line(name)), login=one_line(user.login), school=one_line(self._account.name),
+            at=time.strftime("%Y-%m-%d %H:%M", time.gmtime(now)),
+        )  # fmt: skip
+        return Letter(user.email, event, subject, text)
