@@ -111,9 +111,12 @@ class Notices:
         """Write what was left for later and send what waits, until cancelled."""
         post = Post(self._settings, self._outbox)
         while self._settings.host:
-            while self._later:
-                await self.tell(*self._later.popleft())
-            await post.send_due(time.time())
+            try:
+                while self._later:
+                    await self.tell(*self._later.popleft())
+                await post.send_due(time.time())
+            except Exception:  # no letter is worth a controller
+                log.exception("mail.failed")
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _maybe_user(self, who: str | int) -> User | None:

@@ -12,7 +12,8 @@ from tests.pki import Pki
 LIBRARIES = {"ssl", "hashlib", "hmac", "secrets", "cryptography", "argon2"}
 
 ROOMS_OF_SECRETS = {
-    "administration", "certs", "cli", "client", "hosting", "identity", "net", "signing", "signer", "desk",
+    "administration", "certs", "cli", "client", "hosting", "identity", "net", "mail", "signing", "signer",
+    "desk",
 }  # fmt: skip
 """Rooms and programs that handle keys, hashes of secrets or lines; the others may at most make digests of data."""
 

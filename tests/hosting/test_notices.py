@@ -1,3 +1,6 @@
+import asyncio
+
+import pytest
 from msgspec.structs import replace
 
 from hpserver.config import Mail
@@ -5,6 +8,7 @@ from hpserver.directory.model import User
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.notices import Notices
 from hpserver.mail.outbox import Outbox
+from hpserver.mail.post import Post
 
 RELAY = Mail(host="relay.example", sender="hp@ecole.example", language="en")
 
@@ -32,3 +36,23 @@ async def test_without_a_relay_nothing_is_kept(accounts: Accounts) -> None:
     notices = Notices(accounts.directory, accounts.paths, replace(RELAY, host=""), account)
     await notices.tell("user.password_reset", "zoe")
     assert not (accounts.paths.outbox / account.number).exists()
+
+
+async def test_a_fault_of_the_post_ends_nothing_else(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The controller goes on serving, and the next look at the outbox is tried."""
+    tried, gone_on = list[float](), asyncio.Event()
+
+    async def send_due(_: Post, now: float) -> int:
+        tried.append(now)
+        if len(tried) == 1:
+            raise RuntimeError("a fault of the program")
+        gone_on.set()
+        return 0
+
+    monkeypatch.setattr(Post, "send_due", send_due)
+    monkeypatch.setattr("hpserver.hosting.notices.LOOK_SECONDS", 0.0)
+    notices = Notices(accounts.directory, accounts.paths, RELAY, await accounts.account())
+    async with asyncio.TaskGroup() as tasks:
+        posting = tasks.create_task(notices.run())
+        await gone_on.wait()
+        posting.cancel()
