@@ -21,9 +21,6 @@ from hpserver.protocol.internal import MAX_PACKET
 MAX_QUEUED: Final = 1024
 """Packets waiting for a process that does not read: with its 278 in the kernel, a reconnect storm of a school."""
 
-PACKETS_PER_WAKE: Final = 64
-"""Packets read before other work has its turn."""
-
 _CREDENTIALS: Final = struct.Struct("3i")
 _DESCRIPTOR: Final = struct.Struct("i")
 _ONE_DESCRIPTOR: Final = socket.CMSG_LEN(_DESCRIPTOR.size)
@@ -112,33 +109,28 @@ class PacketChannel:
         self._loop.remove_writer(self._fd)
 
     def _on_readable(self) -> None:
-        for _ in range(PACKETS_PER_WAKE):
-            if not self.is_open or not self._take_one():
-                return
-
-    def _take_one(self) -> bool:
+        """Take one packet: most come alone, and the loop wakes again while there are more."""
         try:
             packet, ancillary, flags, _ = self._sock.recvmsg(MAX_PACKET, _ONE_DESCRIPTOR, socket.MSG_CMSG_CLOEXEC)
         except (BlockingIOError, InterruptedError):
-            return False
+            return
         except OSError as error:
             self.close(_gone(error))
-            return False
+            return
         descriptors = _descriptors(ancillary)  # not `recv_fds`: in 3.11 it forgets its flags, and children inherit
         if not packet or flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
             for descriptor in descriptors:
                 os.close(descriptor)
             cut = MalformedMessageError("The packet is too long, or carries too much.")
             self.close(cut if packet else _gone())
-            return False
+            return
         passenger: socket.socket | None = None
         if descriptors:
             passenger = _as_socket(descriptors[0])
             if passenger is None:
                 self.close(MalformedMessageError("What came with the packet is no stream socket."))
-                return False
+                return
         self._received(packet, passenger)
-        return True
 
 
 def credentials(sock: socket.socket) -> tuple[int, int]:

@@ -136,7 +136,7 @@ class Listener:
         self.loop, self.gate = handshaker.loop, gate
         self._sockets, self._handshaker, self._welcome = tuple(sockets), handshaker, welcome
         self._route, self._turned_away, self._seconds = route, turned_away, seconds
-        self._draw = random.SystemRandom().random
+        self._draw = random.Random().random  # noqa: S311 - seeded by the system, and nobody is shown what it draws
         self._accepting = False
         self._pauses: dict[int, asyncio.TimerHandle] = {}
         self._pause_seconds = FIRST_PAUSE
@@ -175,9 +175,10 @@ class Listener:
     def adopt(self, sock: socket.socket, source: str) -> Refusal | None:
         """Take a connected socket that another listener accepted: its hello is here, and nothing was read from it.
 
-        Returns why the gate refused it (and closed it), or None. It is not routed again.
+        Returns why the gate refused it (and closed it), or None. It is not routed again. It is as that listener's
+        sockets are: see `prepare`.
         """
-        prepare(sock)
+        sock.setblocking(False)
         return self._admit(sock, source, route=None, has_hello=True)
 
     # --- accepting ---
@@ -245,6 +246,7 @@ class Listener:
 
         peek = Peek(sock, self.loop, deadline, told)
         self._peeks[peek] = (sock, arrival)
+        peek.start()
 
     def _taken(self, sock: socket.socket, name: str, arrival: Arrival, route: Route) -> bool:
         try:

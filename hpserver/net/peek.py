@@ -37,16 +37,16 @@ def server_name(data: bytes) -> str | More:
         RemoteProtocolError: this is not, or will never be, a ClientHello.
     """
     hello = _hello(data)
-    return hello if isinstance(hello, More) else _name_in(_Fields(hello))
+    return hello if isinstance(hello, More) else _name_in(hello)
 
 
 class Peek:
-    """Waits for the whole hello on a socket, then tells: the name, or the error. Once, from the loop.
+    """Waits for the whole hello on a socket, then tells: the name, or the error. Once, at `start` or from the loop.
 
     The bytes stay in the socket. `deadline` is a time of the loop.
     """
 
-    __slots__ = ("_deadline", "_done", "_fd", "_is_patient", "_loop", "_sock")
+    __slots__ = ("_deadline", "_done", "_fd", "_is_patient", "_loop", "_sock", "_timer")
 
     def __init__(
         self,
@@ -56,36 +56,46 @@ class Peek:
         done: Callable[[str | HPError], None],
     ) -> None:
         self._sock, self._loop, self._done, self._fd = sock, loop, done, sock.fileno()
+        self._deadline = deadline
         self._is_patient = False
-        self._deadline = loop.call_at(deadline, self._expire)
-        loop.add_reader(self._fd, self._look)
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Look, and wait if need be: of those who arrive, two in three have said hello already (measured)."""
+        if not self._look():
+            self._timer = self._loop.call_at(self._deadline, self._expire)
+            self._loop.add_reader(self._fd, self._look)
 
     def stop(self) -> None:
         """Wait no more; nothing is told. Safe to repeat."""
-        self._deadline.cancel()
-        self._loop.remove_reader(self._fd)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._loop.remove_reader(self._fd)
+            self._timer = None
 
-    def _look(self) -> None:
+    def _look(self) -> bool:
+        """Tell what there is to tell; whether there was."""
         try:
             data = self._sock.recv(MAX_HELLO, socket.MSG_PEEK)
             found = server_name(data) if data else RemoteProtocolError("Nothing was said.")
             if isinstance(found, More):
                 if _is_gone(self._sock):  # the bytes hide it from a read, and no later wake may come
                     self._tell(RemoteProtocolError("The line broke during the hello."))
-                    return
+                    return True
                 self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, len(data) + 1)
                 self._is_patient = True
-                return
+                return False
             if self._is_patient:
                 self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
         except (BlockingIOError, InterruptedError):
-            return
+            return False
         except OSError as error:
             self._tell(RemoteProtocolError("The line broke during the hello.", reason=error.strerror or ""))
         except RemoteProtocolError as error:
             self._tell(error)
         else:
             self._tell(found)
+        return True
 
     def _expire(self) -> None:
         self._tell(TooSlowError("The hello did not come in time."))
@@ -135,48 +145,40 @@ def _more(data: bytes) -> More:
     return More.NEEDED
 
 
-class _Fields:
-    """A cursor over length-prefixed fields."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data, self._at = data, 0
-
-    def take(self, count: int) -> bytes:
-        """Return the next `count` bytes."""
-        end = self._at + count
-        if end > len(self._data):
-            raise RemoteProtocolError("The ClientHello is cut short.")
-        piece, self._at = self._data[self._at : end], end
-        return piece
-
-    def sized(self, width: int) -> bytes:
-        """Return the next field, whose length stands before it on `width` bytes."""
-        return self.take(int.from_bytes(self.take(width)))
-
-    def has_more(self) -> bool:
-        """Say whether anything is left."""
-        return self._at < len(self._data)
-
-
-def _name_in(hello: _Fields) -> str:
-    hello.take(34)  # version and random
-    hello.sized(1)  # session
-    hello.sized(2)  # cipher suites
-    hello.sized(1)  # compression methods
-    extensions = _Fields(hello.sized(2) if hello.has_more() else b"")
-    while extensions.has_more():
-        kind, content = int.from_bytes(extensions.take(2)), extensions.sized(2)
+def _name_in(hello: bytes) -> str:
+    """Return the server name in the body of a ClientHello; field after field, each with its length before it."""
+    at = 34  # version and random
+    for width in (1, 2, 1):  # session, cipher suites, compression methods
+        _, at = _sized(hello, at, width)
+    if at == len(hello):
+        return ""
+    extensions, _ = _sized(hello, at, 2)
+    at = 0
+    while at < len(extensions):
+        kind = int.from_bytes(extensions[at : at + 2])
+        content, at = _sized(extensions, at + 2, 2)
         if kind == _SERVER_NAME:
-            return _host_name(_Fields(_Fields(content).sized(2)))
+            return _host_name(_sized(content, 0, 2)[0])
     return ""
 
 
-def _host_name(names: _Fields) -> str:
-    while names.has_more():
-        kind, name = names.take(1)[0], names.sized(2)
+def _host_name(names: bytes) -> str:
+    at = 0
+    while at < len(names):
+        kind = names[at]
+        name, at = _sized(names, at + 1, 2)
         if kind == _HOST_NAME:
             try:
                 return name.decode("ascii").lower()
             except UnicodeDecodeError:
                 raise RemoteProtocolError("The server name is not ASCII.") from None
     return ""
+
+
+def _sized(data: bytes, at: int, width: int) -> tuple[bytes, int]:
+    """Return the field whose length stands at `at`, on `width` bytes, and where it ends."""
+    begin = at + width
+    end = begin + int.from_bytes(data[at:begin])
+    if end > len(data) or begin > len(data):
+        raise RemoteProtocolError("The ClientHello is cut short.")
+    return data[begin:end], end

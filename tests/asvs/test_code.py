@@ -61,7 +61,7 @@ def test_no_weak_algorithm_is_named_in_the_code() -> None:
 
 
 def test_secrets_come_from_the_generator_for_secrets() -> None:
-    """`random` can be foretold: it draws demonstrations, delays, and with the system's generator who is dropped."""
+    """`random` can be foretold: it draws demonstrations, delays and who is dropped: nobody sees its numbers."""
     found = {name for name, text in sources() if "random" in modules(text)}
     assert found <= {"imports/school.py", "client/writing.py", "net/listener.py", "client/reconnecting.py"}
 
