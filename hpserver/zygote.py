@@ -250,13 +250,14 @@ class _Zygote:
         poll = select.poll()
         poll.register(self._channel, select.POLLIN)
         poll.register(self._bell, select.POLLIN)
-        self._say(Ready(self._pid))
-        while True:
-            ready = {fd for fd, _ in poll.poll()}
-            if self._bell.fileno() in ready:
-                self._reap()
-            if self._channel.fileno() in ready and not self._serve():
-                return
+        with suppress(ConnectionError):  # an agent that was killed had words unread: that resets the line
+            self._say(Ready(self._pid))
+            while True:
+                ready = {fd for fd, _ in poll.poll()}
+                if self._bell.fileno() in ready:
+                    self._reap()
+                if self._channel.fileno() in ready and not self._serve():
+                    return
 
     def _say(self, message: FromZygote) -> None:
         self._channel.send(_to_wire(message))

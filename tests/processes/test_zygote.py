@@ -1,6 +1,7 @@
 """The process that children are forked from: clean children, every end told, nobody left behind."""
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -168,6 +169,14 @@ def test_children_die_with_the_zygote(house: House) -> None:
     report.close()
     house.process.wait()
     house.process.returncode = 0
+
+
+def test_an_agent_that_dies_with_words_unread_is_no_fault() -> None:
+    """Killed at any moment, it takes its zygote along without an error in anybody's log."""
+    process, channel = start_zygote(ROLES, os.environ | {"PYTHONPATH": str(roles.ROOT)})
+    with channel:
+        select.select([channel], [], [])
+    assert process.wait() == 0
 
 
 def test_many_children_leave_no_descriptor_and_no_zombie(house: House) -> None:
