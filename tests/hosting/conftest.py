@@ -1,8 +1,10 @@
 """An installation with one account, made once and copied for each test: its slow hashes are paid once."""
 
 import asyncio
+import math
 import shutil
 from collections.abc import AsyncIterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from hpserver.certs.files import load_key, save_key
 from hpserver.config import Paths, Ports, Settings
 from hpserver.hosting import accounts as accounts_module
 from hpserver.hosting.accounts import Accounts
+from hpserver.hosting.calibrating import ensure_cost
 from hpserver.hosting.keyring import Keyring, utc_now
 from hpserver.identity.passwords import Cost
 from hpserver.store.sqlite_directory import SqliteDirectory
@@ -28,9 +31,16 @@ SETTINGS = Settings(ports=Ports(_first, _first + PORTS - 1))
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The state of an installation whose one account is `monecole.example`."""
-    state = tmp_path_factory.mktemp("installation") / "state"
+    return _built(tmp_path_factory.getbasetemp() / "installation")
+
+
+@cache
+def _built(folder: Path) -> Path:
+    # Rooms that take the fixture over have each their own: they share what it makes.
+    state = folder / "state"
     paths = Paths(state, state / "run")
     paths.make()
+    ensure_cost(paths.certs, lambda _: (math.inf, 0))  # no machine is measured, it takes a second
     keyring = Keyring(paths.certs)
     keyring.ensure_root("hpserver", utc_now())
     passphrase = keyring.passphrase_file.read_bytes().strip()

@@ -87,7 +87,7 @@ async def test_s05_a_file_made_to_do_harm_is_one_clear_error(hostile: Hostile) -
     base = a_school(12)
     before = encode_snapshot(base)
     try:
-        changes, _ = (await understood(hostile.data, Reading(hostile.name, 2026, hostile.kind)))(base)
+        changes, _ = (await understood(hostile.data(), Reading(hostile.name, 2026, hostile.kind)))(base)
         said = ""
         decode_snapshot(before).apply(changes)
     except ImportRefusedError as error:
@@ -102,7 +102,7 @@ async def test_s05_a_base_on_disk_is_as_it_was_after_each_of_them(tmp_path: Path
     await create_base(path, "Base", a_school(12))
 
     async def brought(hostile: Hostile) -> None:
-        plan = await understood(hostile.data, Reading(hostile.name, 2026, hostile.kind))
+        plan = await understood(hostile.data(), Reading(hostile.name, 2026, hostile.kind))
         await change_base(path, lambda base: plan(base)[0])
 
     for name in ("zip bomb", "entities, fet", "columns", "workbook bomb", "cut calendar", "NUL", "for ever"):
