@@ -69,12 +69,14 @@ class Limits(Group, frozen=True):
     """`[limits]`: what one process takes at most before it refuses more.
 
     `connections` are those of one process, within 80 % of its descriptors. `hash_threads` work on passwords,
-    `hash_queue` may wait for them.
+    `hash_queue` may wait for them. A planning server that needs more than `planning_mib` mebibytes of its own ends and
+    is started again, instead of the kernel choosing whom to end; 0 bounds none.
     """
 
     connections: Annotated[int, msgspec.Meta(ge=1)] = 10_000
     hash_threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
     hash_queue: Annotated[int, msgspec.Meta(ge=1)] = 64
+    planning_mib: Annotated[int, msgspec.Meta(ge=0, le=1 << 30)] = 0
 
 
 class Backups(Group, frozen=True):

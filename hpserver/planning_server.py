@@ -33,7 +33,7 @@ from hpserver.net.gate import Gate
 from hpserver.net.handshake import Handshaker
 from hpserver.net.hub import HubLink, HubServer
 from hpserver.net.listener import Arrival, Listener, most_connections
-from hpserver.net.malloc import tune_malloc
+from hpserver.net.malloc import bound_memory, tune_malloc
 from hpserver.net.pushes import Pushes
 from hpserver.net.reporting import AgentChannel
 from hpserver.planning import effects as e
@@ -67,6 +67,7 @@ def run(arguments: dict[str, str], listeners: list[socket.socket], report: socke
     tune_malloc()
     paths = find_paths()
     settings = read_settings(paths)
+    bound_memory(settings.limits.planning_mib)
     set_up_log(f"planning:{arguments['planning']}", level=settings.log.level)
     structlog.contextvars.bind_contextvars(account=arguments["account"], planning=arguments["planning"])
     server = PlanningServer(paths, settings, arguments["account"], arguments["planning"])

@@ -54,11 +54,15 @@ EXIT_FAILED: Final = 1
 EXIT_SOFTWARE: Final = 70
 """The entry of a child raised something nobody foresaw (EX_SOFTWARE of sysexits.h)."""
 
+EXIT_MEMORY: Final = 71
+"""It needed more memory than it may have (EX_OSERR)."""
+
 EXIT_TEMPORARY: Final = 75
 EXIT_CONFIGURATION: Final = 78
 
 _EXIT_WORDS: Final = {
     EXIT_SOFTWARE: "an error nobody foresaw, see its log",
+    EXIT_MEMORY: "it needed more memory than it may have",
     EXIT_TEMPORARY: "the store cannot be used, see its log",
     EXIT_CONFIGURATION: "a file or a setting is not as it must be, see its log",
 }
@@ -67,6 +71,7 @@ _EXIT_CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ConfigurationError, EXIT_CONFIGURATION),
     (StoreError, EXIT_TEMPORARY),
     (HPError, EXIT_FAILED),
+    (MemoryError, EXIT_MEMORY),
     (Exception, EXIT_SOFTWARE),
 )
 """The first that fits an error is its code."""
@@ -343,10 +348,16 @@ def _run(entry: Entry, arguments: dict[str, str], fds: list[int]) -> int:
     except Exception as caught:  # noqa: BLE001  logged in full; nothing may pass this frame of a fork
         error = _first(caught)
         structlog.get_logger().exception("process.failed", error=type(error).__name__)
-        reason = str(error) if isinstance(error, HPError) and str(error) else f"{type(error).__name__}: {error}"
         with suppress(OSError):
-            last_words.send(encode_internal(Report("failed", 0, {}, reason[:MAX_NAME])), socket.MSG_DONTWAIT)
+            last_words.send(encode_internal(Report("failed", 0, {}, _reason(error)[:MAX_NAME])), socket.MSG_DONTWAIT)
         return next(code for kind, code in _EXIT_CODES if isinstance(error, kind))
+
+
+def _reason(error: Exception) -> str:
+    """Say why a role failed, for whoever looks at a screen and not into a log."""
+    if isinstance(error, MemoryError):  # it has no words of its own
+        return _EXIT_WORDS[EXIT_MEMORY]
+    return str(error) if isinstance(error, HPError) and str(error) else f"{type(error).__name__}: {error}"
 
 
 def _first(error: Exception) -> Exception:

@@ -49,7 +49,7 @@ class Linger:
         with contextlib.suppress(BlockingIOError, InterruptedError):
             try:
                 count = len(self._sock.recv(_DRAIN_BYTES))
-            except (ConnectionError, TimeoutError):
+            except (ConnectionError, TimeoutError, MemoryError):  # without memory it would be asked for ever
                 count = 0
             self._drained += count
             if not count or self._drained > _MOST_DRAINED:

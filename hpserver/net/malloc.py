@@ -1,4 +1,4 @@
-"""The allocator of a process that speaks TLS. It knows glibc, and no connection.
+"""The allocator of a process that speaks TLS, and how much it may take. It knows glibc, and no connection.
 
 Without this, each TLS read of uvloop (256 KiB) is one mmap, one mremap and one munmap, depending on the history of the
 heap: two to three times the cost of a request, measured. Our own link reads less at once and is less exposed, but
@@ -6,6 +6,7 @@ snapshots and transfers allocate as much.
 """
 
 import ctypes
+import resource
 from typing import Final
 
 MMAP_THRESHOLD: Final = 4 << 20
@@ -36,3 +37,14 @@ def tune_malloc() -> bool:
     mallopt.argtypes, mallopt.restype = (ctypes.c_int, ctypes.c_int), ctypes.c_int
     settings = ((_M_MMAP_THRESHOLD, MMAP_THRESHOLD), (_M_TRIM_THRESHOLD, TRIM_THRESHOLD), (_M_TOP_PAD, TOP_PAD))
     return [mallopt(name, value) for name, value in settings] == [1, 1, 1]
+
+
+def bound_memory(mebibytes: int) -> None:
+    """Let this process take that much memory of its own (RLIMIT_DATA), then meet MemoryError; 0 bounds nothing.
+
+    A harder bound that is there already stays.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wished = mebibytes << 20
+    if wished and (hard == resource.RLIM_INFINITY or wished < hard):
+        resource.setrlimit(resource.RLIMIT_DATA, (wished, hard))

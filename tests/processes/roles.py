@@ -65,6 +65,11 @@ def breaks(_arguments: dict[str, str], _listeners: list[socket.socket], _report:
     raise ZeroDivisionError("in the role")
 
 
+def starves(_arguments: dict[str, str], _listeners: list[socket.socket], _report: socket.socket) -> int:
+    """Ask for more memory than there is."""
+    raise MemoryError
+
+
 def hangs(_arguments: dict[str, str], _listeners: list[socket.socket], report: socket.socket) -> int:
     """Serve, it says, then do nothing for ever, deaf to SIGTERM."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

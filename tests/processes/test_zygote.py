@@ -29,7 +29,7 @@ from hpserver.zygote import (
 from tests.processes import roles
 from tests.processes.ps import children, fds, is_there, wait_gone
 
-ROLES = {name: f"tests.processes.roles:{name}" for name in ("ends", "fails", "breaks", "bundles", "tells")}
+ROLES = {name: f"tests.processes.roles:{name}" for name in ("ends", "fails", "breaks", "starves", "bundles", "tells")}
 
 pytestmark = pytest.mark.slow
 
@@ -130,6 +130,7 @@ def test_error_that_a_role_lets_through_is_its_last_word(house: House) -> None:
     for role, code, reason in [
         ("fails", 78, "the base is corrupt: restore the last good backup"),
         ("breaks", 70, "ZeroDivisionError: in the role"),
+        ("starves", 71, "it needed more memory than it may have"),
         ("bundles", 75, "page 7 is damaged"),
     ]:
         spawned, report = house.spawn(role)
