@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import signal
 import socket
-import time
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Final
@@ -22,12 +21,14 @@ from hpserver.directory.model import Planning
 from hpserver.errors import CertificateRefusedError, FencedError, HPError
 from hpserver.hosting.bases import open_base, undisturbed
 from hpserver.hosting.contexts import ServerContexts
+from hpserver.hosting.editing import now_ms
 from hpserver.hosting.keeping import Keeping
 from hpserver.hosting.keyring import Keyring
 from hpserver.hosting.takeover import Takeovers
 from hpserver.hosting.trust import Trust
 from hpserver.hosting.uploads import uploads_of
 from hpserver.log import RefusalLog, set_up_log
+from hpserver.long_questions import LongQuestions, maybe_long
 from hpserver.net.dialogue import Dialogue
 from hpserver.net.gate import Gate
 from hpserver.net.handshake import Handshaker
@@ -91,16 +92,14 @@ class PlanningServer:
         self._keyring = Keyring(paths.certs)
         self._dialogues: dict[int, Dialogue] = {}
         self._attending = Attending(planning, self._dialogues)
-        self._sessions = 0
-        self._packer = Packer()
+        self._sessions, self._packer = 0, Packer()
         self._stopping = asyncio.Event()
-        self._drain_seconds = 0.0
-        self._state = "starting"
+        self._drain_seconds, self._state = 0.0, "starting"
 
     async def serve(self, listeners: list[socket.socket], report: socket.socket) -> None:
         """Open the base, let clients in, leave when asked to."""
         self._loop = loop = asyncio.get_running_loop()
-        self._pushes = Pushes(loop, self._dialogues)
+        self._pushes, self._long = Pushes(loop, self._dialogues), LongQuestions(loop, self._hear)
         self._agent = AgentChannel(report, loop, self._ordered)
         loop.add_signal_handler(signal.SIGTERM, self._stopping.set)
         await self._directory.open()
@@ -184,7 +183,7 @@ class PlanningServer:
     # --- the engine's shell ---------------------------------------------------------------------------------
 
     def _do(self, stimulus: st.Stimulus) -> None:
-        for effect in self.engine.handle(stimulus, self._loop.time(), time.time_ns() // 1_000_000):
+        for effect in self.engine.handle(stimulus, self._loop.time(), now_ms()):
             try:
                 self._CARRIERS[type(effect)](self, effect)
             except Exception:  # what cannot be told to one must not keep the others from being told, or the disk
@@ -193,8 +192,8 @@ class PlanningServer:
                     dialogue.close()
 
     def _mishap(self, effect: e.Mishap) -> None:
-        about = {"number": effect.number, "session": effect.session, "request": effect.request}
-        log.error("internal.error", **about, exc_info=effect.error)
+        told = {"number": effect.number, "session": effect.session, "request": effect.request}
+        log.error("internal.error", **told, exc_info=effect.error)
 
     def _send(self, effect: e.Send) -> None:
         dialogue = self._dialogues.get(effect.session)
@@ -294,12 +293,16 @@ class PlanningServer:
         kind = type(message)
         self._attending.heard(dialogue.number, kind, self._loop.time())
         if kind is m.Hello:
-            at_ms = time.time_ns() // 1_000_000
-            dialogue.say(dialogue.connection.welcome(server=f"hpserver/{__version__}", time_ms=at_ms))
+            dialogue.say(dialogue.connection.welcome(server=f"hpserver/{__version__}", time_ms=now_ms()))
         elif (answer := self.engine.maybe_answer(dialogue.number, message)) is not None:
             dialogue.answer(answer)
+        elif (question := maybe_long(message)) is not None:
+            self._long.ask(self.engine.presence.sessions[dialogue.number].user, dialogue, question)
         elif kind is not m.Cancel:  # what is under way is a transfer, which stops by itself, or on its way to the disk
-            self._do(st.Heard(dialogue.number, dialogue.thumbprint, message))
+            self._hear(dialogue, message)
+
+    def _hear(self, dialogue: Dialogue, message: m.Message) -> None:
+        self._do(st.Heard(dialogue.number, dialogue.thumbprint, message))
 
     def ended(self, dialogue: Dialogue, error: HPError | None) -> None:
         """See `Listening`."""
@@ -339,7 +342,7 @@ class PlanningServer:
             self._do(gone)
             link.send(internal.Forgotten(message.id, concerned))
         elif isinstance(message, internal.GetSessions):
-            link.send(self._attending.page(message.id, message.after, self._loop.time(), time.time_ns() // 1_000_000))
+            link.send(self._attending.page(message.id, message.after, self._loop.time(), now_ms()))
 
     def hub_lost(self, link: HubLink, error: HPError | None) -> None:
         """See `HubOwner`."""
@@ -368,7 +371,7 @@ class PlanningServer:
                 is_display = self.engine.presence.sessions[number].is_display
                 self._attending.end_idle(number, now, is_display=is_display)
             self._tell_agent()
-            self._keeping.tend(self._tasks, self.engine.head, self.engine.durable, now, time.time_ns() // 1_000_000)
+            self._keeping.tend(self._tasks, self.engine.head, self.engine.durable, now, now_ms())
             await self._uploads.expire()
             if (contexts := self._contexts.maybe_newer()) is not None:
                 self._handshaker.context = contexts[0]

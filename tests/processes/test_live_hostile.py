@@ -1,4 +1,4 @@
-"""Broken frames and cut connections on running servers: rows P01, P02, P06 and P07, over live TLS."""
+"""Broken frames and cut connections on running servers: rows P01, P02, P04, P06 and P07, over live TLS."""
 
 import contextlib
 import random
@@ -19,10 +19,10 @@ from hpserver.errors import HPError
 from hpserver.protocol import messages as m
 from hpserver.protocol.codec import decode_from_server, encode
 from hpserver.protocol.frames import FrameReader
-from hpserver.protocol.limits import MAX_FRAME
+from hpserver.protocol.limits import MAX_FRAME, MAX_IN_FLIGHT
 from hpserver.protocol.states import TRANSITIONS, Role, Side, State
 from tests.fuzz.test_frames import end_at, mutated
-from tests.house import DOMAIN, PATIENCE, House, a_house, a_seed, wait_until
+from tests.house import DOMAIN, PASSWORD, PATIENCE, House, a_house, a_seed, wait_until
 from tests.processes.ps import fds
 from tests.protocol.samples import CLIENT
 from tests.wire import Wire
@@ -181,22 +181,48 @@ def test_p01_p02_mutated_frames_after_login(house: House) -> None:
 def test_p06_a_hundred_thousand_requests_without_reading(house: House) -> None:
     """Who asks and never listens is not read beyond what is in flight, and costs a bounded amount of memory."""
     pid = house.pid("planning01")
-    with house.wire("bruno") as home:
-        assert isinstance(home.ask(m.Login(home.next_id(), 0, "bruno", "Lune-4-Papier-77")), m.LoggedIn)
-        opened = home.ask(m.OpenPlanning(home.next_id(), 0, "planning01"))
-        assert isinstance(opened, m.PlanningOpened)
-        with house.wire("bruno", "planning01") as wire:
-            assert isinstance(wire.ask(m.Enter(wire.next_id(), 0, "planning01", opened.ticket, 0, 0)), m.Entered)
-            before = rss_kib(pid)
-            wire.sock.settimeout(1.0)
-            said = 0
-            with contextlib.suppress(TimeoutError, ssl.SSLError, ConnectionError):
-                for number in range(100_000):
-                    wire.sock.sendall(encode(m.GetObjects(number + 10, 0, "activity", tuple(range(1, 61)))))
-                    said += 1
-            print(f"{said} requests were taken, RSS +{rss_kib(pid) - before} KiB")  # noqa: T201  figures of the run
-            assert rss_kib(pid) - before < GROWTH_KIB
+    with let_in(house, "bruno") as wire:
+        before = rss_kib(pid)
+        wire.sock.settimeout(1.0)
+        said = 0
+        with contextlib.suppress(TimeoutError, ssl.SSLError, ConnectionError):
+            for number in range(100_000):
+                wire.sock.sendall(encode(m.GetObjects(number + 10, 0, "activity", tuple(range(1, 61)))))
+                said += 1
+        print(f"{said} requests were taken, RSS +{rss_kib(pid) - before} KiB")  # noqa: T201  figures of the run
+        assert rss_kib(pid) - before < GROWTH_KIB
     assert house.pid("planning01") == pid
+
+
+def test_p04_who_has_everything_searched_does_not_keep_others_waiting(house: House) -> None:
+    """Sixty-four long questions said at once are answered one by one; what others ask comes in between."""
+    with let_in(house, "bruno") as greedy, let_in(house, "alice") as modest:
+        questions = [m.GetRepairs(number + 10, 0, 1, 2) for number in range(MAX_IN_FLIGHT)]
+        for question in questions:
+            greedy.connection.send(question, 0.0)
+        greedy.sock.sendall(b"".join(greedy.connection.data_to_send()))
+        answers = [greedy.hear()]
+        assert isinstance(modest.ask(m.GetObjects(modest.next_id(), 0, "activity", (1, 2))), m.Objects)
+        greedy.sock.settimeout(0.0)
+        with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError):
+            while len(answers) < len(questions):
+                answers.append(greedy.hear())
+        assert len(answers) < len(questions) / 2
+        greedy.sock.settimeout(PATIENCE)
+        answers += [greedy.hear() for _ in range(len(questions) - len(answers))]
+        assert [getattr(one, "id", 0) for one in answers] == [one.id for one in questions]
+
+
+@contextlib.contextmanager
+def let_in(house: House, login: str) -> Iterator[Wire]:
+    """Let a planner into planning01."""
+    with house.wire(login) as home:
+        assert isinstance(home.ask(m.Login(home.next_id(), 0, login, PASSWORD)), m.LoggedIn)
+        opened = home.ask(m.OpenPlanning(home.next_id(), 0, "planning01"))
+        assert isinstance(opened, m.PlanningOpened), opened
+    with house.wire(login, "planning01") as wire:
+        assert isinstance(wire.ask(m.Enter(wire.next_id(), 0, "planning01", opened.ticket, 0, 0)), m.Entered)
+        yield wire
 
 
 @pytest.mark.parametrize("port", ["controller", "planning01"])
