@@ -7,14 +7,18 @@ from typing import Any
 
 import msgspec
 
-from hpserver.base.changes import update
+from hpserver.base.changes import create, update
+from hpserver.base.planning import Planning
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.directory.model import Account, Attempts
+from hpserver.errors import ConflictError
 from hpserver.hosting.bases import bases_in, create_base, path_in
-from hpserver.hosting.branches import branches_of, fork, fork_with
+from hpserver.hosting.branches import branches_of, fork, fork_with, look, take_over
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.exporting import read_moment, write_whole
+from hpserver.hosting.past import peek_base
 from hpserver.hosting.staging import Staging, Wish
+from hpserver.hosting.takeover import settle
 from hpserver.store.audit import AuditLog
 from hpserver.store.rebuild import Rebuilt, rebuild
 from hpserver.store.sqlite_directory import SqliteDirectory
@@ -64,6 +68,39 @@ async def _fork(folder: Path) -> None:
 
 async def _fork_with(folder: Path) -> None:
     await fork_with(folder, "a", "b", lambda _planning: [update("room", 1, capacity=50)], operation="00" * 16)
+
+
+async def a_branch_taken(folder: Path) -> None:
+    """A branch of which its base took something over, and that does not know it yet."""
+    await a_base(folder)
+    await fork(folder, "a", "b")
+    made = [create("room", -1, name="B 9"), update("room", 2, capacity=21), update("room", 3, capacity=31)]
+    await edit_offline(folder / "b.hpbase", made)
+    await edit_offline(folder / "a.hpbase", [update("room", 2, name="Elsewhere")])
+    work = await look(folder, "b")
+    only = [one.ident for one in work.differences() if one.ident != ("room", 3)]
+    await take_over(folder, "b", work.rebased(only=only))
+
+
+async def _refresh(folder: Path) -> None:
+    taken = (await peeked(folder, "a"))[0]
+    new = (await peeked(folder, "b"))[1].next_keys["room"] - 1
+    await settle(folder, "b", taken, [("room", 2), ("room", new)], [])
+
+
+async def peeked(folder: Path, name: str) -> tuple[int, Planning]:
+    """A base's revision, and what is in it."""
+    async with peek_base(path_in(folder, name)) as base:
+        return base.revision, base.planning
+
+
+async def left(folder: Path) -> Any:
+    """The base, and what is on its branch beyond it, as far as it knows."""
+    base = encode_snapshot((await peeked(folder, "a"))[1])
+    try:
+        return base, [(one.ident, one.fields) for one in (await look(folder, "b")).differences()]
+    except ConflictError:
+        return base, "to be refreshed"
 
 
 async def _restore(folder: Path) -> None:
@@ -181,6 +218,7 @@ OPERATIONS = {
     "edit": Operation(a_base, _edit, bases),
     "fork": Operation(a_base, _fork, bases),
     "fork with": Operation(a_base, _fork_with, bases),
+    "bring up to date": Operation(a_branch_taken, _refresh, left),
     "restore": Operation(a_base, _restore, bases),
     "write": Operation(nothing, _written, content),
     "upload": Operation(nothing, _upload, uploaded, _resume),
