@@ -70,13 +70,16 @@ class Limits(Group, frozen=True):
 
     `connections` are those of one process, within 80 % of its descriptors. `hash_threads` work on passwords,
     `hash_queue` may wait for them. A planning server that needs more than `planning_mib` mebibytes of its own ends and
-    is started again, instead of the kernel choosing whom to end; 0 bounds none.
+    is started again, instead of the kernel choosing whom to end; 0 bounds none. No session lasts longer than
+    `session_seconds`, nor longer than `idle_seconds` when nobody does anything, whatever its school wishes.
     """
 
     connections: Annotated[int, msgspec.Meta(ge=1)] = 10_000
     hash_threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
     hash_queue: Annotated[int, msgspec.Meta(ge=1)] = 64
     planning_mib: Annotated[int, msgspec.Meta(ge=0, le=1 << 30)] = 0
+    session_seconds: Annotated[int, msgspec.Meta(ge=1, le=43_200)] = 43_200
+    idle_seconds: Annotated[int, msgspec.Meta(ge=1, le=43_200)] = 43_200
 
 
 class Backups(Group, frozen=True):

@@ -388,7 +388,7 @@ class Controller:
         certificates = {one.thumbprint: one.arrival.peer_der for one in self._dialogues.values() if one.thumbprint}
         for forgotten in await self._desk.no_longer_trusted(self._trust, certificates, self._router.people()):
             self._do(forgotten)
-        self._attending.limits = limits = await self._trust.session_limits()
+        self._attending.limits = limits = await self._trust.session_limits(self._settings.limits)
         self._router.session_seconds = limits.seconds
         self._stale = False
 

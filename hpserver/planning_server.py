@@ -133,7 +133,7 @@ class PlanningServer:
     async def _let_in(self, listeners: list[socket.socket]) -> None:
         self._trust = Trust(self._directory, self._keyring, self._account_number)
         await self._trust.refresh()
-        self._attending.limits = await self._trust.session_limits()
+        self._attending.limits = await self._trust.session_limits(self._settings.limits)
         self._contexts = ServerContexts(self._keyring, self._account_number)
         contexts = self._contexts.maybe_newer()
         assert contexts is not None, "the first call gives them"
@@ -378,7 +378,7 @@ class PlanningServer:
 
     async def _check_rights(self) -> None:
         """Close the sessions, and void the tickets, of who is no longer trusted or whose profile here changed."""
-        self._attending.limits = await self._trust.session_limits()
+        self._attending.limits = await self._trust.session_limits(self._settings.limits)
         self._attending.end_untrusted(self._trust.identify)
         for user, why in (await self._trust.lost(self._planning.key, self.engine.bearers())).items():
             self._do(st.Forgotten(user, b"", why))

@@ -6,6 +6,7 @@ from typing import Final
 
 from hpserver.certs.peer import Peer, Peers
 from hpserver.certs.revocation import RevokedSerials
+from hpserver.config import Limits
 from hpserver.directory.api import Directory
 from hpserver.directory.model import Account, Assignment, Revocation, User
 from hpserver.errors import ConfigurationError, NotAllowedError
@@ -55,10 +56,12 @@ class Trust:
         """Who shows that certificate; dates and revocation are checked now. Raises CertificateRefusedError."""
         return self._peers.identify(der, now=utc_now(), revoked=self._revoked)
 
-    async def session_limits(self) -> SessionLimits:
-        """How long sessions last, as the school wishes it now."""
+    async def session_limits(self, most: Limits) -> SessionLimits:
+        """How long sessions last, as the school wishes it now and the operator allows."""
         account = await self._directory.get(Account, self._account)
-        return SessionLimits(account.session_hours, account.idle_minutes, account.sessions)
+        return SessionLimits(
+            account.session_hours, account.idle_minutes, account.sessions, most.session_seconds, most.idle_seconds
+        )
 
     async def profile_of(self, planning: int, user: int) -> Granted:
         """The profile of a user in a planning, asked of the directory now. Raises NotAllowedError, NotFoundError."""

@@ -20,21 +20,26 @@ FOREVER: Final = float("inf")
 
 @dataclass(frozen=True, slots=True)
 class SessionLimits:
-    """What a school wishes: hours in all, minutes without a request of a person, sessions at once; 0 for no limit."""
+    """What a school wishes: hours in all, minutes without a request of a person, sessions at once; 0 for no limit.
+
+    `most_seconds` and `most_idle_seconds` are what the operator allows at most.
+    """
 
     hours: int = MOST_HOURS
     idle_minutes: int = IDLE_MINUTES
     sessions: int = MOST_SESSIONS
+    most_seconds: float = MOST_HOURS * 3600.0
+    most_idle_seconds: float = FOREVER
 
     @property
     def seconds(self) -> float:
         """Life of a session."""
-        return min(self.hours or MOST_HOURS, MOST_HOURS) * 3600.0
+        return min((self.hours or MOST_HOURS) * 3600.0, self.most_seconds)
 
     @property
     def idle_seconds(self) -> float:
         """Life of a session in which nobody does anything."""
-        return self.idle_minutes * 60.0 or FOREVER
+        return min(self.idle_minutes * 60.0 or FOREVER, self.most_idle_seconds)
 
 
 @dataclass(slots=True)

@@ -31,11 +31,13 @@ LINES: Final = {
     "7.3.1": Line(
         "a session ends when nobody uses it",
         "identity/test_sessions.py::test_idle_is_who_does_nothing_and_over_is_who_was_here_long_enough",
+        "processes/test_live_limits.py::test_a13_an_idle_session_and_one_that_has_lasted_are_ended_and_told_why",
     ),
     "7.3.2": Line(
         "a session ends after so many hours",
         "routing/test_entering.py::test_a_session_lasts_twelve_hours",
         "routing/test_router.py::test_s07_no_session_is_immortal",
+        "processes/test_live_limits.py::test_a13_an_idle_session_and_one_that_has_lasted_are_ended_and_told_why",
     ),
     "7.4.1": Line("after signing out a session is over", "routing/test_router.py::test_logout_ends_the_session"),
     "7.4.2": Line(

@@ -31,6 +31,45 @@ async def test_a11_a_flood_is_told_when_to_come_back() -> None:
     hashing.close()
 
 
+async def test_a11_who_is_sent_away_does_not_come_back_all_at_once() -> None:
+    """Spread over three seconds, and five at the latest: the threads are never without work between two waves."""
+    hashing = Hashing(threads=1, queue=0)
+    told = []
+    for _ in range(6):
+        with pytest.raises(BusyError) as refused:
+            await _take(hashing)
+        told.append(refused.value.details["seconds"])
+    assert told == [5, 4, 3, 5, 4, 3]
+    hashing.close()
+
+
+async def test_a11_sixty_four_at_once_are_hashed_two_at_a_time_and_the_loop_goes_on() -> None:
+    """No third thread works, none of the 64 is refused, and whoever else asks has as many turns as hashes end."""
+    hashing, under_way, most, turns = Hashing(), set[int](), list[int](), 0
+    rounds = threading.Barrier(HASH_THREADS)
+
+    def work() -> None:
+        under_way.add(threading.get_ident())
+        most.append(len(under_way))
+        rounds.wait(5)
+        under_way.discard(threading.get_ident())
+        rounds.wait(5)
+
+    async def check() -> None:
+        async with hashing.slot():
+            await hashing.run(work)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(check()) for _ in range(HASH_QUEUE)]
+        while not all(task.done() for task in tasks):
+            turns += 1
+            await asyncio.sleep(0)
+    assert (len(most), max(most)) == (HASH_QUEUE, HASH_THREADS)
+    assert turns >= HASH_QUEUE / HASH_THREADS
+    assert hashing.waiting == 0
+    hashing.close()
+
+
 async def test_a11_nobody_waits_for_ever() -> None:
     """A thread that does not come free in time is a refusal, and the place in the queue is given back."""
     hashing = Hashing(threads=1, queue=1, wait_seconds=0.001)

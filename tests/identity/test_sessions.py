@@ -38,5 +38,8 @@ def test_no_idle_limit_is_none_and_no_school_may_wish_more_than_twelve_hours() -
     """The twelve hours are the most there is."""
     assert SessionLimits(idle_minutes=0).idle_seconds == float("inf")
     assert (SessionLimits(hours=24).seconds, SessionLimits(hours=1).seconds) == (43_200.0, 3600.0)
+    strict = SessionLimits(most_seconds=600.0, most_idle_seconds=30.0)
+    assert (strict.seconds, strict.idle_seconds) == (600.0, 30.0)
+    assert SessionLimits(1, 1, most_idle_seconds=300.0).idle_seconds == 60.0
     causes = {error.details["cause"] for error in (lasted(), was_idle(), replaced(5), sent_away())}
     assert len(causes) == 4

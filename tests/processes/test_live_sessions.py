@@ -1,14 +1,17 @@
 """Sessions over real processes: seen from one place, ended everywhere, in time."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 
 import pytest
 
-from hpserver.client import PlanningSession
-from hpserver.directory.model import Account, Address
-from hpserver.errors import CertificateRefusedError, ConnectionLostError, SessionEndedError
+from hpserver.client import PlanningSession, School
+from hpserver.directory.model import Account, Address, User
+from hpserver.errors import BusyError, CertificateRefusedError, ConnectionLostError, SessionEndedError
+from hpserver.hosting.hashing import HASH_QUEUE, HASH_WAIT_SECONDS
 from hpserver.protocol.catalogue import administration as w
 from tests.house import PASSWORD, PATIENCE, House, a_house
 
@@ -38,6 +41,15 @@ async def limit(house: House, sessions: int) -> None:
     change = house.directory.change(Account, house.account.number, sessions=sessions)
     await asyncio.to_thread(house.run, change)
     await asyncio.sleep(1.5)  # every process looks at the directory within a second
+
+
+async def come_in(school: School, login: str) -> float:
+    """Sign in; 0, or the seconds after which one may come back."""
+    try:
+        await school.log_in(login, PASSWORD)
+    except BusyError as error:
+        return float(str(error.details["seconds"]))
+    return 0.0
 
 
 async def password() -> str:
@@ -127,3 +139,30 @@ async def test_t05_a_revoked_device_is_gone_from_all_processes(house: House) -> 
         assert isinstance(done, w.Done)
         assert done.closed == 2
         await ended(inside)
+
+
+async def test_a11_sixty_four_passwords_at_once_are_bounded_and_keep_nobody_else_waiting(house: House) -> None:
+    """And sixteen more than may wait: in, or told when to come back; who is in already has an answer to each question.
+
+    All have the same password, whose hash is made once.
+    """
+    crowd = secrets.token_hex(4)
+    logins = [f"{crowd}-{number}" for number in range(HASH_QUEUE + 16)]
+    hashed = (await asyncio.to_thread(house.run, house.directory.get(User, house.users["alice"].key))).password_hash
+    for login in logins:
+        one = User(account=house.account.number, login=login, password_hash=hashed, measure="none")
+        await asyncio.to_thread(house.run, house.directory.add(one))
+    answers = 0
+    async with asyncio.timeout(PATIENCE), AsyncExitStack() as stack, house.signed_in("emile") as emile:
+        device = await asyncio.to_thread(house.credentials, "alice")
+        schools = [await stack.enter_async_context(School(device)) for _ in logins]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(come_in(*one)) for one in zip(schools, logins, strict=True)]
+            while not all(task.done() for task in tasks):
+                await emile.plannings()
+                answers += 1
+        told = [task.result() for task in tasks]
+        assert 0.0 in told
+        assert all(0 <= seconds <= HASH_WAIT_SECONDS for seconds in told)
+        assert answers >= HASH_QUEUE
+        assert all((school.user is not None) == (seconds == 0) for school, seconds in zip(schools, told, strict=True))
