@@ -20,10 +20,9 @@ from hpserver.base.changes import Change, encode_changes
 from hpserver.base.planning import Planning
 from hpserver.errors import AlreadyExistsError, HPError, ImportRefusedError
 from hpserver.exports.result import Opened
-from hpserver.hosting.bases import SUFFIX
 from hpserver.hosting.branches import fork_with, origin_of
 from hpserver.hosting.confinement import end_with_parent
-from hpserver.hosting.exporting import epoch_of, put_back, read_moment, write_whole
+from hpserver.hosting.exporting import put_back, read_moment, write_whole
 from hpserver.hosting.incoming import understood
 from hpserver.hosting.sandbox import open_untrusted
 from hpserver.hosting.staging import system_errors
@@ -71,9 +70,8 @@ async def receive(order: Order) -> Made:
 async def _base(order: Order) -> Made:
     path = Path(order.path)
     opened = await open_untrusted("document", Path(order.part))
-    epoch = max(map(epoch_of, path.parent.glob(f"*{SUFFIX}")), default=0)
     try:
-        put_back(path, order.name, opened, epoch=epoch)
+        put_back(path, order.name, opened)
     except AlreadyExistsError:
         if not await _is_there(path, opened):
             raise

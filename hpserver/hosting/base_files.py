@@ -11,8 +11,7 @@ from hpserver.exports.format import SUFFIX
 from hpserver.exports.result import Opened
 from hpserver.hosting import backups
 from hpserver.hosting.accounts import Accounts
-from hpserver.hosting.bases import SUFFIX as BASE_SUFFIX
-from hpserver.hosting.exporting import epoch_of, export, is_same_history, put_back
+from hpserver.hosting.exporting import export, is_same_history, put_back
 from hpserver.hosting.sandbox import open_untrusted
 
 
@@ -21,19 +20,17 @@ async def bring_in(
 ) -> Planning:
     """Make a base of an opened file, load it into a stopped planning and wish it in service.
 
-    The base gets an epoch above that of every base of the account: no client goes on from what it saw of another.
-    With `replace`, the base of that name is backed up, then goes. Raises InvalidNameError, AlreadyExistsError,
-    ConfigurationError when the planning is in service, BaseInUseError.
+    No client goes on in it from what it saw of another base. With `replace`, the base of that name is backed up, then
+    goes. Raises InvalidNameError, AlreadyExistsError, ConfigurationError when the planning is in service,
+    BaseInUseError.
     """
     name = names.base(name)
     await _refuse_what_cannot_be(accounts, account, planning, name, replace=replace)
     path = accounts.base_path(account, name)
     if replace and path.exists():
         await back_up(accounts, account, name)
-    others = path.parent.glob(f"*{BASE_SUFFIX}")
-    epoch = max(map(epoch_of, others), default=0)
     same = replace and path.exists() and is_same_history(path, opened)
-    put_back(path, name, opened, epoch=epoch, replace=replace, same=same)
+    put_back(path, name, opened, replace=replace, same=same)
     await accounts.load_base(account, planning, name)
     return await accounts.wish_planning(account, planning, "up")
 

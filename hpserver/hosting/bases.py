@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import gc
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
+from hpserver.base.epochs import LINES, line_drawn, line_of
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import decode_snapshot, encode_snapshot
 from hpserver.directory import names
@@ -46,7 +48,12 @@ async def create_base(path: Path, name: str, planning: Planning) -> None:
     snapshot = encode_snapshot(planning)
     with opening(path):
         forget_origin(path)
-    await asyncio.to_thread(rebuild, path, Rebuilt(name, snapshot, (), snapshot, 0))
+    await asyncio.to_thread(rebuild, path, Rebuilt(name, snapshot, (), snapshot, new_line()))
+
+
+def new_line() -> int:
+    """Draw the epoch that the owners of a new history follow: no client takes another base for a beginning of it."""
+    return line_drawn(secrets.randbelow(LINES - 1))
 
 
 def origin_path(path: Path) -> Path:
@@ -94,7 +101,7 @@ async def open_base(store: Store, *, check_later: bool = False) -> OpenedBase:
     loaded = await store.load(REMEMBERED + 1)
     planning = decode_snapshot(loaded.snapshot)
     floor = max(0, loaded.revision - REMEMBERED)
-    edge, rows = (loaded.tail[0].epoch, loaded.tail[1:]) if floor else (0, loaded.tail)
+    edge, rows = (loaded.tail[0].epoch, loaded.tail[1:]) if floor else (line_of(epoch), loaded.tail)
     history = History(floor, edge)
     for row in rows:
         _remember(history, planning, row, replay=row.revision > loaded.revision)

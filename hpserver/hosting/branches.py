@@ -27,9 +27,18 @@ from hpserver.errors import (
     InvalidGridError,
     NotFoundError,
 )
-from hpserver.hosting.bases import ORIGIN_SUFFIX, SUFFIX, bases_in, create_base, forget_origin, origin_path, path_in
+from hpserver.hosting.bases import (
+    ORIGIN_SUFFIX,
+    SUFFIX,
+    bases_in,
+    create_base,
+    forget_origin,
+    new_line,
+    origin_path,
+    path_in,
+)
 from hpserver.hosting.editing import edit_offline
-from hpserver.hosting.exporting import epoch_of, write_whole
+from hpserver.hosting.exporting import write_whole
 from hpserver.hosting.past import PAGE, Peeked, as_of, peek_base
 from hpserver.planning.journal import open_body
 from hpserver.protocol import messages as m
@@ -78,7 +87,7 @@ async def fork(folder: Path, base: str, branch: str) -> int:
         if path.exists():
             raise AlreadyExistsError(f"there is a base {branch!r} already", base=branch)
         snapshot = encode_snapshot(peeked.planning)
-        _make(path, Origin(base, peeked.revision, peeked.epoch), Rebuilt(branch, snapshot, (), snapshot, 0))
+        _make(path, Origin(base, peeked.revision, peeked.epoch), Rebuilt(branch, snapshot, (), snapshot, new_line()))
         return peeked.revision
 
 
@@ -95,7 +104,7 @@ async def fork_with(
             return await look(folder, branch)
         raise AlreadyExistsError(f"there is a base {branch!r} already", base=branch)
     async with peek_base(path_in(folder, base)) as peeked:
-        fresh = await _forked(branch, peeked.planning, changes_of(peeked.planning), peeked.epoch)
+        fresh = await _forked(branch, peeked.planning, changes_of(peeked.planning))
         _make(path, Origin(base, peeked.revision, peeked.epoch, operation), fresh)
     return await look(folder, branch)
 
@@ -183,7 +192,7 @@ async def bring_up_to_date(
     rest = [one.ident for one in work.differences() if one.ident not in taken]
     async with peek_base(path_in(folder, origin.base)) as base:
         left = rebase(work.origin, work.branch, base.planning, only=rest, insist=rest, known=known)
-        fresh = await _forked(branch, base.planning, left.changes, epoch_of(path))
+        fresh = await _forked(branch, base.planning, left.changes)
         rebuild(path, fresh, replace=True)
         conflicts = len(done.conflicts) if done is not None else 0
         _write_origin(path, Origin(origin.base, base.revision, base.epoch, conflicts=conflicts))
@@ -220,7 +229,7 @@ async def _check_not_taken(base: Peeked, origin: Origin, branch: str) -> None:
         )
 
 
-async def _forked(name: str, current: Planning, changes: Sequence[Change], epoch: int) -> Rebuilt:
+async def _forked(name: str, current: Planning, changes: Sequence[Change]) -> Rebuilt:
     """What a base is made from that starts as `current` and goes on with the changes; no client resumes in it."""
     with tempfile.TemporaryDirectory(prefix="hp-branch-") as scratch:
         path = Path(scratch) / f"branch{SUFFIX}"
@@ -229,7 +238,7 @@ async def _forked(name: str, current: Planning, changes: Sequence[Change], epoch
         async with peek_base(path) as made:
             rows = await made.store.tail(0, made.revision)
             newest = encode_snapshot(made.planning)
-    return Rebuilt(name, encode_snapshot(current), rows, newest, max(epoch, made.epoch))
+    return Rebuilt(name, encode_snapshot(current), rows, newest, made.epoch)
 
 
 def _make(path: Path, origin: Origin, fresh: Rebuilt) -> None:

@@ -17,7 +17,7 @@ from hpserver.exports.format import Content, Revision
 from hpserver.exports.packing import Packing, pack
 from hpserver.exports.result import Opened
 from hpserver.exports.writing import lines, revision_line
-from hpserver.hosting.bases import forget_origin, upgrade_base
+from hpserver.hosting.bases import forget_origin, new_line, upgrade_base
 from hpserver.hosting.rows import replay
 from hpserver.store import copying, rebuild
 from hpserver.store.api import JournalRow
@@ -88,18 +88,18 @@ def check_history(opened: Opened) -> Planning:
 
 
 def put_back(
-    path: Path, name: str, opened: Opened, *, epoch: int, replace: bool = False, same: bool = False
+    path: Path, name: str, opened: Opened, *, replace: bool = False, same: bool = False
 ) -> Planning:  # fmt: skip
     """Make a base of an opened document, with its history when it is told from the first transaction on.
 
-    Its next owner takes an epoch above `epoch` and those of the document. A client goes on from a revision that it
-    has seen only when that is of no later epoch than its own: so the transactions take a newer one, unless the
-    clients saw this very history (`same`). Raises AlreadyExistsError, CorruptBaseError.
+    It is another base than those that clients saw, so its epochs are of a new line. When the one that is replaced has
+    the `same` history, the transactions keep theirs, and the next owner takes one above all that were: clients go on
+    from what still stands. Raises AlreadyExistsError, CorruptBaseError.
     """
     planning = check_history(opened)
     snapshot = encode_snapshot(planning)
     whole = bool(opened.origin) and opened.origin_revision == 0
-    newest_epoch = max(epoch, opened.epoch) + 1
+    newest_epoch = (max(epoch_of(path), opened.epoch) if same else new_line()) + 1
     rows = rows_of(opened) if whole else ()
     if not same:
         rows = tuple(msgspec.structs.replace(row, epoch=newest_epoch) for row in rows)

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from hpserver.base.changes import TAGS, Change
+from hpserver.base.epochs import has_seen, line_of
 from hpserver.base.model import WEEKS_PER_ACTIVITY, meeting_key
 from hpserver.base.references import Ident
 from hpserver.base.registry import kind_of
@@ -119,6 +120,8 @@ async def _timeline(store: Store, request: m.GetTimeline, until: int) -> m.Timel
 
 
 async def _changes(store: Store, request: m.GetChanges, until: int, epoch: int) -> m.Changes:
+    if request.epoch and line_of(request.epoch) != line_of(epoch):
+        raise ResyncNeededError("this is another base: begin with a snapshot", revision=0)
     stands = await _standing(store, request.since, request.epoch, until)
     if stands != request.since:
         raise ResyncNeededError(
@@ -137,7 +140,7 @@ async def _standing(store: Store, revision: int, epoch: int, until: int) -> int:
     while low < high:  # epochs never go down from row to row
         middle = (low + high + 1) // 2
         (row,) = await store.tail(middle - 1, 1)
-        low, high = (middle, high) if row.epoch <= epoch else (low, middle - 1)
+        low, high = (middle, high) if has_seen(epoch, row.epoch) else (low, middle - 1)
     return low
 
 

@@ -9,7 +9,7 @@ from hpserver.base.grid import Grid
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.directory import names
 from hpserver.errors import BaseInUseError, InvalidGridError
-from hpserver.hosting.bases import open_base, path_in
+from hpserver.hosting.bases import new_line, open_base, path_in
 from hpserver.hosting.branches import branches_of, origin_of
 from hpserver.hosting.past import peek_base
 from hpserver.store.rebuild import Rebuilt, rebuild
@@ -35,7 +35,7 @@ async def look(folder: Path, name: str, grid: Grid) -> Preview:
 async def regrid(folder: Path, name: str, grid: Grid, *, lose: bool = False) -> Regridded:
     """Bring a base that nobody serves onto another grid; all of it or nothing.
 
-    A history counts places and weeks of its own grid, so the new base begins another one, in a higher epoch: clients
+    A history counts places and weeks of its own grid, so the new base begins another one, with its own epochs: clients
     take it anew. The former base stays beside it; its branches follow when they are brought up to date. A branch alone
     would forget what it was forked from. Raises InvalidGridError, for losses too unless `lose`, and BaseInUseError.
     """
@@ -57,7 +57,7 @@ async def regrid(folder: Path, name: str, grid: Grid, *, lose: bool = False) -> 
     if path.with_name(path.name + "-wal").exists():  # somebody was quicker than we: it is theirs
         raise BaseInUseError(f"another process serves {name}")
     kept = _free_name(folder, name)
-    anew = Rebuilt(name, snapshot, (), snapshot, opened.epoch)
+    anew = Rebuilt(name, snapshot, (), snapshot, new_line())
     rebuild(path, anew, replace=True, keep=path_in(folder, kept))
     return Regridded(found, kept)
 

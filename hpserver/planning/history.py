@@ -6,6 +6,7 @@ from itertools import islice
 
 import msgspec
 
+from hpserver.base.epochs import has_seen
 from hpserver.protocol.messages import Transaction
 
 KEPT_TRANSACTIONS = 20_000
@@ -112,12 +113,12 @@ class History:
 
         Epoch 0 is no replica: whoever has nothing needs a snapshot, even at revision 0.
         A restored base has a newer epoch from the point of restoration on, so a replica that saw what was lost
-        since finds an epoch above its own at its revision.
+        since finds an epoch above its own at its revision; a replica of another base finds one of another line.
         """
         if not epoch or not self.floor <= revision <= self.head:
             return False
         last = self.floor_epoch if revision == self.floor else self._transactions[revision - self.floor - 1][0]
-        return last <= epoch
+        return has_seen(epoch, last)
 
     def since(self, revision: int, until: int) -> Iterator[Transaction]:
         """Transactions after `revision` up to `until`, both within what is known."""

@@ -59,7 +59,7 @@ def counted(call):
 for name in sys.argv[5].split(","):
     setattr(os, name, counted(getattr(os, name)))
 if what == "restore":
-    put_back(target, "Base", opened, epoch=5, replace=True)
+    put_back(target, "Base", opened, replace=True)
 else:
     write_whole(target, [b"new " * 1000, b"and whole"])
 print(count)
@@ -140,7 +140,7 @@ def test_s08_a_restore_killed_at_any_step_leaves_the_old_base_or_the_new(tmp_pat
         found = base_in(path)
         assert found in (old, new)
         seen.add(found == new)
-        put_back(path, "Base", opened, epoch=5, replace=True)
+        put_back(path, "Base", opened, replace=True)
         assert base_in(path) == new
         assert [file.name for file in path.parent.glob(".*")] == []
     assert seen == {False, True}

@@ -1,9 +1,10 @@
-"""Bases of an account and files: brought in above every epoch, replaced after a backup, copied."""
+"""Bases of an account and files: brought in as another base, replaced after a backup, copied."""
 
 from pathlib import Path
 
 import pytest
 
+from hpserver.base.epochs import line_of
 from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning
 from hpserver.errors import AlreadyExistsError, BaseInUseError, ConfigurationError, NotFoundError
@@ -26,20 +27,19 @@ async def a_document(folder: Path, grid: Grid | None = None) -> Opened:
     return await open_file(folder / "x.hpx")
 
 
-async def test_a_base_is_brought_in_above_every_epoch(accounts: Accounts, tmp_path: Path) -> None:
+async def test_a_base_is_brought_in_as_another_than_clients_saw(accounts: Accounts, tmp_path: Path) -> None:
     """No client takes what it saw of another base for a beginning of this one."""
     account = await accounts.account()
     one, two = await accounts.plannings(account)
     await accounts.create_base(account, one, "Base", Planning(a_grid()))
-    store = SqliteStore(accounts.base_path(account, "Base"))
-    for _ in range(3):
-        await store.open()
-        await store.close()
     opened = await a_document(tmp_path)
     chosen = await base_files.bring_in(accounts, account, two, "Neuve", opened)
     assert (chosen.base, chosen.desired) == ("Neuve", "up")
     path = accounts.base_path(account, "Neuve")
-    assert epoch_of(path) == 4
+    assert (
+        len({line_of(epoch_of(file)) for file in (path, accounts.base_path(account, "Base"), tmp_path / "x.hpbase")})
+        == 3
+    )
     assert (await read_moment(path))[0] == a_school(30)
 
 

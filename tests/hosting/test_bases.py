@@ -10,8 +10,8 @@ from hpserver.base.changes import create, update
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.errors import AlreadyExistsError, CorruptBaseError, NotFoundError
-from hpserver.hosting import bases
-from hpserver.hosting.bases import bases_in, create_base, open_base, undisturbed
+from hpserver.hosting import bases, trash
+from hpserver.hosting.bases import OpenedBase, bases_in, create_base, open_base, undisturbed
 from hpserver.hosting.exporting import read_moment
 from hpserver.hosting.keeping import Keeping
 from hpserver.planning import engine as engine_module
@@ -154,3 +154,39 @@ async def test_a_base_is_created_read_and_listed(tmp_path: Path) -> None:
         await create_base(path, "2025-2026", a_school(10))
     with pytest.raises(NotFoundError):
         await read_moment(folder / "none.hpbase")
+
+
+async def test_no_replica_of_a_base_that_is_gone_goes_on_in_another(tmp_path: Path) -> None:
+    """A base under the name of a deleted one, and the deleted one when it is put back, are each a base of their own."""
+    path, kept = tmp_path / "Base.hpbase", tmp_path / "kept.hpbase"
+    await create_base(path, "Base", a_school(30))
+    seen = [await _opened_with_rooms(path, 3) for _ in range(3)]
+    await trash.move(path, kept)
+
+    await create_base(path, "Base", a_school(30))
+    new = [await _opened_with_rooms(path, 3) for _ in range(9)]
+    assert not any(new[-1].history.may_resume(old.epoch, revision) for old in seen for revision in range(10))
+    assert not any(seen[-1].history.may_resume(late.epoch, revision) for late in new for revision in range(10))
+    assert (seen[-1].history.head, new[-1].history.head) == (9, 27)
+
+    path.unlink()
+    await trash.move(kept, path)
+    back = await _opened_with_rooms(path, 3)
+    assert not any(back.history.may_resume(late.epoch, revision) for late in new for revision in range(10))
+    assert back.history.may_resume(seen[-1].epoch, 9), "its own clients go on"
+
+
+async def _opened_with_rooms(path: Path, rooms: int) -> OpenedBase:
+    """Take a base, add rooms to it, leave it; what was opened, with them."""
+    store = SqliteStore(path)
+    desk, keeping = await a_desk(store)
+    ada = desk.follow("ada")
+    for _ in range(rooms):
+        head = desk.engine.head
+        wish = desk.transact(10 + head, create("room", -1, name=f"C{head}"), operation=b"%016d" % head)
+        desk.tell(ada, wish)
+        await carry_out(desk, keeping)
+    await keeping.close()
+    opened = await open_base(store)
+    await store.close()
+    return opened

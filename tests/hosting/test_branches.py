@@ -32,7 +32,7 @@ from hpserver.hosting.branches import (
     take_over,
 )
 from hpserver.hosting.editing import an_operation, edit_offline
-from hpserver.hosting.exporting import read_moment
+from hpserver.hosting.exporting import epoch_of, read_moment
 from hpserver.hosting.past import change_offline
 from hpserver.hosting.regridding import regrid
 from hpserver.protocol import messages as m
@@ -121,7 +121,8 @@ async def test_a_clash_is_refused_unless_forced(tmp_path: Path) -> None:
 async def test_branches_are_told_and_forgotten(tmp_path: Path) -> None:
     """A branch that is dropped leaves no file, and its base is untouched."""
     await founded(tmp_path)
-    assert branches_of(tmp_path, "Année") == branches_of(tmp_path) == {"Essai": Origin("Année", 1, 1)}
+    origin = Origin("Année", 1, epoch_of(tmp_path / "Année.hpbase"))
+    assert branches_of(tmp_path, "Année") == branches_of(tmp_path) == {"Essai": origin}
     assert branches_of(tmp_path, "Autre") == {}
     with pytest.raises(AlreadyExistsError):
         await fork(tmp_path, "Année", "Essai")

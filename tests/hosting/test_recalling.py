@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from hpserver.base.changes import MAX_FACTS, Change, create, decode_changes, delete, update
+from hpserver.base.epochs import line_drawn
 from hpserver.base.model import meeting_key
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import encode_snapshot
@@ -245,3 +246,13 @@ async def test_the_last_edit_is_found_under_many_that_were_taken_back(base: Memo
     recalled = await server.ask(m.Undo(1, 0, b"u" * 16))
     assert recalled.past is not None
     assert recalled.past.target.revision == first
+
+
+async def test_what_was_followed_in_another_base_is_begun_again(base: MemoryBase) -> None:
+    """A reader of the changes of one base does not go on in another that is loaded in its place, not even from 0."""
+    server = await Server.start(base)
+    await server.do(update("activity", 1, memo="here"))
+    for since in (0, 1):
+        lost = await server.ask(m.GetChanges(1, 0, since, line_drawn(7) + 3))
+        assert isinstance(lost.error, ResyncNeededError)
+        assert lost.error.details["revision"] == 0

@@ -149,7 +149,8 @@ class GetChanges(Request, frozen=True, tag=95):
     Attributes:
         since: the revision of the last row taken, 0 for none.
         epoch: `epoch` of the answer it came with, 0 for none. When the base was put back to an earlier state since,
-            the answer is ResyncNeededError; its detail `revision` is the last one that still stands.
+            the answer is ResyncNeededError; its detail `revision` is the last one that still stands. So it is when
+            another base was loaded: then that is 0, of a snapshot to begin with.
         limit: rows at most.
     """
 

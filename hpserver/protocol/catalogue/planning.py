@@ -49,7 +49,8 @@ class Entered(Answer, frozen=True, tag=51):
 
     Attributes:
         session: number of this session in the planning; `Transaction.session` and `Held.holder` name it.
-        epoch: raised each time a server takes the base; a revision means something within its epoch.
+        epoch: raised each time a server takes the base; a revision means something within its epoch. Each base
+            counts from a number of its own, drawn when it is made.
         revision: the revision of the base now.
         planning: the name of the planning.
         base: the name of the loaded base.

@@ -64,6 +64,8 @@ SENTENCES: Final = {
     "there is no revision {count}: the base is at {count_now}":
         "il n'y a pas de révision {count} : la base est à la {count_now}",
     "there is no revision {count}": "il n'y a pas de révision {count}",
+    "this is another base: begin with a snapshot":
+        "c'est une autre base : repartez d'un instantané",
     "the base was put back: revision {count} is the last that still stands":
         "la base a été restaurée : la révision {count} est la dernière qui vaut encore",
     "revision {count} took nothing back: there is nothing to do again":
