@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from hpserver.base.changes import create, update
+from hpserver.base.changes import Change, create, update
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.directory.model import Account, Attempts
@@ -74,7 +74,11 @@ async def a_branch_taken(folder: Path) -> None:
     """A branch of which its base took something over, and that does not know it yet."""
     await a_base(folder)
     await fork(folder, "a", "b")
-    made = [create("room", -1, name="B 9"), update("room", 2, capacity=21), update("room", 3, capacity=31)]
+    made: list[Change] = [
+        create("room", -1, name="B 9"),
+        update("room", 2, capacity=21),
+        update("room", 3, capacity=31),
+    ]
     await edit_offline(folder / "b.hpbase", made)
     await edit_offline(folder / "a.hpbase", [update("room", 2, name="Elsewhere")])
     work = await look(folder, "b")
