@@ -157,25 +157,28 @@ class Keyring:
     def ensure_server(self, account: str, names: Sequence[str], now: datetime, *, anew: bool = False) -> bool:
         """Give the account's servers a certificate for `names`, and say so, unless theirs will do.
 
-        It will when it names them all, is young, of the present issuer, and not `anew`.
+        It will when its key is there, when it names them all, is young, of the present issuer, and not `anew`.
         """
         issuer = self.issuer(account)
         with self._alone(account):
             chain, file = self.server_files(account)
-            if not anew and chain.exists() and _still_good(load_certificates(chain)[0], issuer.certificate, names, now):
-                return False
+            if not anew and chain.exists():
+                former = load_certificates(chain)[0]
+                if _is_key_of(file, former) and _still_good(former, issuer.certificate, names, now):
+                    return False
             key = make_key()
             serial = new_serial(secrets.token_bytes(SERIAL_BYTES))
             leaf = issue_server(issuer, key.public_key(), names, serial=serial, now=now)
-            save_key(file, key, passphrase=None)
+            save_key(chain.with_name(_server_key_name(leaf)), key, passphrase=None)  # beside the one in use
             save_certificates(chain, [leaf, issuer.certificate])
             self._forget_keys(account, issuer.certificate)
+            self._forget_server_keys(account, leaf)
             return True
 
     def server_files(self, account: str) -> tuple[Path, Path]:
         """The files of the account's server certificate (leaf, then intermediate) and its key."""
-        folder = self.folder / account
-        return folder / "server.pem", folder / "server.key"
+        chain = self.folder / account / "server.pem"
+        return chain, self._server_key(account, load_certificates(chain)[0] if chain.exists() else None)
 
     @property
     def _pepper_file(self) -> Path:
@@ -207,6 +210,17 @@ class Keyring:
 
     def _root(self, passphrase: bytes) -> Authority:
         return Authority(self.root(), load_key(self.folder / "root.key", passphrase=passphrase))
+
+    def _server_key(self, account: str, leaf: x509.Certificate | None) -> Path:
+        """The file of its key; installations of before have one without a number."""
+        named = self.folder / account / ("server.key" if leaf is None else _server_key_name(leaf))
+        return named if named.exists() else named.with_name("server.key")
+
+    def _forget_server_keys(self, account: str, leaf: x509.Certificate) -> None:
+        """Remove the keys of all certificates but this one."""
+        for file in (self.folder / account).glob("server*.key"):
+            if file.name != _server_key_name(leaf):
+                file.unlink()
 
     def _adopt(self, account: str, made: Authority, former: Sequence[x509.Certificate]) -> None:
         name = f"intermediate-{made.certificate.serial_number:x}.key"
@@ -249,6 +263,14 @@ def _trusted(chain: Sequence[x509.Certificate], now: datetime) -> list[x509.Cert
     """The intermediate in use, and each former one while a leaf of its may live."""
     former = [one for newer, one in pairwise(chain) if now < overlap_end(newer)]
     return [*chain[:1], *former]
+
+
+def _server_key_name(leaf: x509.Certificate) -> str:
+    return f"server-{leaf.serial_number:x}.key"
+
+
+def _is_key_of(file: Path, leaf: x509.Certificate) -> bool:
+    return file.exists() and load_key(file, passphrase=None).public_key() == leaf.public_key()
 
 
 def _still_good(leaf: x509.Certificate, issuer: x509.Certificate, names: Sequence[str], now: datetime) -> bool:

@@ -6,16 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from cryptography import x509
 
 from hpserver.base.changes import Change, create, update
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import encode_snapshot
+from hpserver.certs.authority import issued_by
+from hpserver.certs.files import load_certificates, load_key, save_key
 from hpserver.directory.model import Account, Attempts
-from hpserver.errors import ConflictError
+from hpserver.errors import BusyError, ConflictError
 from hpserver.hosting.bases import bases_in, create_base, path_in
 from hpserver.hosting.branches import branches_of, fork, fork_with, look, take_over
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.exporting import read_moment, write_whole
+from hpserver.hosting.keyring import Keyring
 from hpserver.hosting.past import peek_base
 from hpserver.hosting.staging import Staging, Wish
 from hpserver.hosting.takeover import settle
@@ -217,6 +221,42 @@ async def accounts(folder: Path) -> Any:
     return [one.name for one in names], [one.key for one in tried]
 
 
+# --- keys -----------------------------------------------------------------------------------------------------------
+
+
+async def some_keys(folder: Path) -> None:
+    """Keys of an installation whose servers have a certificate for one name."""
+    keyring = Keyring(folder / "certs")
+    keyring.ensure_root("hpserver", NOW)
+    passphrase = keyring.passphrase_file.read_bytes().strip()
+    root = load_key(keyring.folder / "root.key", passphrase=passphrase)
+    save_key(keyring.folder / "root.key", root, passphrase=passphrase, cost=2)  # it is read a hundred times
+    keyring.create_account(NUMBER, "e.org", [], NOW)
+    keyring.ensure_server(NUMBER, ["e.org"], NOW)
+
+
+def _signing(work: Callable[[Keyring], object]) -> Callable[[Path], Awaitable[None]]:
+    async def run(folder: Path) -> None:
+        try:
+            work(Keyring(folder / "certs"))
+        except OSError as error:
+            raise BusyError("The files of this account cannot be used now.", seconds=1) from error  # as a signer says
+
+    return run
+
+
+async def keys(folder: Path) -> Any:
+    """What the servers are certified for, with their key; how many issuers there are, the first with its own."""
+    keyring = Keyring(folder / "certs")
+    chain, file = keyring.server_files(NUMBER)
+    leaf, issuer = load_certificates(chain)
+    assert load_key(file, passphrase=None).public_key() == leaf.public_key()
+    assert issued_by(leaf, issuer)
+    assert keyring.issuer(NUMBER).key.public_key() == keyring.issuer(NUMBER).certificate.public_key()
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName)
+    return sorted(names), len(load_certificates(folder / "certs" / NUMBER / "intermediate.pem"))
+
+
 OPERATIONS = {
     "create": Operation(a_base, _create, bases),
     "edit": Operation(a_base, _edit, bases),
@@ -229,6 +269,10 @@ OPERATIONS = {
     "audit": Operation(some_events, _append, events),
     "audit begins": Operation(nothing, _append, events),
     "audit prune": Operation(some_events, _prune, events),
+    "certify": Operation(
+        some_keys, _signing(lambda keyring: keyring.ensure_server(NUMBER, ["e.org", "p.e.org"], NOW)), keys
+    ),
+    "rotate": Operation(some_keys, _signing(lambda keyring: keyring.rotate(NUMBER, [], NOW)), keys),
     "directory": Operation(an_account, _change, accounts),
     "directory begins": Operation(nothing, an_account, accounts),
     "attempt": Operation(an_account, _attempt, accounts),

@@ -9,7 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from hpserver.certs.authority import BACKDATE, LEAF_LIFE, RENEWAL_AGE, issued_by
-from hpserver.certs.files import load_certificates
+from hpserver.certs.files import load_certificates, load_key, save_key
+from hpserver.certs.requests import make_key
 from hpserver.errors import ConfigurationError, NotFoundError
 from hpserver.hosting.keyring import SETTLE_SECONDS, Keyring, enrol_name, planning_name, utc_now
 
@@ -117,6 +118,20 @@ def test_a_server_certificate_is_renewed_when_it_is_old(keyring: Keyring, accoun
     assert second.public_key() != first.public_key()
     key = load_pem_private_key(keyring.server_files(account)[1].read_bytes(), None)
     assert key.public_key() == second.public_key()
+
+
+def test_s03_a_key_without_its_certificate_is_made_again(keyring: Keyring, account: str) -> None:
+    """Versions before kept the key of the servers under one name: a death between the two files left them apart."""
+    now = utc_now()
+    keyring.ensure_server(account, NAMES, now)
+    chain, file = keyring.server_files(account)
+    file.unlink()
+    save_key(chain.with_name("server.key"), make_key(), passphrase=None)
+    assert keyring.ensure_server(account, NAMES, now)
+    chain, file = keyring.server_files(account)
+    assert load_key(file, passphrase=None).public_key() == load_certificates(chain)[0].public_key()
+    assert [one.name for one in chain.parent.glob("server*.key")] == [file.name]
+    assert not keyring.ensure_server(account, NAMES, now)
 
 
 def test_s07_a_server_certificate_made_while_the_clock_was_ahead_is_made_again(keyring: Keyring, account: str) -> None:
