@@ -22,13 +22,9 @@ from hpserver.config import Paths, Settings, find_paths, read_settings
 from hpserver.desk import Desk
 from hpserver.directory.model import Account, Planning
 from hpserver.errors import (
-    BadCredentialsError,
-    BadPinError,
     BusyError,
     DeadlineExceededError,
-    EnrolmentRefusedError,
     HPError,
-    LockedError,
     PlanningNotInServiceError,
     StoreFullError,
     TooSlowError,
@@ -54,7 +50,7 @@ from hpserver.routing import stimuli as st
 from hpserver.routing.router import Router
 from hpserver.signing import issuing_for
 from hpserver.store.sqlite_directory import SqliteDirectory
-from hpserver.watch import Watch
+from hpserver.watch import REFUSED_GUESSES, Watch
 
 EXIT_DONE: Final = 0
 DRAIN_SECONDS: Final = 10.0
@@ -65,8 +61,6 @@ SWEEP_SECONDS: Final = 0.25
 
 REPORT_SECONDS: Final = 1.0
 """Between two reports to the agent, and two looks at silence."""
-
-_GUESSES: Final = {kind.code for kind in (BadCredentialsError, BadPinError, LockedError, EnrolmentRefusedError)}
 
 log = structlog.get_logger()
 
@@ -295,7 +289,7 @@ class Controller:
             self._tasks.create_task(self._desk.signed_in(message.user, source))
             self._attending.came(dialogue.number, who, self._loop.time())
             log.info("session.opened", session=effect.session, user=message.user, source=source)
-        elif isinstance(message, m.Failed) and message.code in _GUESSES:
+        elif isinstance(message, m.Failed) and message.code in REFUSED_GUESSES:
             if not dialogue.thumbprint:  # the guesses of a device are the watch's to count
                 dialogue.arrival.penalize(PENALTY_BAD_CREDENTIALS)
             log.info("login.refused", session=effect.session, cause=message.name, source=dialogue.arrival.source)

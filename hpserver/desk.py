@@ -29,6 +29,7 @@ from hpserver.errors import (
 )
 from hpserver.hosting.audit import About
 from hpserver.hosting.calibrating import read_cost
+from hpserver.hosting.codes import Codes
 from hpserver.hosting.contexts import Contexts, ServerContexts
 from hpserver.hosting.devices import find_device, holder
 from hpserver.hosting.hashing import Hashing
@@ -72,7 +73,9 @@ class Desk:
         number = account.number
         self.hashing = Hashing(settings.limits.hash_threads, settings.limits.hash_queue)
         costs = (read_cost(keyring.folder), SUPERADMINS)
-        self._sign_in = SignIn(directory, number, keyring.pepper(), self.hashing, costs=costs)
+        mail = office.notices.has_relay
+        self._sign_in = SignIn(directory, number, keyring.pepper(), self.hashing, costs=costs, mail=mail)
+        self._codes = Codes(directory, number, keyring.pepper(), office.notices)
         self._tidied_at = 0.0
         self._issuing = office.accounts.issuing
         listens_everywhere = settings.listen.host in {"", "0.0.0.0", "::"}  # noqa: S104  compared, not bound
@@ -142,6 +145,16 @@ class Desk:
         right = await self._sign_in.check_pin(effect.user, effect.pin)
         await self._tell("login.pin", await self._login(effect.user), done=right)
         return st.PinChecked(effect.session, effect.request, right)
+
+    async def _send_code(self, effect: fx.SendCode) -> st.Stimulus:
+        seconds = await self._codes.send(effect.user, effect.session)
+        await self._tell("login.code_sent", await self._login(effect.user))
+        return st.CodeSent(effect.session, effect.request, seconds)
+
+    async def _check_code(self, effect: fx.CheckCode) -> st.Stimulus:
+        right = await self._codes.check(effect.user, effect.session, effect.code)
+        await self._tell("login.code", await self._login(effect.user), done=right)
+        return st.CodeChecked(effect.session, effect.request, right)
 
     async def _save_measure(self, effect: fx.SaveMeasure) -> st.Stimulus:
         measure = msgspec.convert(effect.measure, Measure)
@@ -283,6 +296,8 @@ class Desk:
     _ANSWERS: Final[dict[type[fx.Effect], Callable[["Desk", Any], Coroutine[Any, Any, st.Stimulus]]]] = {
         fx.CheckPassword: _check_password,
         fx.CheckPin: _check_pin,
+        fx.SendCode: _send_code,
+        fx.CheckCode: _check_code,
         fx.SaveMeasure: _save_measure,
         fx.SaveDevice: _save_device,
         fx.Certify: _certify,

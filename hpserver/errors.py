@@ -153,6 +153,10 @@ class NoPlaceError(HPError, code=0x020C, retry=True):
     """All `places` of the profile, or of the planning, are taken by `holders`: wait until one leaves."""
 
 
+class BadCodeError(HPError, code=0x020D):
+    """The code sent by mail is wrong, spent, too old, or was sent for another sign-in."""
+
+
 class SessionEndedError(HPError, code=0x0209):
     """The session was closed by an administrator, by its user elsewhere, or by its limits."""
 

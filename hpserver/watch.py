@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from hpserver.errors import BadCredentialsError, BadPinError, LockedError
+from hpserver.errors import BadCodeError, BadCredentialsError, BadPinError, EnrolmentRefusedError, LockedError
 from hpserver.net.gate import Gate
 from hpserver.routing import stimuli as st
 
@@ -19,6 +19,11 @@ SPRAYED_LOGINS: Final = 10
 
 MAX_REMEMBERED: Final = 4096
 """Devices and addresses whose logins are remembered at a time."""
+
+REFUSED_GUESSES: Final = {
+    kind.code for kind in (BadCredentialsError, BadPinError, BadCodeError, LockedError, EnrolmentRefusedError)
+}
+"""Codes of the errors that answer somebody's guess."""
 
 log = structlog.get_logger()
 
@@ -110,6 +115,6 @@ def _is_right(stimulus: st.Stimulus) -> bool:
     match stimulus:
         case st.PasswordChecked():
             return stimulus.facts.enabled and stimulus.facts.password_right
-        case st.PinChecked() | st.PasswordProved():
+        case st.PinChecked() | st.CodeChecked() | st.PasswordProved():
             return stimulus.right
     return True

@@ -22,7 +22,7 @@ async def get_security(office: Office, _: Actor, __: w.GetSecurity) -> w.Securit
 
 async def set_security(office: Office, _: Actor, wish: w.SetSecurity) -> w.Security:
     """Change what is said; sessions follow at once, passwords and measures at the next sign-in."""
-    fields: dict[str, Any] = changed(wish, ("renewal_days", "session_hours", "idle_minutes", "sessions"))
+    fields: dict[str, Any] = changed(wish, ("renewal_days", "session_hours", "idle_minutes", "sessions", "codes"))
     if wish.measures is not None:
         strange = [one for one in wish.measures if one not in MEASURES]
         if strange:
@@ -54,7 +54,7 @@ async def _account(office: Office) -> Account:
 def _told(account: Account) -> w.Security:
     return w.Security(
         allowed_measures(account.measures), account.renewal, account.renewal_days, account.session_hours,
-        account.idle_minutes, account.sessions,
+        account.idle_minutes, account.sessions, account.codes,
     )  # fmt: skip
 
 

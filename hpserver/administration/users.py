@@ -128,7 +128,10 @@ async def _forget_failures(office: Office, user: User) -> None:
     lanes = [ladder.lane(one.device, registered=True) for one in devices] + [ladder.lane(0, registered=False)]
     keys = [ladder.password_key(account, user.login, lane) for lane in lanes]
     await directory.reset_attempts(
-        *keys, ladder.password_in_all_key(account, user.login), ladder.pin_key(account, user.key)
+        *keys,
+        ladder.password_in_all_key(account, user.login),
+        ladder.pin_key(account, user.key),
+        *(ladder.code_key(account, user.key), ladder.codes_sent_key(account, user.key)),
     )
 
 

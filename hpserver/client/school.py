@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from cryptography import x509
 
@@ -13,6 +13,7 @@ from hpserver.client.credentials import Credentials
 from hpserver.client.line import NEW, A, Line
 from hpserver.client.reconnecting import comes_back
 from hpserver.errors import (
+    BadCodeError,
     BadPinError,
     CertificateRefusedError,
     ConnectionLostError,
@@ -26,7 +27,13 @@ from hpserver.errors import (
 from hpserver.protocol import messages as m
 from hpserver.protocol.states import Role, State
 
+TYPED_TIMES: Final = 3
+"""How often a code may be mistyped before the sign-in fails; the server bears five guesses."""
+
 AskPin = Callable[[], Awaitable[str]]
+AskCode = Callable[[int], Awaitable[str]]
+"""Given for how many seconds the code that was sent by mail is good; answers it."""
+
 """Asked for the PIN when the device is not registered."""
 
 AskPassword = Callable[[], Awaitable[str]]
@@ -90,16 +97,20 @@ class School:
         pin: AskPin | None = None,
         choose: Choose | None = None,
         renew: NewPassword | None = None,
+        code: AskCode | None = None,
     ) -> m.LoggedIn:
         """Sign in. `pin` is asked on a device that is not registered, `choose` at the first sign-in.
 
         `renew` is asked where the password must be changed: it was given for once, or is too old for the school.
+        With `code`, the PIN is forgotten: a code is sent by mail where it would be asked, and `choose` is asked after.
 
         After a failure, and for another user, it may be called again.
 
         Raises:
             BadCredentialsError: login and password do not go together, or the user may not come in.
             BadPinError: the PIN is wrong, or none was given.
+            BadCodeError: the code is not the one sent, or no longer.
+            NotAllowedError: no code can be sent.
             LockedError: too many failures; `seconds` says for how long.
         """
         async with self._busy:
@@ -107,7 +118,7 @@ class School:
                 raise _closed()
             if not self._line.is_open or self._line.state is not State.GREETED:
                 await self._connect()
-            return await self._log_in(login, password, pin, choose, renew)
+            return await self._log_in(login, password, pin, choose, renew, code)
 
     async def change_password(self, old: str, new: str) -> None:
         """Have another password from now on; the user's sessions on other devices end.
@@ -229,13 +240,21 @@ class School:
         return line
 
     async def _log_in(
-        self, login: str, password: str, pin: AskPin | None, choose: Choose | None, renew: NewPassword | None
+        self,
+        login: str,
+        password: str,
+        pin: AskPin | None,
+        choose: Choose | None,
+        renew: NewPassword | None,
+        code: AskCode | None = None,
     ) -> m.LoggedIn:
         line = self._line
         assert line is not None
         further = (m.LoggedIn, m.PasswordNeeded, m.MeasureNeeded)
         answer: m.Answer = await line.ask(m.Login(NEW, 0, login, password), m.PinNeeded, *further)
-        if isinstance(answer, m.PinNeeded):
+        if isinstance(answer, m.PinNeeded) and code is not None:
+            answer = await _with_code(line, code)
+        elif isinstance(answer, m.PinNeeded):
             if pin is None:
                 raise BadPinError("this device is not registered: the PIN is needed")
             answer = await line.ask(m.ProvePin(NEW, 0, await pin()), *further)
@@ -261,6 +280,19 @@ class School:
             await self.credentials.renew(line, self._used)
         except HPError as error:
             self.not_renewed = error
+
+
+async def _with_code(line: Line, code: AskCode) -> m.Answer:
+    """Have a code sent, and ask for it, again when it was mistyped."""
+    sent = await line.ask(m.RequestCode(NEW, 0), m.CodeSent)
+    left = TYPED_TIMES
+    while True:
+        try:
+            return await line.ask(m.ProveCode(NEW, 0, await code(sent.seconds)), m.PasswordNeeded, m.MeasureNeeded)
+        except BadCodeError:
+            left -= 1
+            if not left:
+                raise
 
 
 async def _with_new_password(line: Line, old: str, renew: NewPassword) -> tuple[m.Answer, str]:

@@ -11,6 +11,7 @@ State = Literal["starting", "live", "frozen", "draining", "stopped", "failed"]
 Status = Literal["superadmin", "base_admin", "user"]
 Measure = Literal["", "none", "notification", "pin"]
 Renewal = Literal["none", "notify", "force"]
+Language = Literal["", "fr", "en"]
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -29,7 +30,7 @@ class Account(Entity, frozen=True, kw_only=True, gc=False):
     `console_hash` is the hosting manager's password, hashed. `workstation` is the thumbprint of the console
     certificate installed once with the invoice number, b"" before. `measures` are those users may choose from, with
     a blank between; `renewal` says what becomes of a password after `renewal_days`. `session_hours`, `idle_minutes` and
-    `sessions` are the limits of `identity.sessions`.
+    `sessions` are the limits of `identity.sessions`. With `codes`, who forgot a PIN may have a code sent by mail.
     """
 
     identified_by: ClassVar[tuple[str, ...]] = ("number",)
@@ -50,6 +51,7 @@ class Account(Entity, frozen=True, kw_only=True, gc=False):
     session_hours: int = 12
     idle_minutes: int = 60
     sessions: int = 5
+    codes: bool = False
 
 
 class Planning(Entity, frozen=True, kw_only=True, gc=False):
@@ -71,7 +73,8 @@ class User(Entity, frozen=True, kw_only=True, gc=False):
 
     `measure` is what protects the user on a device that is not registered; "" is not chosen yet. `must_change`: the
     password is changed at the next sign-in; with `one_time_until` it is good until then only. `console` lets into the
-    hosting console; `ldap`, `cas`, `wsfed` and `saml` are what other systems call the user.
+    hosting console; `ldap`, `cas`, `wsfed` and `saml` are what other systems call the user. `language` is that of the
+    letters to them, "" for that of the installation.
     """
 
     key: int = 0
@@ -97,6 +100,7 @@ class User(Entity, frozen=True, kw_only=True, gc=False):
     cas: str = ""
     wsfed: str = ""
     saml: str = ""
+    language: Language = ""
 
 
 class Device(Entity, frozen=True, kw_only=True, gc=False):

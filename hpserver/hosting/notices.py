@@ -43,6 +43,10 @@ SAID: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("Mesure de sécurité réinitialisée", "Un administrateur a réinitialisé la mesure de sécurité de votre compte."),
         ("Security measure reset", "An administrator reset the security measure of your account."),
     ),
+    "login.code": (
+        ("Code PIN oublié", "Un code envoyé par courriel a remplacé le code PIN de votre compte pour une connexion."),
+        ("PIN forgotten", "A code sent by mail stood for the PIN of your account at a sign-in."),
+    ),
     "login.locked": (
         ("Tentatives de connexion", "Trop de mots de passe faux ont été essayés : votre compte est bloqué un moment."),
         ("Attempts to sign in", "Too many wrong passwords were tried: your account is locked for a while."),
@@ -53,6 +57,17 @@ SAID: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     ),
 }
 """What is said of an event, in French and in English: subject and sentence."""
+
+_CODE: Final = (
+    (
+        "Code de connexion",
+        "Votre code est {code}. Il vaut {minutes} minutes, une fois, sur l'appareil d'où il a été demandé.",
+    ),
+    (
+        "Sign-in code",
+        "Your code is {code}. It is good for {minutes} minutes, once, on the device it was asked from.",
+    ),
+)
 
 _FRAME: Final = (
     """Bonjour,
@@ -107,6 +122,18 @@ class Notices:
         if self._settings.host:
             self._later.append((event, who))
 
+    @property
+    def has_relay(self) -> bool:
+        """Whether letters can leave at all."""
+        return bool(self._settings.host)
+
+    async def send_code(self, user: User, code: str, now: float, lasts: float) -> None:
+        """Keep the letter with a code; it leaves before long or never. Raises BusyError, StoreFullError."""
+        language = self._language(user)
+        subject, said = _CODE[language]
+        letter = self._letter_of(user, "login.code_sent", subject, said.format(code=code, minutes=int(lasts / 60)), now)
+        await asyncio.to_thread(self._outbox.put, letter, now, lasts)
+
     async def run(self) -> None:
         """Write what was left for later and send what waits, until cancelled."""
         post = Post(self._settings, self._outbox)
@@ -136,10 +163,15 @@ class Notices:
         return False
 
     def _letter(self, event: str, user: User, name: str, now: float) -> Letter:
-        language = 0 if self._settings.language == "fr" else 1
-        subject, said = SAID[event][language]
-        text = _FRAME[language].format(
-            said=said.format(name=one_line(name)), login=one_line(user.login), school=one_line(self._account.name),
+        subject, said = SAID[event][self._language(user)]
+        return self._letter_of(user, event, subject, said.format(name=one_line(name)), now)
+
+    def _letter_of(self, user: User, kind: str, subject: str, said: str, now: float) -> Letter:
+        text = _FRAME[self._language(user)].format(
+            said=said, login=one_line(user.login), school=one_line(self._account.name),
             at=time.strftime("%Y-%m-%d %H:%M", time.gmtime(now)),
         )  # fmt: skip
-        return Letter(user.email, event, subject, text)
+        return Letter(user.email, kind, subject, text)
+
+    def _language(self, user: User) -> int:
+        return 0 if (user.language or self._settings.language) == "fr" else 1

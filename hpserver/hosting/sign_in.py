@@ -33,7 +33,10 @@ def machine_seconds() -> float:
 
 
 class SignIn:
-    """The checks of one account. `clock` is that of ladders; `today` gives Unix time, for the age of passwords."""
+    """The checks of one account. `clock` is that of ladders; `today` gives Unix time, for the age of passwords.
+
+    `mail` says whether letters can leave.
+    """
 
     def __init__(
         self,
@@ -45,10 +48,12 @@ class SignIn:
         clock: Callable[[], float] = machine_seconds,
         today: Callable[[], float] = time.time,
         costs: tuple[Cost, Cost] = (USERS, SUPERADMINS),
+        mail: bool = False,
     ) -> None:
         self._directory, self._account, self._pepper, self._hashing = directory, account, pepper, hashing
         self._clock, self._today = clock, today
         self._cost, self._superadmin_cost = costs
+        self._mail = mail
         self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
 
     async def check_password(self, login: str, password: str, device: int) -> tuple[User | None, Facts]:
@@ -230,6 +235,7 @@ class SignIn:
             allowed=allowed_measures(account.measures),
             age=ageing.age(written, self._today(), account.renewal, account.renewal_days),
             failures=failures,
+            codes=self._mail and account.codes and user is not None and bool(user.email),
         )
 
     def _cost_of(self, user: User) -> Cost:

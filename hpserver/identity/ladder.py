@@ -29,6 +29,15 @@ PASSWORD: Final[Ladder] = (0, 0, 0, 0, 30.0, MINUTE, 5 * MINUTE, 15 * MINUTE, *(
 PASSWORD_IN_ALL: Final[Ladder] = (*(0.0,) * (PASSWORD_TRIES_IN_ALL - 1), OFF)
 """Of one account over all lanes: no wait, then off."""
 
+CODE_TRIES: Final = 5
+"""Guesses of one code sent by mail (ASVS 6.5.5)."""
+
+CODE: Final[Ladder] = (*(0.0,) * (CODE_TRIES - 1), OFF)
+"""Of one code: another one begins anew."""
+
+CODES_SENT: Final[Ladder] = (0, 0, HOUR)
+"""Of one account, between two right ones: three codes, then one an hour. So 15 guesses in an hour, then 5."""
+
 PIN: Final[Ladder] = (0, 0, 0, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, HOUR, HOUR, OFF)
 """Of one account: 3 free, 1, 5, 15 min, 3 times an hour, and the 10th turns the PIN off (Apple, CTAP)."""
 
@@ -67,3 +76,13 @@ def login_of(account: str, key: str) -> str | None:
 def pin_key(account: str, user: int) -> str:
     """Name the counter of a user's PIN."""
     return f"pin:{account}:{user}"
+
+
+def code_key(account: str, user: int) -> str:
+    """Name the counter of guesses of the code last sent to a user."""
+    return f"code:{account}:{user}"
+
+
+def codes_sent_key(account: str, user: int) -> str:
+    """Name the counter of codes sent to a user."""
+    return f"codes:{account}:{user}"

@@ -3,7 +3,15 @@
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from hpserver.errors import BadCredentialsError, BadPinError, HPError, LockedError, NotAllowedError, PasswordOverError
+from hpserver.errors import (
+    BadCodeError,
+    BadCredentialsError,
+    BadPinError,
+    HPError,
+    LockedError,
+    NotAllowedError,
+    PasswordOverError,
+)
 from hpserver.identity import pins
 from hpserver.identity.ageing import Age
 
@@ -20,7 +28,7 @@ class Facts:
 
     `known` and `enabled` are the user's; `password_right` is that of the dummy hash for an unknown one. `registered`
     is of this device for this user. `pin_off` says that the PIN's ladder has ended. `age` is what a right password is
-    worth. `failures` is how many guesses there were since the last sign-in.
+    worth. `failures` is how many guesses there were since the last sign-in. `codes`: a code may be sent to the user.
     """
 
     known: bool
@@ -34,10 +42,15 @@ class Facts:
     failures: int = 0
     pin_proved: bool = False
     measure_is_new: bool = False
+    codes: bool = False
 
     def after_pin(self) -> "Facts":
         """Return the facts once the PIN was right."""
         return replace(self, pin_proved=True)
+
+    def after_code(self) -> "Facts":
+        """Return the facts once a code sent by mail was right: it stands for the PIN, and another measure is chosen."""
+        return replace(self, pin_proved=True, measure="")
 
     def after_password(self) -> "Facts":
         """Return the facts once the user has another password."""
@@ -98,7 +111,7 @@ def decide(facts: Facts) -> Decision:
     if facts.age == "over":
         return Refuse(PasswordOverError("The password was good for a time that is over: ask for another one."))
     if facts.measure == "pin" and not (facts.registered or facts.pin_proved or facts.measure_is_new):
-        return Refuse(pin_off()) if facts.pin_off else AskPin()
+        return Refuse(pin_off()) if facts.pin_off and not facts.codes else AskPin()
     if facts.age == "change":
         return AskPassword()
     if facts.measure not in facts.allowed:
@@ -110,6 +123,11 @@ def decide(facts: Facts) -> Decision:
 def bad_pin() -> BadPinError:
     """Return the refusal of a PIN whose attempt was spent before it was compared."""
     return BadPinError("The PIN is not right.")
+
+
+def bad_code() -> BadCodeError:
+    """Return the refusal of a code: wrong, spent, too old, or sent for another sign-in. Which one is not said."""
+    return BadCodeError("The code is not right, or no longer.")
 
 
 def allowed_measures(words: str) -> tuple[Measure, ...]:

@@ -47,6 +47,7 @@ from hpserver.protocol.catalogue.entry import (
     ChangeMeasure,
     ChangePassword,
     ChooseMeasure,
+    CodeSent,
     DeviceRegistered,
     Enrol,
     Enrolled,
@@ -55,8 +56,10 @@ from hpserver.protocol.catalogue.entry import (
     MeasureNeeded,
     PasswordNeeded,
     PinNeeded,
+    ProveCode,
     ProvePin,
     RegisterDevice,
+    RequestCode,
 )
 from hpserver.protocol.catalogue.fields import (
     Answer,
@@ -148,8 +151,8 @@ from hpserver.protocol.catalogue.uploads import (
 )
 
 FromClient = (
-    Hello | Ping | Pong | Cancel | Enrol | Login | ProvePin | ChangePassword | ChooseMeasure | ChangeMeasure
-    | RegisterDevice | ListPlannings
+    Hello | Ping | Pong | Cancel | Enrol | Login | ProvePin | RequestCode | ProveCode
+    | ChangePassword | ChooseMeasure | ChangeMeasure | RegisterDevice | ListPlannings
     | OpenPlanning | Logout | RenewCertificate
     | Enter | FetchSnapshot | Follow | Transact | GetTimetable | GetObjects | GetFreePlaces
     | Hold | Release | GetPresence | Undo | Redo | RestoreObject | GetTimeline | GetChanges
@@ -161,7 +164,7 @@ FromClient = (
 
 FromServer = (
     Welcome | Ping | Pong | GoAway | Failed | TransferStarted | Chunk | Enrolled | LoggedIn | PinNeeded
-    | PasswordNeeded | MeasureNeeded | AccessChanged
+    | CodeSent | PasswordNeeded | MeasureNeeded | AccessChanged
     | DeviceRegistered | Plannings | PlanningOpened | LoggedOut | CertificateRenewed
     | Entered | Following | Delta | Behind
     | Committed | Clashed | Conflicted | Weighed | Timetable | Objects | FreePlaces | Held | Released | Presence
@@ -199,6 +202,7 @@ __all__ = [
     "Chunk",
     "ChunkData",
     "Clashed",
+    "CodeSent",
     "Committed",
     "CompareBranch",
     "Conflicted",
@@ -273,6 +277,7 @@ __all__ = [
     "Presence",
     "Present",
     "Prove",
+    "ProveCode",
     "ProvePin",
     "Proved",
     "Reading",
@@ -284,6 +289,7 @@ __all__ = [
     "Repairs",
     "Report",
     "Request",
+    "RequestCode",
     "RestoreObject",
     "Revision",
     "Secret",

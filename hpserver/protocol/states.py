@@ -3,8 +3,9 @@
 What is not in the table is refused. A state changes by the table alone, with one rule beside it, which needs a value:
 a `Failed` with id 0 speaks of the whole connection and closes it from any state.
 
-While the answer that decides the next state is pending (Login, ProvePin, ChangePassword before login, ChooseMeasure,
-Enter, Enrol, Logout), the client may only say Ping, Pong and Cancel: so both ends always agree on the state.
+While the answer that decides the next state is pending (Login, ProvePin, RequestCode, ProveCode, ChangePassword before
+login, ChooseMeasure, Enter, Enrol, Logout), the client may only say Ping, Pong and Cancel: so both ends always agree on
+the state.
 """
 
 from enum import Enum
@@ -31,6 +32,7 @@ from hpserver.protocol.messages import (
     ChooseMeasure,
     Chunk,
     Clashed,
+    CodeSent,
     Committed,
     CompareBranch,
     Conflicted,
@@ -86,6 +88,7 @@ from hpserver.protocol.messages import (
     Pong,
     Presence,
     Prove,
+    ProveCode,
     Proved,
     ProvePin,
     Redo,
@@ -96,6 +99,7 @@ from hpserver.protocol.messages import (
     Repairs,
     Report,
     Request,
+    RequestCode,
     RestoreObject,
     StartUpload,
     Timeline,
@@ -142,8 +146,8 @@ class State(Enum):
     GREETING = "Hello was said, Welcome is awaited"
     GREETED = "the client may log in"
     LOGGING_IN = "Login is being answered"
-    PIN = "the device is not registered: the PIN is asked"
-    PROVING = "ProvePin is being answered"
+    PIN = "the device is not registered: the PIN is asked, or a code that was sent in its place"
+    PROVING = "ProvePin, RequestCode or ProveCode is being answered"
     RENEWAL = "the password is right and must be changed before anything else"
     RENEWING = "ChangePassword is being answered, nobody is logged in yet"
     MEASURE = "first sign-in: the user chooses a measure"
@@ -187,7 +191,7 @@ def _table() -> dict[tuple[State, Side], Moves]:
         s.GREETED_ENROLMENT: {Enrol: s.ENROLLING},
         s.FRESH: {Hello: s.GREETING},
         s.GREETED: {Login: s.LOGGING_IN},
-        s.PIN: {ProvePin: s.PROVING},
+        s.PIN: _stay(s.PROVING, ProvePin, RequestCode, ProveCode),
         s.RENEWAL: {ChangePassword: s.RENEWING, Logout: s.LEAVING},
         s.MEASURE: {ChooseMeasure: s.CHOOSING},
         s.HOME: _stay(s.HOME, *at_home) | {Logout: s.LEAVING},
@@ -235,7 +239,7 @@ def _table() -> dict[tuple[State, Side], Moves]:
         s.ENROLLING: {Enrolled: s.CLOSED, Failed: s.CLOSED},
         s.GREETING: {Welcome: s.GREETED},
         s.LOGGING_IN: {PinNeeded: s.PIN, **further, Failed: s.GREETED},
-        s.PROVING: {**further, Failed: s.PIN},
+        s.PROVING: {**further, CodeSent: s.PIN, Failed: s.PIN},
         s.RENEWING: {LoggedIn: s.HOME, MeasureNeeded: s.MEASURE, Failed: s.RENEWAL},
         s.CHOOSING: {LoggedIn: s.HOME, Failed: s.MEASURE},
         s.HOME: _stay(s.HOME, *told_at_home, Failed),
@@ -269,6 +273,8 @@ ANSWERS: Final[dict[type[Message], frozenset[type[Message]]]] = {
     Enrol: frozenset({Enrolled, Failed}),
     Login: frozenset({LoggedIn, PinNeeded, PasswordNeeded, MeasureNeeded, Failed}),
     ProvePin: frozenset({LoggedIn, PasswordNeeded, MeasureNeeded, Failed}),
+    RequestCode: frozenset({CodeSent, Failed}),
+    ProveCode: frozenset({LoggedIn, PasswordNeeded, MeasureNeeded, Failed}),
     ChangePassword: frozenset({LoggedIn, MeasureNeeded, AccessChanged, Failed}),
     ChangeMeasure: frozenset({AccessChanged, Failed}),
     ChooseMeasure: frozenset({LoggedIn, Failed}),

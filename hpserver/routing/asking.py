@@ -64,6 +64,14 @@ def _prove_pin(session: Session, message: m.ProvePin, _now: float) -> Effects:
     return [fx.CheckPin(session.number, message.id, known(session.knocking).user, message.pin)]
 
 
+def _request_code(session: Session, message: m.RequestCode, _now: float) -> Effects:
+    return [fx.SendCode(session.number, message.id, known(session.knocking).user)]
+
+
+def _prove_code(session: Session, message: m.ProveCode, _now: float) -> Effects:
+    return [fx.CheckCode(session.number, message.id, known(session.knocking).user, message.code)]
+
+
 def _choose(session: Session, message: m.ChooseMeasure, _now: float) -> Effects:
     assert session.facts is not None, "somebody knocks"
     try:
@@ -152,6 +160,8 @@ _ASKED: Final[dict[type[m.Message], Callable[[Session, Any, float], Effects]]] =
     m.Enrol: _enrol,
     m.Login: _login,
     m.ProvePin: _prove_pin,
+    m.RequestCode: _request_code,
+    m.ProveCode: _prove_code,
     m.ChooseMeasure: _choose,
     m.RegisterDevice: _register,
     m.ListPlannings: _list,

@@ -54,6 +54,23 @@ class CheckPin(Effect, frozen=True):
     pin: str
 
 
+class SendCode(Effect, frozen=True):
+    """Send the user a code by mail, good for this session."""
+
+    session: int
+    request: int
+    user: int
+
+
+class CheckCode(Effect, frozen=True):
+    """Spend a guess of the code that was sent for this session, then compare."""
+
+    session: int
+    request: int
+    user: int
+    code: str
+
+
 class SaveMeasure(Effect, frozen=True):
     """Keep the measure the user chose, and the hash of the PIN when there is one."""
 
@@ -187,5 +204,5 @@ class ForgetEverywhere(Effect, frozen=True):
     but: bytes = b""
 
 
-GUESSES = (CheckPassword, CheckPin, ProvePassword, ChangePassword, ChangeMeasure)
+GUESSES = (CheckPassword, CheckPin, CheckCode, ProvePassword, ChangePassword, ChangeMeasure)
 """Effects that compare a secret: each may be somebody's guess."""

@@ -41,6 +41,19 @@ def pin_checked(session: Session, stimulus: st.PinChecked, now: float) -> Effect
     return go_on(session, stimulus.request, _facts(session).after_pin(), now)
 
 
+def code_sent(session: Session, stimulus: st.CodeSent, now: float) -> Effects:
+    """There is time to read one's mail."""
+    session.deadline = now + stimulus.seconds
+    return asking.say(session, m.CodeSent(stimulus.request, int(stimulus.seconds)))
+
+
+def code_checked(session: Session, stimulus: st.CodeChecked, now: float) -> Effects:
+    """A wrong code may be tried again: the ladder counts."""
+    if not stimulus.right:
+        return asking.refuse(session, stimulus.request, login.bad_code())
+    return go_on(session, stimulus.request, _facts(session).after_code(), now)
+
+
 def password_changed(session: Session, stimulus: st.PasswordChanged, now: float) -> Effects:
     """Who is inside stays there; who had to change it goes on."""
     if session.person is None:

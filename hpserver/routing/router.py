@@ -74,6 +74,10 @@ class Router:
                 return self._password_checked(stimulus, now)
             case st.PinChecked():
                 return self._pin_checked(stimulus, now)
+            case st.CodeSent():
+                return self._code_sent(stimulus, now)
+            case st.CodeChecked():
+                return self._code_checked(stimulus, now)
             case st.MeasureSaved():
                 return self._measure_saved(stimulus, now)
             case st.PasswordChanged():
@@ -205,6 +209,14 @@ class Router:
     def _pin_checked(self, stimulus: st.PinChecked, now: float) -> Effects:
         session = self._asking(stimulus.session, stimulus.request, m.ProvePin)
         return [] if session is None else entering.pin_checked(session, stimulus, now)
+
+    def _code_sent(self, stimulus: st.CodeSent, now: float) -> Effects:
+        session = self._asking(stimulus.session, stimulus.request, m.RequestCode)
+        return [] if session is None else entering.code_sent(session, stimulus, now)
+
+    def _code_checked(self, stimulus: st.CodeChecked, now: float) -> Effects:
+        session = self._asking(stimulus.session, stimulus.request, m.ProveCode)
+        return [] if session is None else entering.code_checked(session, stimulus, now)
 
     def _password_changed(self, stimulus: st.PasswordChanged, now: float) -> Effects:
         session = self._asking(stimulus.session, stimulus.request, m.ChangePassword)

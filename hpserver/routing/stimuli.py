@@ -81,6 +81,22 @@ class PinChecked(Stimulus, frozen=True):
     right: bool
 
 
+class CodeSent(Stimulus, frozen=True):
+    """Answer to SendCode: the letter is on disk; the code is good for so many seconds."""
+
+    session: int
+    request: int
+    seconds: float
+
+
+class CodeChecked(Stimulus, frozen=True):
+    """Answer to CheckCode."""
+
+    session: int
+    request: int
+    right: bool
+
+
 class MeasureSaved(Stimulus, frozen=True):
     """Answer to SaveMeasure or ChangeMeasure: it is on disk."""
 

@@ -26,6 +26,7 @@ from hpserver.certs.requests import read_request
 from hpserver.client import Credentials, School
 from hpserver.client.credentials import CERTIFICATE_FILE, KEY_FILE, SCHOOL_FILE
 from hpserver.errors import (
+    BadCodeError,
     BadCredentialsError,
     BadPinError,
     EnrolmentRefusedError,
@@ -223,7 +224,7 @@ class Served:
         except HPError as error:
             talk.connection.send(refusal(message.id, error))
 
-    def _answer(self, talk: Talk, wish: m.Request) -> m.Message:  # noqa: C901 - one case for each message
+    def _answer(self, talk: Talk, wish: m.Request) -> m.Message:  # noqa: C901, PLR0912 - one case for each message
         logged_in = m.LoggedIn(wish.id, 1, talk.login, talk.login.title(), "A", "user", registered=self.registered)
         match wish:
             case m.Enrol():
@@ -241,6 +242,12 @@ class Served:
                 return m.AccessChanged(wish.id) if talk.connection.state is State.HOME else logged_in
             case m.ChangeMeasure():
                 return m.AccessChanged(wish.id)
+            case m.RequestCode():
+                return m.CodeSent(wish.id, 600)
+            case m.ProveCode() if wish.code != CODE:
+                raise BadCodeError("no")
+            case m.ProveCode():
+                return m.MeasureNeeded(wish.id, ("none", "pin"))
             case m.ProvePin() if self.given:
                 return m.PasswordNeeded(wish.id)
             case m.ProvePin() | m.ChooseMeasure():

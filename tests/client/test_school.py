@@ -7,6 +7,7 @@ import pytest
 
 from hpserver.client import School
 from hpserver.errors import (
+    BadCodeError,
     BadCredentialsError,
     BadPinError,
     ConnectionLostError,
@@ -17,7 +18,7 @@ from hpserver.errors import (
 )
 from hpserver.protocol import messages as m
 from hpserver.protocol.states import Role
-from tests.client.served import PASSWORD, PATIENCE, PIN, WEAK, Served, a_school_served, until
+from tests.client.served import CODE, PASSWORD, PATIENCE, PIN, WEAK, Served, a_school_served, until
 from tests.desk import NAME
 from tests.pki import ACCOUNT
 
@@ -72,6 +73,24 @@ async def test_a_wrong_pin_may_be_corrected(served: Served, school: School) -> N
     with pytest.raises(BadPinError, match="not registered"):
         await school.log_in("ada", PASSWORD)
     assert (await school.log_in("ada", PASSWORD, pin=pin)).login == "ada"
+
+
+async def test_a15_a_code_by_mail_stands_for_a_forgotten_pin(served: Served, school: School) -> None:
+    """Mistyped twice it is asked for again, the third time the sign-in fails; then another measure is chosen."""
+    served.registered = False
+    typed = ["000000", "000001", CODE, "000000", "000000", "000000"]
+
+    async def code(seconds: int) -> str:
+        assert seconds == 600
+        return typed.pop(0)
+
+    async def choose(_: tuple[str, ...]) -> tuple[str, str]:
+        return "pin", PIN
+
+    assert (await school.log_in("ada", PASSWORD, code=code, choose=choose)).login == "ada"
+    with pytest.raises(BadCodeError):
+        await school.log_in("ada", PASSWORD, code=code, choose=choose)
+    assert typed == []
 
 
 async def test_the_first_time_a_measure_is_chosen(served: Served, school: School) -> None:

@@ -24,8 +24,8 @@ from hpserver.protocol.catalogue.fields import Message
 
 TAGS: dict[ModuleType, set[int]] = {
     link: {*range(1, 20)},
-    entry: {*range(20, 30), *range(36, 40)},
-    home: {*range(30, 36), *range(42, 50)},
+    entry: {*range(20, 30), *range(36, 40), *range(42, 45)},
+    home: {*range(30, 36), *range(45, 50)},
     renewal: {40, 41},
     planning: {*range(50, 72)},
     presence: {*range(72, 80)},

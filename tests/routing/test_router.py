@@ -141,6 +141,42 @@ def test_a_wrong_pin_may_be_tried_again() -> None:
     ).end()
 
 
+def test_a15_a_code_stands_for_a_pin_that_is_off_until_another_measure_is_chosen() -> None:
+    """The PIN goes only when the choice is on disk; a wrong code may be tried again."""
+    (
+        knocking()
+        >> st.PasswordChecked(1, 1, ANNE, facts(pin_off=True, codes=True))
+        << fx.Send(1, m.PinNeeded(1))
+        >> st.Heard(1, m.RequestCode(2, 0))
+        << fx.SendCode(1, 2, 5)
+        >> st.CodeSent(1, 2, 600.0)
+        << fx.Send(1, m.CodeSent(2, 600))
+        >> st.Heard(1, m.ProveCode(3, 0, "719911"))
+        << fx.CheckCode(1, 3, 5, "719911")
+        >> st.CodeChecked(1, 3, right=False)
+        << refused(3, login.bad_code())
+        >> st.Heard(1, m.ProveCode(4, 0, "719910"))
+        << fx.CheckCode(1, 4, 5, "719910")
+        >> st.CodeChecked(1, 4, right=True)
+        << fx.Send(1, m.MeasureNeeded(4, ("none", "notification", "pin")))
+        >> st.Heard(1, m.ChooseMeasure(5, 0, "pin", "4827"))
+        << fx.SaveMeasure(1, 5, 5, "pin", "4827")
+        >> st.MeasureSaved(1, 5, "pin")
+        << logged_in(5)
+    ).end()
+
+
+def test_a15_without_codes_a_pin_that_is_off_lets_nobody_ask_for_one() -> None:
+    """Where the school sends none, the sign-in ends as before."""
+    (
+        knocking()
+        >> st.PasswordChecked(1, 1, ANNE, facts(pin_off=True))
+        << refused(1, login.pin_off())
+        >> st.Heard(1, m.RequestCode(2, 0))
+        << fx.Close(1, UnexpectedMessageError())
+    ).end()
+
+
 @pytest.mark.parametrize(("measure", "told"), [("none", []), ("notification", [fx.Notify(5, 3)])])
 def test_another_measure_lets_in(measure: str, told: list[fx.Effect]) -> None:
     """Nothing more is asked; with a notification the user hears of it."""

@@ -46,6 +46,7 @@ class Signing(msgspec.Struct, frozen=True):
     password_file: Path | None
     pin_file: Path | None
     new_password_file: Path | None = None
+    forgot_pin: bool = False
 
 
 def default_folder() -> Path:
@@ -70,15 +71,18 @@ def signing_options(command: F) -> F:
         password_file: Path | None,
         pin_file: Path | None,
         new_password_file: Path | None,
+        forgot_pin: bool,
         device: Path,
         **kwargs: Any,
     ) -> Any:
-        return command(*args, signing=Signing(device, signs_in, password_file, pin_file, new_password_file), **kwargs)
+        signing = Signing(device, signs_in, password_file, pin_file, new_password_file, forgot_pin)
+        return command(*args, signing=signing, **kwargs)
 
     gather.__name__, gather.__doc__ = command.__name__, command.__doc__
     for option in (
         device_option,
         click.option("--new-password-file", type=in_file, help="One line, where the password must be changed."),
+        click.option("--forgot-pin", is_flag=True, help="Have a code sent by mail, and choose another PIN."),
         click.option("--pin-file", type=in_file, help="One line; asked for by default."),
         click.option("--password-file", type=in_file, help="One line; asked for by default."),
         click.option("--login", "signs_in", required=True, help="Who signs in."),
@@ -107,6 +111,11 @@ async def signed_in(signing: Signing, password: str = "") -> AsyncIterator[Schoo
     async def pin() -> str:
         return _pin(read_secret(signing.pin_file) or ask_secret(tr("Code PIN", "PIN"), "--pin-file"))
 
+    async def code(seconds: int) -> str:
+        minutes = seconds // 60
+        label = tr(f"Code reçu par courriel ({minutes} min)", f"Code you got by mail ({minutes} min)")
+        return ask_secret(label, "--forgot-pin").strip()
+
     async def choose(measures: tuple[str, ...]) -> tuple[str, str]:
         if signing.pin_file:
             return "pin", _pin(read_secret(signing.pin_file))
@@ -124,7 +133,8 @@ async def signed_in(signing: Signing, password: str = "") -> AsyncIterator[Schoo
         return read_secret(signing.new_password_file) or ask_new_password(signing.login)
 
     async with School(Credentials(signing.device)) as school:
-        _tell_of_others(await school.log_in(signing.login, password, pin=pin, choose=choose, renew=renew))
+        asked = code if signing.forgot_pin else None
+        _tell_of_others(await school.log_in(signing.login, password, pin=pin, choose=choose, renew=renew, code=asked))
         _warn_of_end(school)
         yield school
 

@@ -30,9 +30,10 @@ def _show(screen: Screen, one: w.Security) -> None:
         "session_hours": tr("durée d'une session (heures)", "life of a session (hours)"),
         "idle_minutes": tr("sans activité (minutes, 0 : sans limite)", "without activity (minutes, 0: no limit)"),
         "sessions": tr("sessions par personne (0 : sans limite)", "sessions of one user (0: no limit)"),
+        "codes": tr("code par courriel si le PIN est oublié", "code by mail when the PIN is forgotten"),
     }
     value = msgspec.structs.asdict(one)
-    told = value | {"measures": " ".join(one.measures)}
+    told = value | {"measures": " ".join(one.measures), "codes": tr("oui", "yes") if one.codes else tr("non", "no")}
     screen.show(value, "\n".join(f"{title}: {told[name]}" for name, title in titles.items()))
 
 
@@ -50,6 +51,7 @@ SECURITY: Final = (
             click.option("--session-hours", type=click.IntRange(1, 12), default=None),
             click.option("--idle-minutes", type=click.IntRange(0, 720), default=None, help="0 for no limit."),
             click.option("--sessions", type=click.IntRange(0, 1000), default=None, help="Of one user; 0 for no limit."),
+            click.option("--codes/--no-codes", default=None, help="By mail, to who forgot a PIN."),
         ),
     ),
 )

@@ -19,6 +19,7 @@ FRENCH: Final[dict[type[e.HPError], str]] = {
     e.CertificateRefusedError: "Le certificat est refusé ({cause})",
     e.BadCredentialsError: "Identifiant ou mot de passe refusé",
     e.BadPinError: "Code PIN refusé, ou nécessaire sur cet appareil qui n'est pas enregistré",
+    e.BadCodeError: "Code refusé : faux, déjà utilisé, trop ancien ou demandé pour une autre connexion",
     e.LockedError: "Trop d'échecs : l'accès est bloqué",
     e.BusyError: "Le serveur est occupé",
     e.TicketRefusedError: "Le ticket n'est plus valable",
@@ -71,6 +72,10 @@ NEXT: Final[dict[type[e.HPError], tuple[str, str]]] = {
     ),
     e.BadCredentialsError: ("Vérifiez l'identifiant et le mot de passe.", "Check the login and the password."),
     e.BadPinError: ("Donnez le code PIN, par saisie ou --pin-file.", "Give the PIN, when asked or with --pin-file."),
+    e.BadCodeError: (
+        "Demandez un autre code (--forgot-pin), et donnez le dernier reçu.",
+        "Ask for another code (--forgot-pin), and give the last one you got.",
+    ),
     e.LockedError: (
         "Réessayez dans {seconds} s, ou demandez à un administrateur.",
         "Try again in {seconds} s, or ask an administrator.",
@@ -104,7 +109,14 @@ NEXT: Final[dict[type[e.HPError], tuple[str, str]]] = {
 """What to do next, in French and English, when the text of the error does not say it."""
 
 COMPLETE: Final = frozenset(
-    {e.BadCredentialsError, e.BadPinError, e.LockedError, e.EnrolmentRefusedError, e.PlanningNotInServiceError}
+    {
+        e.BadCredentialsError,
+        e.BadPinError,
+        e.BadCodeError,
+        e.LockedError,
+        e.EnrolmentRefusedError,
+        e.PlanningNotInServiceError,
+    }
 )
 """Errors whose French words say all that their English text says."""
 

@@ -72,7 +72,10 @@ class LoggedIn(Answer, frozen=True, tag=23):
 
 
 class PinNeeded(Answer, frozen=True, tag=24):
-    """Server: the password is right, the device is not registered and the user has a PIN; send ProvePin."""
+    """Server: the password is right, the device is not registered and the user has a PIN.
+
+    Send ProvePin, or RequestCode where the PIN is forgotten or off.
+    """
 
 
 class ProvePin(Request, frozen=True, tag=25):
@@ -155,3 +158,32 @@ class ChangeMeasure(Request, frozen=True, tag=39):
     measure: Word
     pin: Pin
     password: Secret
+
+
+class RequestCode(Request, frozen=True, tag=42):
+    """Client, asked for a PIN that is forgotten or off: send me a code by mail. Answered by CodeSent or Failed.
+
+    Only where the school wishes it, for a user with an address: three codes, then one an hour.
+    """
+
+
+class CodeSent(Answer, frozen=True, tag=43):
+    """Server: a code is on its way, for this connection alone; send ProveCode. One sent before is good no longer.
+
+    Attributes:
+        seconds: how long it is good.
+    """
+
+    seconds: int
+
+
+class ProveCode(Request, frozen=True, tag=44):
+    """Client: the code of the letter, in place of the PIN. Answered by PasswordNeeded, MeasureNeeded or Failed.
+
+    The PIN of before stays until another measure is chosen. A code is good once, and for five guesses.
+
+    Attributes:
+        code: six digits.
+    """
+
+    code: Pin

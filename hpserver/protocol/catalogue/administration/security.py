@@ -28,6 +28,7 @@ class SetSecurity(Wish, frozen=True, tag="security.set"):
         session_hours: how long a session lasts, whatever it does.
         idle_minutes: how long it lasts when nobody does anything; 0 for as long as any session.
         sessions: how many a user has at once, at the controller and in each planning; 0 for any number.
+        codes: whether who forgot a PIN may have a code sent by mail.
     """
 
     measures: Measures | None = None
@@ -36,6 +37,7 @@ class SetSecurity(Wish, frozen=True, tag="security.set"):
     session_hours: SessionHours | None = None
     idle_minutes: IdleMinutes | None = None
     sessions: SessionCount | None = None
+    codes: bool | None = None
 
 
 class Security(Outcome, frozen=True, tag="security"):
@@ -48,6 +50,7 @@ class Security(Outcome, frozen=True, tag="security"):
         session_hours: how long a session lasts, whatever it does.
         idle_minutes: how long it lasts when nobody does anything; 0 for as long as any session.
         sessions: how many a user has at once, at the controller and in each planning; 0 for any number.
+        codes: whether who forgot a PIN may have a code sent by mail.
     """
 
     measures: tuple[str, ...]
@@ -56,6 +59,7 @@ class Security(Outcome, frozen=True, tag="security"):
     session_hours: int
     idle_minutes: int
     sessions: int
+    codes: bool = False
 
 
 class ListAddresses(Wish, frozen=True, tag="addresses.list"):

@@ -1,0 +1,182 @@
+"""Codes by mail, through a real relay, on a real directory."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from hpserver.config import Mail, Paths
+from hpserver.directory.model import Account, User
+from hpserver.errors import LockedError, NotAllowedError
+from hpserver.hosting.codes import CODE_SECONDS, Codes
+from hpserver.hosting.notices import Notices
+from hpserver.identity.ladder import CODE_TRIES, HOUR
+from hpserver.mail.outbox import Outbox
+from hpserver.mail.post import Post
+from hpserver.store.sqlite_directory import SqliteDirectory
+from tests.mail.relays import a_relay
+from tests.pki import Pki
+
+ACCOUNT = "123456789012"
+RELAY = Mail(host="relay.example", sender="hp@ecole.example", language="en")
+PEPPER = bytes(32)
+
+
+class Desk:
+    """Anne, whose school sends codes; the clock of ladders in the test's hand."""
+
+    def __init__(self, folder: Path, settings: Mail = RELAY) -> None:
+        self.directory, self.now = SqliteDirectory.in_memory(), 1000.0
+        self.paths, self.settings = Paths(folder, folder / "run"), settings
+        self.outbox = Outbox(self.paths.outbox / ACCOUNT)
+
+    async def build(self) -> None:
+        """Add the rows."""
+        await self.directory.open()
+        row = Account(number=ACCOUNT, name="E", domain="e.example", invoice="1" * 10, port=21_200, codes=True)
+        self.account = await self.directory.add(row)
+        self.anne = (await self.directory.add(User(account=ACCOUNT, login="durand", email="anne@ecole.example"))).key
+        self.codes = self.restarted()
+
+    def restarted(self) -> Codes:
+        """Return the codes of a controller that begins."""
+        notices = Notices(self.directory, self.paths, self.settings, self.account)
+        return Codes(self.directory, ACCOUNT, PEPPER, notices, clock=lambda: self.now)
+
+    def told(self) -> str:
+        """Take the letter that waits, and return its code."""
+        (one,) = self.outbox.waiting()
+        self.outbox.remove(one)
+        return code_in(one.letter.text)
+
+    async def wrong(self, code: str) -> list[bool]:
+        """Guess as often as a code bears."""
+        other = f"{(int(code) + 1) % 10**6:06}"
+        return [await self.codes.check(self.anne, 7, other) for _ in range(CODE_TRIES)]
+
+
+def code_in(text: str) -> str:
+    """Return the code that a letter holds."""
+    found = re.findall(r"\b\d{6}\b", text)
+    assert len(found) == 1
+    return str(found[0])
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """Anne at a desk."""
+    desk = Desk(tmp_path)
+    await desk.build()
+    yield desk
+    await desk.directory.close()
+
+
+async def test_a15_a_code_is_good_once_on_the_session_that_asked(desk: Desk) -> None:
+    """Another connection, another user and a second use get nothing from it."""
+    assert await desk.codes.send(desk.anne, 7) == CODE_SECONDS
+    code = desk.told()
+    assert not await desk.codes.check(desk.anne, 8, code)
+    assert not await desk.codes.check(desk.anne + 1, 7, code)
+    assert await desk.codes.check(desk.anne, 7, code)
+    assert not await desk.codes.check(desk.anne, 7, code)
+
+
+async def test_a15_a_code_ends_after_five_guesses(desk: Desk) -> None:
+    """The sixth is the right one, and too late."""
+    await desk.codes.send(desk.anne, 7)
+    code = desk.told()
+    assert not any(await desk.wrong(code))
+    assert not await desk.codes.check(desk.anne, 7, code)
+
+
+async def test_a15_guesses_at_the_same_time_are_counted_one_by_one(desk: Desk) -> None:
+    """Of a thousand right ones at once one is taken; of as many wrong ones five are compared."""
+    await desk.codes.send(desk.anne, 7)
+    code = desk.told()
+    assert sum(await asyncio.gather(*(desk.codes.check(desk.anne, 7, code) for _ in range(50)))) == 1
+    await desk.codes.send(desk.anne, 7)
+    code = desk.told()
+    await asyncio.gather(*(desk.wrong(code) for _ in range(10)))
+    assert not await desk.codes.check(desk.anne, 7, code)
+
+
+@pytest.mark.parametrize("after", [CODE_SECONDS, CODE_SECONDS * 9])
+async def test_a15_a_code_is_good_for_ten_minutes(desk: Desk, after: float) -> None:
+    """By a clock that nobody sets; the letter leaves not after them either."""
+    await desk.codes.send(desk.anne, 7)
+    assert desk.outbox.waiting()[0].expires == pytest.approx(time.time() + CODE_SECONDS, abs=60)
+    desk.now += after
+    assert not await desk.codes.check(desk.anne, 7, desk.told())
+
+
+async def test_a15_the_last_code_alone_is_good(desk: Desk) -> None:
+    """Who asks again, from there or elsewhere, ends the one before."""
+    await desk.codes.send(desk.anne, 7)
+    first = desk.told()
+    await desk.codes.send(desk.anne, 8)
+    second = desk.told()
+    assert not await desk.codes.check(desk.anne, 7, first)
+    assert await desk.codes.check(desk.anne, 8, second)
+
+
+async def test_a15_three_codes_then_one_an_hour_whatever_restarts(desk: Desk) -> None:
+    """The count is on disk; a right code gives them back."""
+    for _ in range(3):
+        await desk.codes.send(desk.anne, 7)
+        desk.told()
+    desk.codes = desk.restarted()
+    with pytest.raises(LockedError) as refused:
+        await desk.codes.send(desk.anne, 7)
+    assert refused.value.details == {"seconds": int(HOUR)}
+    assert desk.outbox.waiting() == []
+    desk.now += HOUR
+    await desk.codes.send(desk.anne, 7)
+    assert await desk.codes.check(desk.anne, 7, desk.told())
+    await desk.codes.send(desk.anne, 7)
+
+
+async def test_a15_a_code_ends_with_the_controller(desk: Desk) -> None:
+    """It was for a connection that is no more."""
+    await desk.codes.send(desk.anne, 7)
+    assert not await desk.restarted().check(desk.anne, 7, desk.told())
+
+
+async def _no_codes(desk: Desk) -> None:
+    await desk.directory.change(Account, ACCOUNT, codes=False)
+
+
+async def _no_address(desk: Desk) -> None:
+    await desk.directory.change(User, desk.anne, email="")
+
+
+async def _disabled(desk: Desk) -> None:
+    await desk.directory.change(User, desk.anne, enabled=False)
+
+
+@pytest.mark.parametrize("change", [_no_codes, _no_address, _disabled])
+async def test_a15_no_code_is_sent_where_none_may_be(desk: Desk, change: Callable[[Desk], Awaitable[None]]) -> None:
+    """The school decides, and a letter needs an address; nothing is counted."""
+    await change(desk)
+    for _ in range(4):
+        with pytest.raises(NotAllowedError):
+            await desk.codes.send(desk.anne, 7)
+    assert desk.outbox.waiting() == []
+
+
+@pytest.mark.slow
+async def test_a15_the_code_that_a_real_relay_took_is_the_one(tmp_path: Path) -> None:
+    """From the desk through TLS to the box of the user, in French, and back."""
+    with a_relay(Pki.create(tmp_path)) as (relay, settings):
+        desk = Desk(tmp_path / "state", settings)
+        await desk.build()
+        await desk.codes.send(desk.anne, 7)
+        assert await Post(settings, desk.outbox).send_due(time.time()) == 1
+        (letter,) = relay.taken
+        assert letter.rcpt_tos == ["anne@ecole.example"]
+        assert isinstance(letter.content, bytes)
+        body = letter.content.decode()
+        assert await desk.codes.check(desk.anne, 7, code_in(body.partition("Votre code est")[2].partition(".")[0]))
+        await desk.directory.close()
