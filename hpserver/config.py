@@ -242,7 +242,8 @@ class Paths(msgspec.Struct, frozen=True):
         """
         for path in (self.state, self.run, self.bases, self.audit, self.logs):
             _make_private(path)
-        for path in (self.backups, self.uploads, self.scratch):  # what is not there at its start is hidden from a child
+        # What is not there at its start is hidden from a child.
+        for path in (self.backups, self.uploads, self.scratch, self.outbox):
             _make_private(path)
         for path in (self.run / "controllers", self.run / "plannings"):
             _make_private(path)

@@ -45,7 +45,7 @@ from tests.desk import NAME, Desk, thumbprint
 from tests.pki import ACCOUNT, Pki
 from tests.schools import a_school
 
-PASSWORD, PIN = "correct horse", "482913"
+PASSWORD, PIN, CODE = "correct horse", "482913", "719910"
 WEAK = "weak"
 TICKET = bytes(range(32))
 PATIENCE = 60.0

@@ -46,6 +46,9 @@ SENTENCES: Final = {
     # administration
     "Your status does not allow this: ask a superadministrator":
         "Votre statut ne le permet pas : demandez à un superadministrateur",
+    "The code is not right, or no longer": "Le code n'est pas le bon, ou ne l'est plus",
+    "No code can be sent to you: ask an administrator for another PIN":
+        "Aucun code ne peut vous être envoyé : demandez un autre code PIN à un administrateur",
     "The password is asked for again before this": "Le mot de passe est redemandé avant cela",
     "places are reserved for a profile, not for a type": "des places se réservent pour un profil, pas pour un type",
     "no more places can be reserved than there are": "on ne réserve pas plus de places qu'il n'y en a",
