@@ -164,7 +164,7 @@ async def test_t09_nothing_that_is_asked_ends_the_signer(accounts: Accounts, pat
 async def test_a_planning_that_is_added_is_named_by_the_signer_itself(accounts: Accounts, paths: Paths) -> None:
     """Nobody asks it: it follows the directory. A certificate that is removed comes back, key and all."""
     account = await accounts.account()
-    chain, key = accounts.keyring.server_files(account.number)
+    chain, _ = accounts.keyring.server_files(account.number)
     with a_signer(paths):
         before = load_certificates(chain)[0]
         row = Planning(account=account.number, name="examens", publication_name="Examens", port=29_010)
@@ -175,4 +175,5 @@ async def test_a_planning_that_is_added_is_named_by_the_signer_itself(accounts: 
             await asyncio.sleep(0.05)
         leaf = load_certificates(chain)[0]
         assert b"examens.ecole.example" in leaf.public_bytes(Encoding.DER)
+        key = accounts.keyring.server_files(account.number)[1]
         assert load_pem_private_key(key.read_bytes(), None).public_key() == leaf.public_key()
