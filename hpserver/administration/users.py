@@ -9,7 +9,7 @@ from typing import Final, cast, get_args
 from hpserver.administration.case import Case, Office
 from hpserver.administration.paging import changed, page
 from hpserver.directory import names
-from hpserver.directory.model import Assignment, Measure, Registration, Status, User
+from hpserver.directory.model import Assignment, Language, Measure, Registration, Status, User
 from hpserver.errors import InvalidNameError, NotAllowedError
 from hpserver.identity import ladder
 from hpserver.identity.actor import Actor
@@ -52,6 +52,7 @@ async def add_user(office: Office, _: Actor, wish: w.AddUser) -> w.Issued:
         pin=wish.pin,
         one_time_until=until,
         console=wish.console,
+        language=_language(wish.language),
         **fields,
     )
     return w.Issued(user.login, made, int(until * 1000))
@@ -63,11 +64,12 @@ async def change_user(office: Office, actor: Actor, wish: w.ChangeUser) -> w.Don
     fields = _clean(changed(wish, _WORDS))
     status = user.status if wish.status is None else _status(wish.status)
     console = user.console if wish.console is None else wish.console
+    language = user.language if wish.language is None else _language(wish.language)
     _check_console(console, fields.get("email", user.email))
     if status != user.status:
         await _refuse_without_superadmin(office, user, status)
         await _refuse_a_ruling_user(office, user, status)
-    await office.accounts.directory.change(User, user.key, status=status, console=console, **fields)
+    await office.accounts.directory.change(User, user.key, status=status, console=console, language=language, **fields)
     less = status != user.status or (user.console and not console)
     return w.Done(await office.live.close(user=user.key, but=actor.thumbprint) if less else 0)
 
@@ -187,6 +189,12 @@ def _measure(word: str) -> Measure:
     return cast(Measure, word)
 
 
+def _language(word: str) -> Language:
+    if word not in get_args(Language):
+        raise InvalidNameError(f"{word!r} is no language of letters: fr or en", language=word)
+    return cast(Language, word)
+
+
 def _clean(fields: dict[str, str]) -> dict[str, str]:
     """Write each value as it is kept; a family name is not empty. Raises InvalidNameError."""
     if "name" in fields and not fields["name"].strip():
@@ -206,7 +214,7 @@ def _row(one: User, profiles: Mapping[int, list[tuple[str, str]]]) -> w.UserRow:
     return w.UserRow(
         one.key, one.login, one.name, one.first_name, one.title, one.status, one.enabled, one.console, one.measure,
         one.must_change, one.email, one.phone, one.mobile, one.ldap, one.cas, one.wsfed, one.saml,
-        int(one.last_sign_in * 1000), tuple(profiles.get(one.key, ())),
+        int(one.last_sign_in * 1000), tuple(profiles.get(one.key, ())), one.language,
     )  # fmt: skip
 
 

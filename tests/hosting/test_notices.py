@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from hpserver.config import Mail
-from hpserver.directory.model import User
+from hpserver.directory.model import Language, User
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.notices import Notices
 from hpserver.mail.outbox import Outbox
@@ -56,3 +56,18 @@ async def test_a_fault_of_the_post_ends_nothing_else(accounts: Accounts, monkeyp
         posting = tasks.create_task(notices.run())
         await gone_on.wait()
         posting.cancel()
+
+
+async def test_everybody_is_written_to_in_their_language(accounts: Accounts) -> None:
+    """Who has none said has that of the installation."""
+    account = await accounts.account()
+    spoken: dict[str, Language] = {"zoe": "fr", "bob": "en", "ada": ""}
+    for login, language in spoken.items():
+        email = f"{login}@ecole.example"
+        await accounts.directory.add(User(account=account.number, login=login, email=email, language=language))
+    notices = Notices(accounts.directory, accounts.paths, RELAY, account)
+    for login in spoken:
+        await notices.tell("user.password_reset", login)
+    waiting = Outbox(accounts.paths.outbox / account.number).waiting()
+    said = {one.letter.to.partition("@")[0]: one.letter.text.partition(",")[0] for one in waiting}
+    assert said == {"zoe": "Bonjour", "bob": "Hello", "ada": "Hello"}

@@ -19,6 +19,7 @@ from hpserver.errors import ImportRefusedError
 from hpserver.protocol.catalogue import administration as w
 
 STATUSES: Final = ("superadmin", "base_admin", "user")
+LANGUAGES: Final = ("", "fr", "en")
 MEASURES: Final = ("", "none", "notification", "pin")
 PROGRESS_EVERY: Final = 25
 """Users added between two words about it: each takes the time of a password hash."""
@@ -29,7 +30,7 @@ NOTED: Final = ("title", "email", "phone", "mobile", "ldap", "cas", "wsfed", "sa
 TITLES: Final[Mapping[str, tuple[str, str]]] = COLUMNS | {
     "user": ("Numéro", "Number"), "enabled": ("Actif", "Enabled"), "measure": ("Mesure", "Measure"),
     "must_change": ("Mot de passe à changer", "Must change the password"),
-    "last_sign_in": ("Dernière connexion", "Last sign-in"),
+    "last_sign_in": ("Dernière connexion", "Last sign-in"), "language": ("Langue des courriels", "Language of mail"),
 }  # fmt: skip
 """Field of a user -> what it is called on a screen, in French and English."""
 
@@ -267,6 +268,7 @@ def _noted(*, default: str | None) -> tuple[Callable[[Any], Any], ...]:
     return (
         click.option("--first-name", default=default),
         *(click.option(f"--{name}", default=default) for name in NOTED),
+        click.option("--language", type=click.Choice(LANGUAGES), default=default, help="Of letters; by default ours."),
     )
 
 

@@ -88,3 +88,14 @@ def test_users_travel_as_a_table(shell: Shell) -> None:
     wrong = shell.file("wrong.csv", "login;status\neve;king\n")
     assert shell.hp("user", "import", wrong).status != 0
     assert [one["login"] for one in shell.json("user", "list")] == ["ada", "zoe"]
+
+
+def test_the_language_of_letters_is_shown_and_changed(shell: Shell) -> None:
+    """French, English, or that of the installation."""
+    shell.ok("user", "add", "ada", "--name", "L", "--language", "en")
+    assert shell.json("user", "show", "ada")["language"] == "en"
+    assert "Language of mail: en" in shell.ok("user", "show", "ada").out
+    shell.ok("user", "change", "ada", "--language", "fr")
+    shell.ok("user", "change", "ada", "--title", "Mme")
+    assert shell.json("user", "show", "ada")["language"] == "fr"
+    assert shell.hp("user", "change", "ada", "--language", "de").status == 2

@@ -54,6 +54,7 @@ SENTENCES: Final = {
     "no more places can be reserved than there are": "on ne réserve pas plus de places qu'il n'y en a",
     "This is the last superadministrator: make another one first":
         "C'est le dernier superadministrateur : faites-en un autre d'abord",
+    "{what} is no language of letters: fr or en": "{what} n'est pas une langue de courriel : fr ou en",
     "{what} is no status: {among}": "{what} n'est pas un statut : {among}",
     "{what} is no security measure: none, notification or pin":
         "{what} n'est pas une mesure de sécurité : none, notification ou pin",

@@ -56,6 +56,7 @@ class UserRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
         saml: the user's identifier in SAML.
         last_sign_in: UTC in milliseconds since 1970, 0 for never.
         profiles: `[planning, profile]` of each planning the user may open.
+        language: of the letters to the user, `fr` or `en`; empty for that of the installation.
     """
 
     user: int
@@ -77,6 +78,7 @@ class UserRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     saml: str
     last_sign_in: int
     profiles: tuple[tuple[str, str], ...]
+    language: str = ""
 
 
 class Users(Outcome, frozen=True, tag="users"):
@@ -111,6 +113,7 @@ class AddUser(Wish, frozen=True, tag="users.add"):
         measure: `none`, `notification` or `pin`; empty to be chosen at the first sign-in.
         pin: 4 to 12 digits with the measure `pin`, otherwise empty.
         password: empty to have one made, which is good for one sign-in within seven days.
+        language: of the letters to the user, `fr` or `en`; empty for that of the installation.
     """
 
     login: Name
@@ -129,6 +132,7 @@ class AddUser(Wish, frozen=True, tag="users.add"):
     measure: Word = ""
     pin: Pin = ""
     password: Secret = ""
+    language: Word = ""
 
 
 class Issued(Outcome, frozen=True, tag="issued"):
@@ -166,6 +170,7 @@ class ChangeUser(Wish, frozen=True, tag="users.change"):
         cas: the user's identifier in CAS.
         wsfed: the user's identifier in WS-Federation.
         saml: the user's identifier in SAML.
+        language: of the letters to the user, `fr` or `en`; empty for that of the installation.
     """
 
     login: Name
@@ -181,6 +186,7 @@ class ChangeUser(Wish, frozen=True, tag="users.change"):
     cas: Name | None = None
     wsfed: Name | None = None
     saml: Name | None = None
+    language: Word | None = None
 
 
 class SetUserEnabled(Wish, frozen=True, tag="users.enable"):
