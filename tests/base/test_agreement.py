@@ -10,3 +10,4 @@ def test_words_agree_with_the_number_before_them() -> None:
         "0 conflit grave de x", "1 conflit grave de x", "2 conflits graves de x",
     ]  # fmt: skip
     assert fill("{cost:+d} point(s)", "fr", cost=3) == "+3 points"
+    assert fill("{count} clash(es) of {who} broken(s)", "en", count=1, who="12") == "1 clash of 12 broken"

@@ -137,8 +137,9 @@ SENTENCES: Final = {
     "a text cannot hold the character {code}": "un texte ne peut pas contenir le caractère {code}",
     "internal error, number {number}: nothing was changed": "erreur interne n° {number} : rien n'a été modifié",
     "internal error, number {number}: open the planning again": "erreur interne n° {number} : rouvrez le planning",
-    "{clashes} clash(es)": "{clashes} conflit(s)",
-    "{clashes} clash(es), {breaches} broken rule(s)": "{clashes} conflit(s), {breaches} contrainte(s) non respectée(s)",
+    "{count_clashes} clash(es)": "{count_clashes} conflit(s)",
+    "{count_clashes} clash(es), {count_breaches} broken rule(s)":
+        "{count_clashes} conflit(s), {count_breaches} contrainte(s) non respectée(s)",
     "changed by others meanwhile: {fields}": "modifié par d'autres entre-temps : {fields}",
     "this operation id was used for another transaction: draw a new one":
         "ce numéro d'opération a servi à une autre transaction : tirez-en un autre",

@@ -46,7 +46,8 @@ def in_french(text: str) -> str:
         return text
     french, values = found
     told = {name: _value(name, values) for name in values}
-    return fill(_ELIDED.sub(lambda hole: _of(hole[1], told), french), "fr", **told)
+    numbers = {name: int(value) for name, value in told.items() if name.startswith("count")}
+    return fill(_ELIDED.sub(lambda hole: _of(hole[1], told), french), "fr", **told | numbers)
 
 
 def _of(name: str, told: dict[str, str]) -> str:
