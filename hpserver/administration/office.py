@@ -13,7 +13,7 @@ from hpserver.errors import BusyError, HPError, NotAllowedError, ProofNeededErro
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import Audit
 from hpserver.hosting.notices import Notices
-from hpserver.hosting.turns import Turn
+from hpserver.hosting.turns import turn_of
 from hpserver.identity.actor import Actor
 from hpserver.protocol.internal import Inside
 from hpserver.protocol.messages import AnyOutcome, AnyWish, Pin, Secret, Wish
@@ -48,7 +48,7 @@ class Office:
         self.accounts, self.account, self.live = accounts, account, live
         self.audit = Audit(accounts.paths, accounts.keyring, account.number)
         self.notices = Notices(accounts.directory, accounts.paths, accounts.settings.mail, account)
-        self._clock, self._turn = clock, Turn(accounts.paths.audit / f"{account.number}.turn")
+        self._clock, self._turn = clock, turn_of(accounts.paths, account.number)
         self._caused: dict[int, deque[float]] = {}
 
     async def carry_out(self, actor: Actor, wish: AnyWish) -> AnyOutcome:

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -40,7 +41,7 @@ from hpserver.certs.files import (
     save_secret,
 )
 from hpserver.certs.requests import make_key
-from hpserver.errors import NotFoundError
+from hpserver.errors import NotFoundError, StoreError
 from hpserver.identity.passwords import PEPPER_BYTES
 
 PASSPHRASE_BYTES = 16
@@ -179,6 +180,13 @@ class Keyring:
         """The files of the account's server certificate (leaf, then intermediate) and its key."""
         chain = self.folder / account / "server.pem"
         return chain, self._server_key(account, load_certificates(chain)[0] if chain.exists() else None)
+
+    def forget_account(self, account: str) -> None:
+        """Remove the keys and certificates of an account, those that issue first: nothing is issued for it again."""
+        for folder in (self._keys / account, self.folder / account):
+            shutil.rmtree(folder, ignore_errors=True)
+            if folder.exists():
+                raise StoreError(f"the keys in {folder} cannot be removed: remove them", path=str(folder))
 
     @property
     def _pepper_file(self) -> Path:

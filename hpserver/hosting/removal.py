@@ -3,9 +3,13 @@
 Nothing goes that somebody uses or needs, and every deed is in the audit log of the account before it is done.
 """
 
+import asyncio
 import datetime as dt
+import shutil
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 import msgspec
 
@@ -17,20 +21,38 @@ from hpserver.errors import (
     BaseInUseError,
     ConfigurationError,
     StillReferencedError,
+    StoreError,
 )
 from hpserver.exports.format import SUFFIX as DOCUMENT_SUFFIX
 from hpserver.hosting import trash
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import About, Audit
-from hpserver.hosting.base_files import backup_folder
+from hpserver.hosting.base_files import all_backups, backup_folder
 from hpserver.hosting.bases import bases_in
 from hpserver.hosting.branches import branches_of
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.exporting import export, write_whole
+from hpserver.hosting.turns import turn_file, turn_of
 from hpserver.identity.actor import OPERATOR
 
 SECRET: Final = ("_hash", "workstation")
 """How the names of fields end that no export of an account has."""
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Deed: TypeAlias = Callable[Concatenate[Accounts, Account, P], Awaitable[R]]
+
+
+def _in_turn(deed: Deed[P, R]) -> Deed[P, R]:
+    """Let nobody else change the account meanwhile: who is let in, and what is loaded where, is looked at first."""
+
+    @wraps(deed)
+    async def alone(accounts: Accounts, account: Account, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        async with turn_of(accounts.paths, account.number).taken():
+            return await deed(accounts, account, *args, **kwargs)
+
+    return alone
 
 
 def trash_of(paths: Paths, account: Account) -> Path:
@@ -41,6 +63,7 @@ def trash_of(paths: Paths, account: Account) -> Path:
 # --- bases --------------------------------------------------------------------------------------------------------
 
 
+@_in_turn
 async def delete_base(accounts: Accounts, account: Account, name: str, now: dt.datetime) -> trash.Deleted:
     """Move a base to the trash, and take it out of the stopped planning that has it.
 
@@ -52,6 +75,7 @@ async def delete_base(accounts: Accounts, account: Account, name: str, now: dt.d
     return await trash.throw(path, trash_of(accounts.paths, account), now)
 
 
+@_in_turn
 async def put_base_back(accounts: Accounts, account: Account, name: str, new_name: str = "") -> str:
     """Take a deleted base out of the trash; its name now. Raises as `trash.put_back`."""
     bases, folder = accounts.paths.bases / account.number, trash_of(accounts.paths, account)
@@ -61,12 +85,15 @@ async def put_base_back(accounts: Accounts, account: Account, name: str, new_nam
 
 
 async def forget_all_old(accounts: Accounts, now: dt.datetime) -> None:
-    """Remove for good what was deleted too long ago, of every account."""
-    for account in await accounts.accounts():
-        for one in trash.forget_old(trash_of(accounts.paths, account), now):
-            await _tell(accounts, account, "base.forgotten", {"base": one.base})
+    """Remove for good what was deleted too long ago, of every account, of those that are gone too."""
+    found = {account.number: account for account in await accounts.accounts()}
+    for folder in sorted(accounts.paths.trash.iterdir()) if accounts.paths.trash.is_dir() else ():
+        for one in trash.forget_old(folder, now):
+            if folder.name in found:
+                await _tell(accounts, found[folder.name], "base.forgotten", {"base": one.base})
 
 
+@_in_turn
 async def rename_base(accounts: Accounts, account: Account, name: str, new_name: str) -> str:
     """Give a base another name; its backups and the stopped planning that has it follow. Its new name.
 
@@ -91,6 +118,7 @@ async def rename_base(accounts: Accounts, account: Account, name: str, new_name:
 # --- plannings ----------------------------------------------------------------------------------------------------
 
 
+@_in_turn
 async def delete_planning(accounts: Accounts, account: Account, name: str) -> Planning:
     """Remove a stopped planning, with its profiles and who has them; its base stays in the account.
 
@@ -102,6 +130,7 @@ async def delete_planning(accounts: Accounts, account: Account, name: str) -> Pl
     return planning
 
 
+@_in_turn
 async def rename_planning(
     accounts: Accounts, account: Account, name: str, new_name: str = "", publication_name: str = ""
 ) -> Planning:
@@ -131,7 +160,47 @@ async def planning_profiles(accounts: Accounts, planning: Planning) -> int:
 # --- accounts -----------------------------------------------------------------------------------------------------
 
 
-async def export_account(accounts: Accounts, account: Account, folder: Path) -> list[Path]:
+@_in_turn
+async def delete_account(
+    accounts: Accounts, account: Account, folder: Path, now: dt.datetime, *, erase: bool = False
+) -> list[Path]:
+    """Export a stopped account into a new folder, then remove it with its keys; its bases go to the trash.
+
+    What `kept_of` names stays, or nothing at all with `erase`. Returns what was written. Raises as `_export`.
+    """
+    written = await _export(accounts, account, folder)
+    about: About = {"account": account.number, "folder": str(folder), "erased": erase}
+    await _tell(accounts, account, "account.deleted", about)
+    await accounts.directory.remove(Account, account.number)
+    await asyncio.to_thread(accounts.keyring.forget_account, account.number)
+    bases = accounts.paths.bases / account.number
+    for offset, name in enumerate([] if erase else bases_in(bases)):
+        at = now + dt.timedelta(microseconds=offset)
+        await trash.throw(accounts.base_path(account, name), trash_of(accounts.paths, account), at)
+    gone = [bases, accounts.paths.uploads / account.number, accounts.paths.outbox / account.number]
+    if erase:
+        gone += [*kept_of(accounts, account).values(), *accounts.paths.audit.glob(f"{account.number}.*")]
+    for path in (*gone, turn_file(accounts.paths, account.number)):
+        await asyncio.to_thread(_erase, path)
+    return written
+
+
+def kept_of(accounts: Accounts, account: Account) -> dict[str, Path]:
+    """Return where there is what stays of an account that is deleted."""
+    places = {
+        "trash": trash_of(accounts.paths, account),
+        "backups": all_backups(accounts) / account.number,
+        "audit": accounts.paths.audit / f"{account.number}.log",
+    }
+    logs = sorted(accounts.paths.logs.glob(f"{account.number}*.log*"))
+    places |= {f"log {path.name}": path for path in logs}
+    return {what: path for what, path in places.items() if path.exists()}
+
+
+# --- within -------------------------------------------------------------------------------------------------------
+
+
+async def _export(accounts: Accounts, account: Account, folder: Path) -> list[Path]:
     """Write every base of a stopped account, what the directory knows of it but secrets, and its audit log.
 
     Raises BaseInUseError while something of it is in service, ConfigurationError for a folder that holds something.
@@ -149,24 +218,6 @@ async def export_account(accounts: Accounts, account: Account, folder: Path) -> 
     written.append(folder / "audit.log")
     write_whole(written[-1], [(accounts.paths.audit / f"{account.number}.log").read_bytes()])
     return written
-
-
-async def delete_account(accounts: Accounts, account: Account, folder: Path, now: dt.datetime) -> list[Path]:
-    """Export a stopped account into a new folder, then remove it; its bases go to the trash. What was written.
-
-    Raises as `export_account`. Its keys, its backups and its audit log stay where they are.
-    """
-    written = await export_account(accounts, account, folder)
-    await _tell(accounts, account, "account.deleted", {"account": account.number, "folder": str(folder)})
-    await accounts.directory.remove(Account, account.number)
-    bases = accounts.paths.bases / account.number
-    for offset, name in enumerate(bases_in(bases)):
-        at = now + dt.timedelta(microseconds=offset)
-        await trash.throw(accounts.base_path(account, name), trash_of(accounts.paths, account), at)
-    return written
-
-
-# --- within -------------------------------------------------------------------------------------------------------
 
 
 async def _free_base(accounts: Accounts, account: Account, name: str) -> Path:
@@ -198,6 +249,15 @@ async def _refuse_running(accounts: Accounts, account: Account) -> None:
         raise BaseInUseError(f"the controller of {account.domain} is in service: `hp controller stop` first")
     for planning in await accounts.plannings(account):
         await _stopped_planning(accounts, account, planning.name)
+
+
+def _erase(path: Path) -> None:
+    """Remove a file or a folder, if it is there. Raises StoreError: some of it is there still."""
+    if path.is_file():
+        path.unlink(missing_ok=True)
+    shutil.rmtree(path, ignore_errors=True)
+    if path.exists():
+        raise StoreError(f"{path} cannot be removed: remove it", path=str(path))
 
 
 def _make_empty(folder: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from hpserver.config import Paths
 from hpserver.errors import BusyError, StoreFullError
 
 TURN_SECONDS: Final = 5.0
@@ -36,6 +37,17 @@ class Turn:
                 yield
             finally:
                 os.close(descriptor)
+
+
+def turn_of(paths: Paths, account: str) -> Turn:
+    """Return the turn of who changes anything in an account."""
+    paths.audit.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Turn(turn_file(paths, account))
+
+
+def turn_file(paths: Paths, account: str) -> Path:
+    """Return the lock of an account."""
+    return paths.audit / f"{account}.turn"
 
 
 async def _lock(descriptor: int) -> None:

@@ -61,24 +61,39 @@ async def delete_planning(screen: Screen, name: str, yes: bool, account: str) ->
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True,
     help="New folder that gets all of it first: every base, the users and plannings, the audit log.",
 )  # fmt: skip
+@click.option(
+    "--erase",
+    is_flag=True,
+    help="Leave nothing here: no base in the trash, no backup, no audit log. FOLDER of --out is all there is then.",
+)
 @yes_option
 @click.pass_obj
 @asynchronous
-async def delete_account(screen: Screen, account: str, out: Path, yes: bool) -> None:
-    """Export an account whose controller and plannings are stopped, then remove it. ACCOUNT is a number or domain."""
+async def delete_account(screen: Screen, account: str, out: Path, erase: bool, yes: bool) -> None:
+    """Export an account whose controller and plannings are stopped, then remove it and its keys.
+
+    ACCOUNT is a number or domain. What stays on this machine is said: the trash, the backups and the audit log.
+    """
     async with open_accounts() as accounts:
         found = await accounts.account(account)
         what = tr(
-            f"Le compte {found.name} ({found.number}) disparaît, avec ses utilisateurs et ses plannings.",
-            f"The account {found.name} ({found.number}) goes, with its users and plannings.",
+            f"Le compte {found.name} ({found.number}) disparaît, avec ses utilisateurs, ses plannings et ses clés.",
+            f"The account {found.name} ({found.number}) goes, with its users, plannings and keys.",
         )
+        if erase:
+            what += tr(
+                f" Rien n'en reste ici, ni sauvegarde ni journal d'audit : seul {out} le contient ensuite.",
+                f" Nothing of it stays here, no backup and no audit log: only {out} has it then.",
+            )
         confirm(found.domain, what, yes=yes)
-        written = await removal.delete_account(accounts, found, out, dt.datetime.now(dt.UTC))
-        folder = removal.trash_of(accounts.paths, found)
+        written = await removal.delete_account(accounts, found, out, dt.datetime.now(dt.UTC), erase=erase)
+        kept = {what: str(path) for what, path in removal.kept_of(accounts, found).items()}
     text = filled(
-        "{domain} : supprimé ; {count} fichier(s) dans {out}, ses bases aussi dans {folder}",
-        "{domain}: deleted; {count} file(s) in {out}, its bases in {folder} too",
-        domain=found.domain, count=len(written), out=out, folder=folder,
+        "{domain} : supprimé ; {count} fichier(s) dans {out}", "{domain}: deleted; {count} file(s) in {out}",
+        domain=found.domain, count=len(written), out=out,
     )  # fmt: skip
-    value = {"number": found.number, "domain": found.domain, "files": list(map(str, written)), "trash": str(folder)}
-    screen.show(value, text)
+    stays = [tr("Rien n'en reste ici.", "Nothing of it stays here.")]
+    if kept:
+        stays = [tr("Il en reste ici :", "What stays of it here:"), *(f"  {path}" for path in kept.values())]
+    value = {"number": found.number, "domain": found.domain, "files": list(map(str, written)), "kept": kept}
+    screen.show(value, "\n".join([text, *stays]))

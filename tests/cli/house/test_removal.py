@@ -37,7 +37,7 @@ def test_an_account_goes_once_all_of_it_is_elsewhere(shell: Shell) -> None:
     assert shell.hp("hosting", "delete", "ecole.example", "--out", out, "--yes").status == 5
     shell.ok("planning", "stop", "planning01")
     assert shell.hp("hosting", "delete", "ecole.example", "--out", shell.state, "--yes").status == 78
-    shell.ok("hosting", "delete", "ecole.example", "--out", out, given="ecole.example\n")
+    told = shell.ok("hosting", "delete", "ecole.example", "--out", out, given="ecole.example\n")
     assert sorted(path.name for path in out.iterdir()) == ["Base.hpx", "account.json", "audit.log"]
     assert "hash" not in (out / "account.json").read_text()
     assert json.loads((out / "account.json").read_bytes())["account"]["domain"] == "ecole.example"
@@ -45,3 +45,20 @@ def test_an_account_goes_once_all_of_it_is_elsewhere(shell: Shell) -> None:
     assert shell.json("hosting", "list") == []
     assert list((shell.state / "trash").rglob("Base.hpbase"))
     assert shell.hp("planning", "list").status == 3
+    number = next((shell.state / "audit").glob("*.log")).stem
+    assert str(shell.state / "trash" / number) in told.out
+    assert not list((shell.state / "certs").rglob(f"*{number}*")), "no certificate of it is ever issued again"
+
+
+def test_nothing_of_an_erased_account_stays(shell: Shell) -> None:
+    """The school has it all in one folder; this machine has its name and number nowhere."""
+    shell.ok("base", "create", "planning01", "Base", *WEEKS)
+    shell.ok("base", "backup", "Base")
+    shell.ok("planning", "stop", "planning01")
+    (number,) = (row["number"] for row in shell.json("hosting", "list"))
+    out = shell.folder / "out"
+    words = ("--output", "json", "hosting", "delete", "ecole.example", "--out", out, "--erase", "--yes")
+    assert shell.ok(*words).value["kept"] == {}
+    assert sorted(path.name for path in out.iterdir()) == ["Base.hpx", "account.json", "audit.log"]
+    assert b"account.deleted" not in (out / "audit.log").read_bytes()
+    assert not list(shell.state.rglob(f"*{number}*"))
