@@ -1,5 +1,6 @@
 """Backups of bases: taken while they are served, proved by rebuilding, thinned. Knows no account rule."""
 
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Sequence
@@ -87,7 +88,8 @@ async def take(base: Path, folder: Path, settings: Backups, now: dt.datetime) ->
         record = await _taken(base, folder, settings, now)
     except (HPError, OSError) as error:
         failure = Failure(_told(now), type(error).__name__, str(error))
-        write_whole(folder / FAILURE, [msgspec.json.encode(failure)])
+        with contextlib.suppress(HPError, OSError):  # of the first thing that went wrong is told
+            write_whole(folder / FAILURE, [msgspec.json.encode(failure)])
         raise
     (folder / FAILURE).unlink(missing_ok=True)
     thin(folder, Policy(settings.recent, settings.daily, settings.weekly))
@@ -125,6 +127,9 @@ def thin(folder: Path, policy: Policy) -> list[Path]:
     for path in gone:
         path.unlink(missing_ok=True)
         record_of(path).unlink(missing_ok=True)
+    for record in folder.glob(f"*-r*{RECORD}"):
+        if not record.with_name(record.name.removesuffix(RECORD)).exists():  # its backup was interrupted
+            record.unlink(missing_ok=True)
     return gone
 
 
@@ -186,17 +191,16 @@ async def _taken(base: Path, folder: Path, settings: Backups, now: dt.datetime) 
         if settings.recipient:
             name += SEALED_SUFFIX
             sealed = backup_keys.seal(aside.read_bytes(), backup_keys.read_public(Path(settings.recipient)))
-            size = write_whole(folder / name, [sealed])
-            if (folder / name).read_bytes() != sealed:
+            size = write_whole(aside, [sealed])
+            if aside.read_bytes() != sealed:
                 raise CorruptBaseError("the disk does not give back what was written")
-        else:
-            aside.replace(folder / name)
-            sync_directory(folder / name)
         record = Record(
             done.name, _told(now), done.revision, done.epoch, counts, done.rows, size, done.digest, opened.content,
             bool(settings.recipient), _told(dt.datetime.now(dt.UTC)),
         )  # fmt: skip
-        write_whole(record_of(folder / name), [msgspec.json.encode(record)])
+        write_whole(record_of(folder / name), [msgspec.json.encode(record)])  # first: no backup is without its record
+        aside.replace(folder / name)
+        sync_directory(folder / name)
         return record
     finally:
         aside.unlink(missing_ok=True)

@@ -13,9 +13,12 @@ from hpserver.base.planning import Planning
 from hpserver.base.snapshot import encode_snapshot
 from hpserver.certs.authority import issued_by
 from hpserver.certs.files import load_certificates, load_key, save_key
+from hpserver.cli.main import house_error
+from hpserver.config import Backups
 from hpserver.directory.model import Account, Attempts
-from hpserver.errors import BusyError, ConflictError
-from hpserver.hosting.bases import bases_in, create_base, path_in
+from hpserver.errors import ConflictError
+from hpserver.hosting.backups import listed, take
+from hpserver.hosting.bases import bases_in, create_base, open_base, path_in
 from hpserver.hosting.branches import branches_of, fork, fork_with, look, take_over
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.exporting import read_moment, write_whole
@@ -25,6 +28,7 @@ from hpserver.hosting.staging import Staging, Wish
 from hpserver.hosting.takeover import settle
 from hpserver.store.audit import AuditLog
 from hpserver.store.rebuild import Rebuilt, rebuild
+from hpserver.store.sqlite import SqliteStore
 from hpserver.store.sqlite_directory import SqliteDirectory
 from tests.schools import a_grid, a_school
 
@@ -221,6 +225,34 @@ async def accounts(folder: Path) -> Any:
     return [one.name for one in names], [one.key for one in tried]
 
 
+# --- backups --------------------------------------------------------------------------------------------------------
+
+
+async def _backup(folder: Path) -> None:
+    try:
+        await take(folder / "a.hpbase", folder / "backups", Backups(), NOW)
+    except OSError as error:
+        raise house_error(error) or error from error
+
+
+async def backed_up(folder: Path) -> Any:
+    """Every backup holds the base, and has its record."""
+    for one in listed(folder / "backups"):
+        assert one.record is not None
+        assert one.record.revision == 1
+    return await bases(folder), len(listed(folder / "backups"))
+
+
+async def _checkpoint(folder: Path) -> None:
+    store = SqliteStore(folder / "a.hpbase")
+    try:
+        opened = await open_base(store)
+        await store.checkpoint(opened.epoch, opened.history.head, encode_snapshot(opened.planning))
+        await store.compact(opened.epoch, int(NOW.timestamp() * 1000))
+    finally:
+        await store.close()
+
+
 # --- keys -----------------------------------------------------------------------------------------------------------
 
 
@@ -240,7 +272,7 @@ def _signing(work: Callable[[Keyring], object]) -> Callable[[Path], Awaitable[No
         try:
             work(Keyring(folder / "certs"))
         except OSError as error:
-            raise BusyError("The files of this account cannot be used now.", seconds=1) from error  # as a signer says
+            raise house_error(error) or error from error
 
     return run
 
@@ -269,6 +301,8 @@ OPERATIONS = {
     "audit": Operation(some_events, _append, events),
     "audit begins": Operation(nothing, _append, events),
     "audit prune": Operation(some_events, _prune, events),
+    "backup": Operation(a_base, _backup, backed_up),
+    "checkpoint": Operation(a_base, _checkpoint, bases),
     "certify": Operation(
         some_keys, _signing(lambda keyring: keyring.ensure_server(NUMBER, ["e.org", "p.e.org"], NOW)), keys
     ),
