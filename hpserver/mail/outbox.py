@@ -35,6 +35,15 @@ class Waiting(msgspec.Struct, frozen=True):
     tries: int = 0
 
 
+class Tally(msgspec.Struct, frozen=True):
+    """What an outbox holds: so many letters, of which so many were tried in vain; instants are Unix seconds."""
+
+    waiting: int = 0
+    failing: int = 0
+    oldest: float = 0.0
+    next_try: float = 0.0
+
+
 class Outbox:
     """One folder. Any process may put a letter in, one process takes them out."""
 
@@ -64,6 +73,12 @@ class Outbox:
             with contextlib.suppress(FileNotFoundError, msgspec.MsgspecError):
                 found.append(msgspec.json.decode(path.read_bytes(), type=Waiting))
         return sorted(found, key=lambda one: (one.at, one.key))
+
+    def tally(self) -> Tally:
+        """Count what waits; instants are Unix seconds, 0 where nothing does."""
+        found = self.waiting()
+        tried = sum(one.tries > 0 for one in found)
+        return Tally(len(found), tried, found[0].at, min(one.due for one in found)) if found else Tally()
 
     def later(self, one: Waiting, now: float) -> None:
         """Try again after a while that grows."""

@@ -39,15 +39,15 @@ class Post:
                 await asyncio.to_thread(self._outbox.remove, one)
             elif one.due <= now:
                 try:
-                    sent += await self._send(one, now)
+                    sent += await self._send(one)
                 except (MailNotSentError, ConfigurationError, StoreFullError) as error:
                     log.warning("mail.not_sent", kind=one.letter.kind, tries=one.tries, **error.details)
                     await self._put_off(one, now)
         return sent
 
-    async def _send(self, one: Waiting, now: float) -> bool:
+    async def _send(self, one: Waiting) -> bool:
         try:
-            await hand_over(self._settings, write(one.letter, self._settings.sender, one.key, now))
+            await hand_over(self._settings, write(one.letter, self._settings.sender, one.key, one.at))
         except MailRefusedError as error:
             log.warning("mail.refused", kind=one.letter.kind, cause=type(error).__name__)
             await asyncio.to_thread(self._outbox.remove, one)

@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,11 +22,13 @@ class Relay(Sink):
         super().__init__()
         self.taken: list[Envelope] = []
         self.answer = "250 OK"
+        self.once_taken: Callable[[], None] = lambda: None
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Take a letter, or say otherwise."""
         if self.answer.startswith("2"):
             self.taken.append(envelope)
+            self.once_taken()
         return self.answer
 
 

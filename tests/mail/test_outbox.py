@@ -1,10 +1,11 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from hpserver.errors import BusyError
 from hpserver.mail.letters import Letter
-from hpserver.mail.outbox import MAX_WAITING_TO_ONE, Outbox
+from hpserver.mail.outbox import LASTS, MAX_WAITING, MAX_WAITING_TO_ONE, Outbox, Tally, Waiting
 
 
 def a_letter(number: int, to: str = "zoe@ecole.example") -> Letter:
@@ -50,3 +51,27 @@ def test_a_try_that_failed_waits_longer_each_time(tmp_path: Path) -> None:
     outbox.remove(one)
     outbox.remove(one)
     assert outbox.waiting() == []
+
+
+def test_an_outbox_holds_a_thousand_letters_and_no_more(tmp_path: Path) -> None:
+    """A relay that is away for days fills no disk; one that leaves makes room for another."""
+    outbox = Outbox(tmp_path)
+    for number in range(MAX_WAITING):
+        one = Waiting(f"{number:032x}", a_letter(number, f"u{number}@ecole.example"), 0.0, LASTS)
+        (tmp_path / f"{one.key}.letter").write_bytes(msgspec.json.encode(one))
+    with pytest.raises(BusyError):
+        outbox.put(a_letter(1, "late@ecole.example"), now=1.0)
+    outbox.remove(outbox.waiting()[0])
+    outbox.put(a_letter(1, "late@ecole.example"), now=1.0)
+    assert outbox.tally().waiting == MAX_WAITING
+
+
+def test_an_operator_is_told_what_waits_and_since_when(tmp_path: Path) -> None:
+    """An empty one, and one whose relay is away."""
+    outbox = Outbox(tmp_path)
+    assert outbox.tally() == Tally()
+    outbox.put(a_letter(1), now=5.0)
+    outbox.put(a_letter(2), now=7.0)
+    for one in outbox.waiting():
+        outbox.later(one, now=10.0)
+    assert outbox.tally() == Tally(2, 2, oldest=5.0, next_try=40.0)

@@ -2,15 +2,20 @@
 
 import secrets
 import time
+from typing import Final
 
 import click
+import msgspec
 
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, filled, tr
 from hpserver.config import find_paths, read_settings
 from hpserver.mail.letters import Letter, write
-from hpserver.mail.outbox import Outbox
+from hpserver.mail.outbox import Outbox, Tally
 from hpserver.mail.relay import hand_over
+
+LATE_SECONDS: Final = 120.0
+"""A letter that is due for longer is in nobody's hands: a running controller looks every two seconds."""
 
 
 @click.group()
@@ -21,20 +26,21 @@ def mail() -> None:
 @mail.command()
 @click.pass_obj
 def show(screen: Screen) -> None:
-    """Say which relay the settings name, and how many letters wait."""
+    """Say which relay the settings name, how many letters wait, since when, and when they are tried next."""
     paths = find_paths()
     told = read_settings(paths).mail
     folders = sorted(paths.outbox.iterdir()) if paths.outbox.is_dir() else []
-    waiting = {one.name: len(Outbox(one).waiting()) for one in folders}
+    outboxes = {one.name: Outbox(one).tally() for one in folders}
     value = {
         "host": told.host, "port": told.port, "security": told.security, "sender": told.sender, "user": told.user,
-        "language": told.language, "waiting": waiting,
+        "language": told.language, "waiting": {account: one.waiting for account, one in outboxes.items()},
+        "outboxes": {account: msgspec.structs.asdict(one) for account, one in outboxes.items()},
     }  # fmt: skip
     lines = [
         filled("Relais : {host}:{port} ({security})", "Relay: {host}:{port} ({security})", **_named(value))
         if told.host
         else tr("Aucun relais : voir [mail] dans les réglages.", "No relay: see [mail] in the settings."),
-        *(f"{account}: {count}" for account, count in waiting.items()),
+        *(_told(account, one) for account, one in outboxes.items()),
     ]
     screen.show(value, "\n".join(lines))
 
@@ -57,6 +63,27 @@ async def test(screen: Screen, address: str) -> None:
         {"sent": True, "to": address},
         filled("Le relais a pris le message pour {to}.", "The relay took the message for {to}.", to=address),
     )
+
+
+def _told(account: str, one: Tally) -> str:
+    if not one.waiting:
+        return filled("{account} : aucun courriel en attente", "{account}: no letter waits", account=account)
+    told = filled(
+        "{account} : {waiting} en attente depuis {oldest}, dont {failing} déjà tentés ; prochain essai {next_try}",
+        "{account}: {waiting} waiting since {oldest}, {failing} of them tried already; next try {next_try}",
+        account=account, waiting=one.waiting, failing=one.failing, oldest=_at(one.oldest), next_try=_at(one.next_try),
+    )  # fmt: skip
+    late = time.time() - max(one.next_try, one.oldest)
+    if late < LATE_SECONDS:
+        return told
+    return told + tr(
+        " ; personne ne les envoie : le contrôleur est arrêté, ou sans relais",
+        "; nobody sends them: the controller is stopped, or has no relay",
+    )
+
+
+def _at(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at)) if at else tr("maintenant", "now")
 
 
 def _named(value: dict[str, object]) -> dict[str, object]:
