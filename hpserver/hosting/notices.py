@@ -11,6 +11,7 @@ from hpserver.config import Mail, Paths
 from hpserver.directory.api import Directory
 from hpserver.directory.model import Account, User
 from hpserver.errors import HPError
+from hpserver.hosting.endings import ENDINGS, ENDINGS_SECONDS, TOLD_SECONDS, tell_endings
 from hpserver.identity.names import login
 from hpserver.mail.letters import Letter, one_line
 from hpserver.mail.outbox import Outbox
@@ -42,6 +43,20 @@ SAID: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     "user.measure_reset": (
         ("Mesure de sécurité réinitialisée", "Un administrateur a réinitialisé la mesure de sécurité de votre compte."),
         ("Security measure reset", "An administrator reset the security measure of your account."),
+    ),
+    "device.ending": (
+        (
+            "Appareil bientôt refusé",
+            "Le certificat de l'appareil « {name} » prend fin le {until}. Connectez-vous avec lui avant ce jour.",
+        ),
+        (
+            "A device is about to be refused",
+            "The certificate of the device “{name}” ends on {until}. Sign in with it before that day.",
+        ),
+    ),
+    "password.ending": (
+        ("Mot de passe bientôt ancien", "Votre mot de passe sera trop ancien le {until}. Changez-le avant ce jour."),
+        ("Your password grows old", "Your password will be too old on {until}. Change it before that day."),
     ),
     "login.code": (
         ("Code PIN oublié", "Un code envoyé par courriel a remplacé le code PIN de votre compte pour une connexion."),
@@ -77,9 +92,7 @@ _FRAME: Final = (
 Compte : {login}
 Établissement : {school}
 Date : {at} UTC
-
-Si vous n'en êtes pas à l'origine, prévenez l'administrateur des emplois du temps.
-""",
+{close}""",
     """Hello,
 
 {said}
@@ -87,9 +100,12 @@ Si vous n'en êtes pas à l'origine, prévenez l'administrateur des emplois du t
 Account: {login}
 School: {school}
 Date: {at} UTC
+{close}""",
+)
 
-If this was not you, tell the administrator of the timetables.
-""",
+_CLOSE: Final = (
+    "\nSi vous n'en êtes pas à l'origine, prévenez l'administrateur des emplois du temps.\n",
+    "\nIf this was not you, tell the administrator of the timetables.\n",
 )
 
 log = structlog.get_logger()
@@ -134,14 +150,30 @@ class Notices:
         letter = self._letter_of(user, "login.code_sent", subject, said.format(code=code, minutes=int(lasts / 60)), now)
         await asyncio.to_thread(self._outbox.put, letter, now, lasts)
 
+    async def tell_ending(self, event: str, user: User, until: float, name: str = "", key: int = 0) -> None:
+        """Keep a letter about what ends then, once; tried again later when it cannot be kept now. Raises nothing."""
+        if not (self._settings.host and user.email and user.enabled):
+            return
+        letter = self._letter(event, user, name, time.time(), time.strftime("%Y-%m-%d", time.gmtime(until)))
+        about = f"{event} {user.key} {key} {int(until)}"
+        try:
+            await asyncio.to_thread(self._outbox.put_once, about, letter, time.time())
+        except HPError as error:
+            log.warning("mail.not_kept", event_name=event, cause=type(error).__name__)
+
     async def run(self) -> None:
         """Write what was left for later and send what waits, until cancelled."""
-        post = Post(self._settings, self._outbox)
+        post, look_at = Post(self._settings, self._outbox), 0.0
         while self._settings.host:
             try:
                 while self._later:
                     await self.tell(*self._later.popleft())
-                await post.send_due(time.time())
+                now = time.time()
+                if now >= look_at:
+                    look_at = now + ENDINGS_SECONDS
+                    await tell_endings(self._directory, self._account.number, self, now)
+                    await asyncio.to_thread(self._outbox.forget_told, now - TOLD_SECONDS)
+                await post.send_due(now)
             except Exception:  # no letter is worth a controller
                 log.exception("mail.failed")
             await asyncio.sleep(LOOK_SECONDS)
@@ -162,13 +194,14 @@ class Notices:
         self._locked[user] = now
         return False
 
-    def _letter(self, event: str, user: User, name: str, now: float) -> Letter:
+    def _letter(self, event: str, user: User, name: str, now: float, until: str = "") -> Letter:
         subject, said = SAID[event][self._language(user)]
-        return self._letter_of(user, event, subject, said.format(name=one_line(name)), now)
+        return self._letter_of(user, event, subject, said.format(name=one_line(name), until=until), now)
 
     def _letter_of(self, user: User, kind: str, subject: str, said: str, now: float) -> Letter:
         text = _FRAME[self._language(user)].format(
             said=said, login=one_line(user.login), school=one_line(self._account.name),
+            close="" if kind in ENDINGS else _CLOSE[self._language(user)],
             at=time.strftime("%Y-%m-%d %H:%M", time.gmtime(now)),
         )  # fmt: skip
         return Letter(user.email, kind, subject, text)

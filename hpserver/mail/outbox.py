@@ -1,6 +1,7 @@
 """Letters on the disk until they have left: a file each, whole or not there. Knows no relay and no clock."""
 
 import contextlib
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -50,7 +51,23 @@ class Outbox:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, letter: Letter, now: float, lasts: float = LASTS) -> str:
+    def put_once(self, about: str, letter: Letter, now: float) -> bool:
+        """Keep a letter about something unless one ever was; a crash may repeat it, under the same name. See `put`."""
+        told = self._folder / f"{hashlib.sha256(about.encode()).hexdigest()[:32]}.told"
+        if told.exists():
+            return False
+        self.put(letter, now, key=told.stem)
+        self._save(told, b"")
+        return True
+
+    def forget_told(self, before: float) -> None:
+        """Forget about what letters were kept before then: it has ended since."""
+        for told in self._folder.glob("*.told"):
+            with contextlib.suppress(FileNotFoundError):
+                if told.stat().st_mtime < before:
+                    told.unlink()
+
+    def put(self, letter: Letter, now: float, lasts: float = LASTS, key: str = "") -> str:
         """Keep a letter: it is on the disk when this returns its key. Raises BusyError: too many wait, StoreFullError.
 
         A letter of the same kind to the same person that still waits stands for this one too.
@@ -62,7 +79,7 @@ class Outbox:
                 return one.key
         if len(waiting) >= MAX_WAITING or len(to_one) >= MAX_WAITING_TO_ONE:
             raise BusyError("Too many letters wait for the mail relay.", seconds=int(BACKOFF[0]))
-        key = secrets.token_hex(16)
+        key = key or secrets.token_hex(16)
         self._write(Waiting(key, letter, now, now + lasts))
         return key
 
@@ -94,12 +111,14 @@ class Outbox:
         return self._folder / f"{one.key}.letter"
 
     def _write(self, one: Waiting) -> None:
-        path = self._path(one)
+        self._save(self._path(one), msgspec.json.encode(one))
+
+    def _save(self, path: Path, content: bytes) -> None:
         half = path.with_suffix(f".{secrets.token_hex(4)}.half")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(msgspec.json.encode(one))
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             half.replace(path)
