@@ -176,6 +176,7 @@ SENTENCES: Final = {
     "the snapshot has kinds of objects that its version does not have":
         "le cliché a des genres d'objets que sa version n'a pas",
     "{kind}: columns that this version does not have": "{kind} : des colonnes que cette version n'a pas",
+    "{count} long questions of yours wait already": "{count} longues questions de vous attendent déjà",
     "{kind}: a key is there twice": "{kind} : une clé y est deux fois",
     "{kind}: the column {what} has not one value per key": "{kind} : la colonne {what} n'a pas une valeur par clé",
     "{kind}: the column {what} is missing": "{kind} : il manque la colonne {what}",

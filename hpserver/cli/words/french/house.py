@@ -216,5 +216,8 @@ SENTENCES: Final = {
     "{date} is outside the timetable, {date_first} to {date_last}":
         "{date} est hors de l'emploi du temps, du {date_first} au {date_last}",
     "week {what} is not one of the weeks 1 to {count}": "la semaine {what} n'est pas parmi les semaines 1 à {count}",
+    "the keys in {what} cannot be removed: remove them":
+        "les clés de {what} ne peuvent pas être supprimées : supprimez-les",
+    "{what} cannot be removed: remove it": "{what} ne peut pas être supprimé : supprimez-le",
 }  # fmt: skip
 """English -> French."""
