@@ -128,7 +128,16 @@ def test_every_edit_is_a_command_of_both_kinds() -> None:
     """Live and offline take the same words."""
     for order in EDITS:
         live, offline = ({one.name for one in command.params} for command in (order.live(), order.offline(stopped)))
-        signing = {"planning", "login", "password_file", "new_password_file", "pin_file", "device", "signs_in"}
+        signing = {
+            "planning",
+            "login",
+            "password_file",
+            "new_password_file",
+            "pin_file",
+            "device",
+            "signs_in",
+            "forgot_pin",
+        }
         assert live - signing == offline - {"name", "account"}
 
 
