@@ -1,6 +1,7 @@
 """The entry point: finds the command, imports only what it needs, turns an error into a sentence and an exit status."""
 
 import asyncio
+import errno
 import importlib
 import os
 import sys
@@ -41,6 +42,7 @@ from hpserver.errors import (
     QuotaExceededError,
     SessionEndedError,
     StillReferencedError,
+    StoreError,
     StoreFullError,
     UnknownObjectError,
     WeakSecretError,
@@ -92,6 +94,11 @@ EXIT_OF: Final[dict[type[HPError], int]] = {
     GoingAwayError: EXIT_TEMPORARY,
     StoreFullError: EXIT_TEMPORARY,
 }
+
+_DISK: Final[dict[int, type[HPError]]] = {
+    errno.ENOSPC: StoreFullError, errno.EDQUOT: StoreFullError, errno.EIO: StoreError,
+}  # fmt: skip
+"""What says something of the disk: anything else that the system refuses is a file or a right."""
 
 COMMANDS: Final = {
     "agent": ("house.agent", "agent", "Keep what should run running, until SIGTERM or Ctrl+C."),
@@ -189,7 +196,8 @@ def house_error(error: BaseException) -> HPError | None:
     if isinstance(error, BaseExceptionGroup):
         return next((found for one in error.exceptions if (found := house_error(one)) is not None), None)
     if isinstance(error, OSError) and error.strerror:
-        return ConfigurationError(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
+        text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        return _DISK.get(error.errno or 0, ConfigurationError)(text)
     return None
 
 

@@ -130,6 +130,8 @@ def thin(folder: Path, policy: Policy) -> list[Path]:
     for record in folder.glob(f"*-r*{RECORD}"):
         if not record.with_name(record.name.removesuffix(RECORD)).exists():  # its backup was interrupted
             record.unlink(missing_ok=True)
+    for begun in folder.glob(f".*{RECORD}.new"):
+        begun.unlink(missing_ok=True)
     return gone
 
 

@@ -67,6 +67,16 @@ def forget_origin(path: Path) -> None:
         origin_path(path).unlink(missing_ok=True)
 
 
+def forget_leftovers(folder: Path, before: float) -> None:
+    """Remove what was begun in a folder of bases before that moment (UTC, in seconds), and killed before its end."""
+    for file in folder.iterdir() if folder.is_dir() else ():
+        begun = file.name.startswith(".") and SUFFIX in file.name
+        orphan = file.name.endswith(ORIGIN_SUFFIX) and not file.with_suffix("").exists()
+        with contextlib.suppress(FileNotFoundError):
+            if (begun or orphan) and file.stat().st_mtime < before:
+                file.unlink()
+
+
 async def upgrade_base(path: Path) -> None:
     """Bring a base that nobody serves to the newest schema, as its next server would. Raises as `open_base`."""
     store = SqliteStore(path)

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import fcntl
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -142,22 +143,39 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> int:
 
 
 def _write_whole(path: Path, pieces: Iterable[bytes]) -> int:
-    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        if not path.parent.is_dir():
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
-        size = 0
-        with os.fdopen(descriptor, "wb") as file:
-            for piece in pieces:
-                size += file.write(piece)
+    aside = path.with_name(f".{path.name}.new")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    with os.fdopen(_taken(aside), "wb") as file:
+        try:
+            file.truncate(0)
+            size = sum(map(file.write, pieces))
             file.flush()
             os.fsync(file.fileno())
-        aside.replace(path)
-        sync_directory(path)
-    finally:
-        aside.unlink(missing_ok=True)
+            aside.replace(path)
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            raise
+    sync_directory(path)
     return size
+
+
+def _taken(aside: Path) -> int:
+    """Open the one file that all who write another file write first, when it is our turn: a killed one leaves it to us.
+
+    Whoever was before us has given it its name, or removed it: it is another file then, or none.
+    """
+    while True:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(descriptor), aside.stat()):
+                    return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
 
 
 async def _bring_up_to_date(path: Path) -> None:

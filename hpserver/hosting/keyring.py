@@ -105,6 +105,8 @@ class Keyring:
         save_secret(self.passphrase_file, passphrase + b"\n")
         save_key(self.folder / "root.key", root.key, passphrase=passphrase)
         save_certificates(self.folder / "root.pem", [root.certificate])
+        for begun in (*self.folder.glob(".root.*"), *self.folder.glob(".pepper.*")):
+            begun.unlink(missing_ok=True)
 
     def root(self) -> x509.Certificate:
         """The root's certificate. Raises ConfigurationError when there is none."""
@@ -160,21 +162,17 @@ class Keyring:
 
         It will when its key is there, when it names them all, is young, of the present issuer, and not `anew`.
         """
-        issuer = self.issuer(account)
+        self._chain(account)
         with self._alone(account):
+            issuer = self.issuer(account)
             chain, file = self.server_files(account)
-            if not anew and chain.exists():
-                former = load_certificates(chain)[0]
-                if _is_key_of(file, former) and _still_good(former, issuer.certificate, names, now):
-                    return False
-            key = make_key()
-            serial = new_serial(secrets.token_bytes(SERIAL_BYTES))
-            leaf = issue_server(issuer, key.public_key(), names, serial=serial, now=now)
-            save_key(chain.with_name(_server_key_name(leaf)), key, passphrase=None)  # beside the one in use
-            save_certificates(chain, [leaf, issuer.certificate])
+            leaf = load_certificates(chain)[0] if chain.exists() and not anew else None
+            will_do = leaf is not None and _is_key_of(file, leaf) and _still_good(leaf, issuer.certificate, names, now)
+            if leaf is None or not will_do:
+                leaf = self._certified(issuer, chain, names, now)
             self._forget_keys(account, issuer.certificate)
             self._forget_server_keys(account, leaf)
-            return True
+            return not will_do
 
     def server_files(self, account: str) -> tuple[Path, Path]:
         """The files of the account's server certificate (leaf, then intermediate) and its key."""
@@ -224,11 +222,20 @@ class Keyring:
         named = self.folder / account / ("server.key" if leaf is None else _server_key_name(leaf))
         return named if named.exists() else named.with_name("server.key")
 
+    def _certified(self, issuer: Authority, chain: Path, names: Sequence[str], now: datetime) -> x509.Certificate:
+        key = make_key()
+        serial = new_serial(secrets.token_bytes(SERIAL_BYTES))
+        leaf = issue_server(issuer, key.public_key(), names, serial=serial, now=now)
+        save_key(chain.with_name(_server_key_name(leaf)), key, passphrase=None)  # beside the one in use
+        save_certificates(chain, [leaf, issuer.certificate])
+        return leaf
+
     def _forget_server_keys(self, account: str, leaf: x509.Certificate) -> None:
-        """Remove the keys of all certificates but this one."""
-        for file in (self.folder / account).glob("server*.key"):
-            if file.name != _server_key_name(leaf):
-                file.unlink()
+        """Remove the keys of all certificates but this one, and what was begun by a process that was killed."""
+        kept = self._server_key(account, leaf)
+        for file in (*(self.folder / account).glob("server*.key"), *(self.folder / account).glob(".*")):
+            if file != kept:
+                file.unlink(missing_ok=True)
 
     def _adopt(self, account: str, made: Authority, former: Sequence[x509.Certificate]) -> None:
         name = f"intermediate-{made.certificate.serial_number:x}.key"
@@ -241,9 +248,9 @@ class Keyring:
         """Remove the keys that sign no more: all but that of the issuer, and of the one that will follow it."""
         chain = self._chain(account)
         kept = {self._issuing_key(account, one) for one in chain[: chain.index(issuer) + 1]}
-        for file in (self._keys / account).glob("intermediate*.key"):
+        for file in (*(self._keys / account).glob("intermediate*.key"), *(self._keys / account).glob(".*")):
             if file not in kept:
-                file.unlink()
+                file.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def _alone(self, account: str) -> Iterator[None]:

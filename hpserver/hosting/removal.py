@@ -28,7 +28,7 @@ from hpserver.hosting import trash
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import About, Audit
 from hpserver.hosting.base_files import all_backups, backup_folder
-from hpserver.hosting.bases import bases_in
+from hpserver.hosting.bases import bases_in, forget_leftovers
 from hpserver.hosting.branches import branches_of
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.exporting import export, write_whole
@@ -38,6 +38,8 @@ from hpserver.identity.actor import OPERATOR
 SECRET: Final = ("_hash", "workstation")
 """How the names of fields end that no export of an account has."""
 
+BEGUN_KEPT: Final = dt.timedelta(days=1)
+"""What was begun and not finished is looked after for so long: nothing takes longer, as with uploads."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -87,6 +89,8 @@ async def put_base_back(accounts: Accounts, account: Account, name: str, new_nam
 async def forget_all_old(accounts: Accounts, now: dt.datetime) -> None:
     """Remove for good what was deleted too long ago, of every account, of those that are gone too."""
     found = {account.number: account for account in await accounts.accounts()}
+    for number in found:
+        forget_leftovers(accounts.paths.bases / number, (now - BEGUN_KEPT).timestamp())
     for folder in sorted(accounts.paths.trash.iterdir()) if accounts.paths.trash.is_dir() else ():
         for one in trash.forget_old(folder, now):
             if folder.name in found:

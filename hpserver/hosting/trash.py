@@ -5,16 +5,19 @@ Each has a folder that says when it was deleted, in which its files have the nam
 
 import contextlib
 import datetime as dt
-import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from hpserver.errors import AlreadyExistsError, BaseInUseError, NotFoundError
-from hpserver.hosting.bases import ORIGIN_SUFFIX, SUFFIX, bases_in, path_in
+from hpserver.hosting.bases import SUFFIX, bases_in, forget_origin, origin_path, path_in
 from hpserver.hosting.editing import edit_offline
+from hpserver.hosting.exporting import write_whole
+from hpserver.store.obstacles import opening
+from hpserver.store.rebuild import alone_with, write_log_back
 from hpserver.store.sqlite_file import sync_directory
 
 KEPT_DAYS: Final = 30
@@ -39,23 +42,12 @@ class Deleted(msgspec.Struct, frozen=True):
 async def move(source: Path, target: Path) -> None:
     """Give a base that nobody serves, with what lies beside it, another path on the same disk.
 
-    All that was acknowledged is in the one file that is moved. Raises BaseInUseError, NotFoundError,
-    AlreadyExistsError.
+    All that was acknowledged is in the one file that is moved, and it has one name at any moment: under two, it would
+    have two owners. Raises BaseInUseError, NotFoundError, AlreadyExistsError, StoreFullError, StoreError.
     """
-    await edit_offline(source, ())  # nobody has it, and its log is written back into it
-    log = _beside(source, "-wal")
-    if log.exists() and log.stat().st_size:
-        raise BaseInUseError(f"another process reads {source.name}: try again")
-    try:
-        os.link(source, target)
-    except FileExistsError as error:
-        raise AlreadyExistsError(f"there is a base {target.stem!r} already", base=target.stem) from error
-    if _beside(source, ORIGIN_SUFFIX).exists():
-        _beside(source, ORIGIN_SUFFIX).replace(_beside(target, ORIGIN_SUFFIX))
-    sync_directory(target)
-    for suffix in ("-wal", "-shm", ""):
-        _beside(source, suffix).unlink(missing_ok=True)
-    sync_directory(source)
+    await edit_offline(source, ())
+    with alone_with(source), alone_with(target), opening(source):
+        _move(source, target)
 
 
 async def throw(path: Path, trash: Path, now: dt.datetime) -> Deleted:
@@ -96,21 +88,37 @@ def check_put_back(trash: Path, bases: Path, base: str, name: str = "") -> tuple
 
 def thrown(trash: Path) -> list[Deleted]:
     """Return what the trash of an account holds, the oldest first."""
-    found = []
-    for folder in sorted(trash.iterdir()) if trash.is_dir() else ():
-        with contextlib.suppress(ValueError):  # a folder of somebody else
-            at = dt.datetime.strptime(folder.name, _MOMENT).replace(tzinfo=dt.UTC)
-            found += [Deleted(base, at, folder) for base in bases_in(folder)]
-    return found
+    return [Deleted(base, at, folder) for at, folder in _folders(trash) for base in bases_in(folder)]
 
 
 def forget_old(trash: Path, now: dt.datetime) -> list[Deleted]:
     """Remove for good what was deleted more than `KEPT_DAYS` days ago; what that was."""
     gone = [one for one in thrown(trash) if one.until < now]
-    for one in gone:
-        shutil.rmtree(one.folder, ignore_errors=True)
+    for at, folder in _folders(trash):
+        if at + dt.timedelta(days=KEPT_DAYS) < now:  # without a base too, where its deletion was interrupted
+            shutil.rmtree(folder, ignore_errors=True)
     return gone
 
 
-def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
+def _move(source: Path, target: Path) -> None:
+    if target.exists():
+        raise AlreadyExistsError(f"there is a base {target.stem!r} already", base=target.stem)
+    if not write_log_back(source):
+        raise BaseInUseError(f"another process reads {source.name}: try again")
+    if origin_path(source).exists():
+        write_whole(origin_path(target), [origin_path(source).read_bytes()])  # first: a branch never is none
+    else:
+        forget_origin(target)
+    for path in (source, target):
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    source.rename(target)
+    sync_directory(target)
+    sync_directory(source)
+    forget_origin(source)
+
+
+def _folders(trash: Path) -> Iterator[tuple[dt.datetime, Path]]:
+    for folder in sorted(trash.iterdir()) if trash.is_dir() else ():
+        with contextlib.suppress(ValueError):  # a folder of somebody else
+            yield dt.datetime.strptime(folder.name, _MOMENT).replace(tzinfo=dt.UTC), folder

@@ -60,6 +60,7 @@ def copied(path: Path) -> Iterator[BaseCopy]:
 
     Raises:
         NotFoundError: there is no base.
+        StoreFullError, StoreError: it cannot even be opened.
         StoreVersionError: another version of this program wrote the file; `schema` is its number.
         CorruptBaseError: it does not pass its checks.
     """
@@ -67,11 +68,14 @@ def copied(path: Path) -> Iterator[BaseCopy]:
         raise NotFoundError(f"there is no base in {path}")
     try:
         with _undisturbed(path) as alone:
-            connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+            with opening(path):
+                connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
             try:
-                _set_up(connection, leave=not alone)
-                connection.execute("BEGIN")
-                yield BaseCopy(connection)
+                with opening(path):
+                    _set_up(connection, leave=not alone)
+                    connection.execute("BEGIN")
+                    copy = BaseCopy(connection)
+                yield copy
             finally:
                 connection.close(force=True)
     except apsw.Error as error:

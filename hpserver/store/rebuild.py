@@ -37,7 +37,7 @@ def rebuild(path: Path, base: Rebuilt, *, replace: bool = False, keep: Path | No
     AlreadyExistsError otherwise, BaseInUseError when it is served, StoreFullError, StoreError.
     """
     try:
-        with opening(path), _locked(path):
+        with opening(path), alone_with(path):
             _rebuild(path, base, replace=replace, keep=keep)
     except apsw.Error as error:
         raise sqlite_file.translated(error) from error
@@ -47,8 +47,31 @@ def forget_unfinished(path: Path) -> None:
     """Remove what a rebuild that was killed left beside a base; nothing while one is under way."""
     aside = _beside(path)
     if aside.exists():
-        with contextlib.suppress(BaseInUseError), _locked(path):
+        with contextlib.suppress(BaseInUseError), alone_with(path):
             _forget(aside)
+
+
+@contextlib.contextmanager
+def alone_with(path: Path) -> Iterator[None]:
+    """Keep every process that would serve, read or make the base out meanwhile. Raises BaseInUseError."""
+    path.parent.mkdir(mode=sqlite_file.DIRECTORY_MODE, parents=True, exist_ok=True)
+    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, sqlite_file.FILE_MODE)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise BaseInUseError(f"another process serves {path.name}") from error
+    finally:
+        os.close(lock)
+
+
+def write_log_back(path: Path) -> bool:
+    """Bring into a base what is in the log beside it; whether all of it is there now. Raises apsw.Error."""
+    log = path.with_name(path.name + "-wal")
+    if log.exists() and log.stat().st_size:
+        with contextlib.closing(sqlite_file.connect(path)) as connection:
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    return not log.exists() or not log.stat().st_size
 
 
 def _beside(path: Path) -> Path:
@@ -96,19 +119,6 @@ def _copy(path: Path, keep: Path) -> None:
         _forget(aside)
 
 
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(mode=sqlite_file.DIRECTORY_MODE, parents=True, exist_ok=True)
-    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, sqlite_file.FILE_MODE)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        raise BaseInUseError(f"another process serves {path.name}") from error
-    finally:
-        os.close(lock)
-
-
 def _fill(path: Path, base: Rebuilt) -> None:
     first = digest = chain.genesis(base.name, base.first)
     rows, revision = [], 0
@@ -146,9 +156,8 @@ def _settle(path: Path) -> None:
 
     One that cannot be opened stays as it is: it goes next, and that may be why.
     """
-    if path.with_name(path.name + "-wal").exists():
-        with contextlib.suppress(apsw.Error, HPError), contextlib.closing(sqlite_file.connect(path)) as connection:
-            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    with contextlib.suppress(apsw.Error, HPError):
+        write_log_back(path)
 
 
 def _sync(path: Path) -> None:

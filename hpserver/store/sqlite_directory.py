@@ -25,6 +25,7 @@ from hpserver.directory.model import (
 from hpserver.errors import AlreadyExistsError, EnrolmentRefusedError, HPError, LockedError, NotFoundError
 from hpserver.store import ladders, nodes, sqlite_file
 from hpserver.store.entities import checked, table
+from hpserver.store.obstacles import opening
 from hpserver.store.sqlite_thread import SqliteThread
 
 KIND = "directory"
@@ -223,11 +224,12 @@ class SqliteDirectory:
         if not self._on_disk:
             self._thread.adopt(self._connect())
             return
-        sqlite_file.prepare(self._path)
-        # Two processes that make one file at the same moment would find it busy or half made.
-        with sqlite_file.locked(self._path.with_name(self._path.name + ".lock")):
-            self._thread.adopt(self._connect())
-            sqlite_file.sync_directory(self._path)
+        with opening(self._path):
+            sqlite_file.prepare(self._path)
+            # Two processes that make one file at the same moment would find it busy or half made.
+            with sqlite_file.locked(self._path.with_name(self._path.name + ".lock")):
+                self._thread.adopt(self._connect())
+                sqlite_file.sync_directory(self._path)
 
     def _connect(self) -> apsw.Connection:
         connection = sqlite_file.connect(self._path, vfs=self._vfs)

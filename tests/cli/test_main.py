@@ -1,3 +1,4 @@
+import errno
 import os
 import pty
 import subprocess
@@ -8,7 +9,7 @@ import pytest
 
 from hpserver import __version__, errors
 from hpserver.cli import main
-from hpserver.cli.main import COMMANDS, EXIT_OF, exit_status, house_error
+from hpserver.cli.main import COMMANDS, EXIT_FAILED, EXIT_OF, EXIT_TEMPORARY, exit_status, house_error
 from hpserver.errors import ClashError, ConfigurationError, HPError, NotFoundError, StoreError
 from tests.cli.shell import Shell
 
@@ -64,6 +65,10 @@ def test_what_the_system_says_of_a_file_is_an_error_of_the_house() -> None:
     error = house_error(PermissionError(13, "Permission denied", "/x"))
     assert isinstance(error, ConfigurationError)
     assert error.text == "/x: Permission denied"
+    for number, status in ((errno.ENOSPC, EXIT_TEMPORARY), (errno.EDQUOT, EXIT_TEMPORARY), (errno.EIO, EXIT_FAILED)):
+        said = house_error(OSError(number, os.strerror(number), "/x"))
+        assert isinstance(said, StoreError)
+        assert exit_status(said) == status
     inner = NotFoundError("x")
     assert house_error(ExceptionGroup("tasks", [ValueError(), ExceptionGroup("more", [inner])])) is inner
     assert house_error(ValueError("a bug")) is None

@@ -1,6 +1,7 @@
 """Operations that write, each as small as it can be: what is there before, what is done, what is seen of it after."""
 
 import datetime as dt
+import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from hpserver.config import Backups
 from hpserver.directory.model import Account, Attempts
 from hpserver.errors import ConflictError
 from hpserver.hosting.backups import listed, take
-from hpserver.hosting.bases import bases_in, create_base, open_base, path_in
+from hpserver.hosting.bases import bases_in, create_base, forget_leftovers, open_base, path_in
 from hpserver.hosting.branches import branches_of, fork, fork_with, look, take_over
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.exporting import read_moment, write_whole
@@ -39,12 +40,22 @@ NUMBER = "123456789012"
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """`state` is read without a fault. `again` is what a user does once there is room, the same by default."""
+    """`state` is read without a fault. `again` is what a user does once there is room, the same by default.
+
+    `sweep` is what removes leftovers in the end, `few` how many of its steps are tried.
+    """
 
     prepare: Callable[[Path], Awaitable[None]]
     run: Callable[[Path], Awaitable[None]]
     state: Callable[[Path], Awaitable[Any]]
     again: Callable[[Path], Awaitable[None]] | None = None
+    sweep: Callable[[Path], Awaitable[None]] | None = None
+    few: int = 8
+
+
+async def forgotten(folder: Path) -> None:
+    """What is looked after a day later, in a folder of bases."""
+    forget_leftovers(folder, math.inf)
 
 
 async def nothing(_folder: Path) -> None:
@@ -290,23 +301,31 @@ async def keys(folder: Path) -> Any:
 
 
 OPERATIONS = {
-    "create": Operation(a_base, _create, bases),
+    "create": Operation(a_base, _create, bases, sweep=forgotten),
     "edit": Operation(a_base, _edit, bases),
-    "fork": Operation(a_base, _fork, bases),
-    "fork with": Operation(a_base, _fork_with, bases),
-    "bring up to date": Operation(a_branch_taken, _refresh, left),
+    "fork": Operation(a_base, _fork, bases, sweep=forgotten),
+    "fork with": Operation(a_base, _fork_with, bases, sweep=forgotten),
+    "bring up to date": Operation(a_branch_taken, _refresh, left, sweep=forgotten),
     "restore": Operation(a_base, _restore, bases),
     "write": Operation(nothing, _written, content),
     "upload": Operation(nothing, _upload, uploaded, _resume),
     "audit": Operation(some_events, _append, events),
     "audit begins": Operation(nothing, _append, events),
     "audit prune": Operation(some_events, _prune, events),
-    "backup": Operation(a_base, _backup, backed_up),
+    "backup": Operation(a_base, _backup, backed_up, _backup),
     "checkpoint": Operation(a_base, _checkpoint, bases),
     "certify": Operation(
-        some_keys, _signing(lambda keyring: keyring.ensure_server(NUMBER, ["e.org", "p.e.org"], NOW)), keys
+        some_keys,
+        _signing(lambda keyring: keyring.ensure_server(NUMBER, ["e.org", "p.e.org"], NOW)),
+        keys,
+        sweep=_signing(lambda keyring: keyring.ensure_server(NUMBER, ["e.org", "p.e.org"], NOW)),
     ),
-    "rotate": Operation(some_keys, _signing(lambda keyring: keyring.rotate(NUMBER, [], NOW)), keys),
+    "rotate": Operation(
+        some_keys,
+        _signing(lambda keyring: keyring.rotate(NUMBER, [], NOW)),
+        keys,
+        sweep=_signing(lambda keyring: keyring.ensure_server(NUMBER, ["e.org"], NOW)),
+    ),
     "directory": Operation(an_account, _change, accounts),
     "directory begins": Operation(nothing, an_account, accounts),
     "attempt": Operation(an_account, _attempt, accounts),

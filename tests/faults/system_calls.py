@@ -20,6 +20,9 @@ import pytest
 GROWING: Final = {"open", "write", "mkdir", "link", "grow"}
 """What a full disk refuses: it still removes, renames and syncs."""
 
+ANOTHER: Final = 4_194_303
+"""Number of the process that fails: who does it again is another one."""
+
 _WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 _WRITE = ctypes.CFUNCTYPE(ctypes.c_ssize_t, ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, use_errno=True)
@@ -145,6 +148,7 @@ def _wrap_python(disk: Disk, patch: pytest.MonkeyPatch) -> None:  # noqa: C901 -
         buffered = io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)
         return buffered if "b" in mode else io.TextIOWrapper(buffered, encoding=more.get("encoding"))
 
+    patch.setattr(os, "getpid", lambda: ANOTHER)
     for module, name, wrapped in (
         (os, "link", linked), (os, "open", open_), (os, "write", written), (os, "pwrite", pwritten), (io, "open", file),
     ):  # fmt: skip

@@ -1,6 +1,7 @@
 """Bases opened for service: what was before a restart is after it, on both stores."""
 
 import gc
+import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -190,3 +191,16 @@ async def _opened_with_rooms(path: Path, rooms: int) -> OpenedBase:
     opened = await open_base(store)
     await store.close()
     return opened
+
+
+def test_what_was_begun_and_killed_is_forgotten_once_it_is_old(tmp_path: Path) -> None:
+    """A base, a branch that has one, and what belongs to somebody else stay."""
+    stay = ["a.hpbase", "a.hpbase.origin", "a.hpbase.lock", ".somebody"]
+    gone = [".b.hpbase.new", ".b.hpbase.new-wal", ".b.hpbase.origin.new", "c.hpbase.origin"]
+    for name in (*stay, *gone):
+        (tmp_path / name).touch()
+    bases.forget_leftovers(tmp_path, 0.0)
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted((*stay, *gone))
+    bases.forget_leftovers(tmp_path, math.inf)
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(stay)
+    bases.forget_leftovers(tmp_path / "none", math.inf)

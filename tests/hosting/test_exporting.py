@@ -1,6 +1,9 @@
 """Bases to documents and back: beside a server at work, with all their history, or not at all."""
 
 import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -129,3 +132,30 @@ def test_s08_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: 
         write_whole(path, [b"new"])
     assert path.read_bytes() == b"old"
     assert [file.name for file in tmp_path.iterdir()] == ["a.hpx"]
+
+
+def test_what_a_killed_writer_left_is_written_over(tmp_path: Path) -> None:
+    """One file at most is left beside another, whoever was killed and how often, and the next one takes it away."""
+    (tmp_path / ".a.hpx.new").write_bytes(b"what was longer than what comes next")
+    assert write_whole(tmp_path / "a.hpx", [b"new"]) == 3
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {"a.hpx": b"new"}
+
+
+def test_two_that_write_one_file_take_turns(tmp_path: Path) -> None:
+    """What one of them has begun is never given its name by the other."""
+    path, begun, first = tmp_path / "a.hpx", threading.Event(), threading.Event()
+
+    def slowly() -> Iterator[bytes]:
+        yield b"slow "
+        begun.set()
+        first.wait()
+        yield b"and whole"
+
+    with ThreadPoolExecutor(2) as threads:
+        slow = threads.submit(write_whole, path, slowly())
+        begun.wait()
+        quick = threads.submit(write_whole, path, [b"quick"])
+        assert not path.exists()
+        first.set()
+        assert (slow.result(), quick.result()) == (14, 5)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {"a.hpx": b"quick"}

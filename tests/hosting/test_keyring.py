@@ -145,6 +145,18 @@ def test_s07_a_server_certificate_made_while_the_clock_was_ahead_is_made_again(k
     assert not keyring.ensure_server(account, NAMES, now)
 
 
+def test_s06_what_killed_processes_left_of_keys_is_removed(keyring: Keyring, account: str) -> None:
+    """A half written key, or one whose certificate never came, is nothing to keep."""
+    keyring.ensure_server(account, NAMES, now := utc_now())
+    folders = keyring.folder / account, keyring.folder / "keys" / account
+    before = [sorted(folder.iterdir()) for folder in folders]
+    for folder, name in zip(folders, ("server-abc.key", "intermediate-abc.key"), strict=True):
+        (folder / name).touch()
+        (folder / f".{name}.xyz").touch()
+    assert not keyring.ensure_server(account, NAMES, now)
+    assert [sorted(folder.iterdir()) for folder in folders] == before
+
+
 def test_a_server_certificate_is_renewed_for_a_new_name(keyring: Keyring, account: str) -> None:
     """And not when fewer names are asked for."""
     first = leaf(keyring, account)

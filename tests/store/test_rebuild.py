@@ -89,7 +89,7 @@ def test_what_a_killed_rebuild_left_is_removed(tmp_path: Path) -> None:
     """Only once nobody works on it."""
     path, aside = tmp_path / "a.hpbase", tmp_path / ".a.hpbase.new"
     aside.write_bytes(b"half")
-    with module._locked(path):
+    with module.alone_with(path):
         module.forget_unfinished(path)
         assert aside.exists()
     module.forget_unfinished(path)
