@@ -3,11 +3,13 @@
 import importlib
 import subprocess
 import sys
+from collections.abc import Iterable
 
 import click
 import pytest
 
 from hpserver.cli.base.command import MODULES, base
+from hpserver.cli.client.command import MODULES as OF_CLIENT
 
 SPY = """
 import sys
@@ -28,11 +30,20 @@ def loaded_by(*words: str) -> set[str]:
     return set(loaded)
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", [*MODULES, *OF_CLIENT])
 def test_a_module_has_the_commands_that_are_announced(module: str) -> None:
     """A command that is not announced is not found, one that is not there would be a crash."""
     commands = importlib.import_module(f"hpserver.cli.{module}").COMMANDS
-    assert tuple(one.name for one in commands) == MODULES[module]
+    announced: Iterable[str] = MODULES.get(module) or OF_CLIENT[module]
+    assert sorted(one.name for one in commands) == sorted(announced)
+
+
+@pytest.mark.parametrize("module", OF_CLIENT)
+def test_the_line_of_a_command_is_that_of_its_help(module: str) -> None:
+    """It is written by hand so that nothing is imported; it may not lie."""
+    for command in importlib.import_module(f"hpserver.cli.{module}").COMMANDS:
+        line = OF_CLIENT[module][command.name].removesuffix("...").removesuffix(".")
+        assert " ".join((command.help or "").split()).startswith(line)
 
 
 def test_every_command_is_listed_and_found_once() -> None:
@@ -58,3 +69,13 @@ def test_the_help_of_one_command_imports_no_other() -> None:
     loaded = loaded_by("base", "history", "--help")
     assert "hpserver.cli.base.history" in loaded
     assert not {"icalendar", "hpserver.cli.base.tables", "hpserver.cli.client.session"} & loaded
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [(), ("list",), ("enrol",)])
+def test_the_help_of_a_client_imports_no_client(words: tuple[str, ...]) -> None:
+    """What can be done from a desk is told at once: no certificate, no base and no wire is needed for it."""
+    loaded = loaded_by("client", *words, "--help")
+    rooms = {".".join(name.split(".")[:2]) for name in loaded if name.startswith("hpserver.")}
+    assert rooms <= {"hpserver.cli", "hpserver.errors", "hpserver.base", "hpserver.log", "hpserver.config"}
+    assert not {"cryptography", "hpserver.base.planning", "hpserver.cli.client.session"} & loaded

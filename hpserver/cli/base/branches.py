@@ -15,7 +15,8 @@ from hpserver.base.grid import DIVISIONS, Grid
 from hpserver.base.references import Ident
 from hpserver.base.registry import kind_of
 from hpserver.cli.client.branches import insist_option, only_option, revision_option, show_left, take_over
-from hpserver.cli.client.session import Signing, inside, signing_options
+from hpserver.cli.client.session import inside
+from hpserver.cli.client.signing import Signing, signing_options
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.options import account_option, force_option
 from hpserver.cli.running import asynchronous

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from hpserver.cli.client.session import MEASURES, Signing, ask_new_password, own_password, signed_in, signing_options
+from hpserver.cli.client.session import MEASURES, ask_new_password, own_password, signed_in
+from hpserver.cli.client.signing import Signing, signing_options
 from hpserver.cli.options import in_file
 from hpserver.cli.running import ask_secret, asynchronous, read_secret
 from hpserver.cli.screen import Screen, tr
@@ -41,5 +42,5 @@ async def change_measure(screen: Screen, signing: Signing, measure: str, new_pin
     screen.show({"login": signing.login, "measure": measure}, tr(*MEASURES[measure]))
 
 
-ACCESS = (change_password, change_measure)
+COMMANDS = (change_password, change_measure)
 """Commands of `hp client`."""

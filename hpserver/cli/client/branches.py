@@ -11,7 +11,8 @@ from hpserver.base.edits.rebase import Conflict
 from hpserver.base.planning import Planning
 from hpserver.base.references import Ident
 from hpserver.base.registry import KINDS, kind_of
-from hpserver.cli.client.session import Signing, base_in, inside, signing_options
+from hpserver.cli.client.session import base_in, inside
+from hpserver.cli.client.signing import Signing, signing_options
 from hpserver.cli.options import force_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, filled, language, say, tr
@@ -222,3 +223,6 @@ def _conflict_line(base: Planning, one: Conflict) -> str:
     ours, theirs = _told(one.branch), _told(one.current)
     sides = tr(f"branche {ours}, base {theirs}", f"branch {ours}, base {theirs}")
     return f"! {tr(kind.fr, kind.en)} {one.key} {name} {field}: {sides}"
+
+
+COMMANDS = (branch,)

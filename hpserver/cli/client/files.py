@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from hpserver.cli.client.session import Signing, signed_in, signing_options
+from hpserver.cli.client.session import signed_in
+from hpserver.cli.client.signing import Signing, signing_options
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, filled, say
 from hpserver.client import PlanningSession
@@ -66,3 +67,6 @@ class Meter:
         """Leave the line."""
         if self._shown:
             say("")
+
+
+COMMANDS = (download,)

@@ -6,7 +6,8 @@ import click
 
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
-from hpserver.cli.client.session import Signing, base_in, inside, signing_options
+from hpserver.cli.client.session import base_in, inside
+from hpserver.cli.client.signing import Signing, signing_options
 from hpserver.cli.options import overwrite_option, why_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
@@ -125,5 +126,5 @@ def _key(base: Planning, kind: str, key: str) -> int:
         raise
 
 
-PAST_COMMANDS = (history, undo, redo, restore)
+COMMANDS = (history, undo, redo, restore)
 """What `hp client` gets from here."""

@@ -7,7 +7,8 @@ import click
 import msgspec
 
 from hpserver.base.planning import TIMETABLES
-from hpserver.cli.client.session import Signing, base_in, inside, signing_options
+from hpserver.cli.client.session import base_in, inside
+from hpserver.cli.client.signing import Signing, signing_options
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, say, tr
 from hpserver.cli.words.telling import find, named, tell, week_lines
@@ -83,3 +84,6 @@ def _value(transaction: m.Transaction) -> dict[str, Any]:
         "revision": transaction.revision, "user": transaction.user, "at_ms": transaction.at_ms,
         "why": transaction.why, "changes": msgspec.msgpack.decode(transaction.changes),
     }  # fmt: skip
+
+
+COMMANDS = (show, watch)

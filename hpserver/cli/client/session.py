@@ -1,18 +1,15 @@
 """What the commands of `hp client` share: who signs in from which device, and how secrets are asked for."""
 
 import datetime as dt
-import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import click
-import msgspec
 
 from hpserver.base.planning import Planning
-from hpserver.cli.options import in_file
+from hpserver.cli.client.signing import Signing
 from hpserver.cli.running import ask_secret, interruptible, read_secret
 from hpserver.cli.screen import filled, say, tr
 from hpserver.client import Credentials, PlanningSession, School
@@ -28,67 +25,12 @@ MIN_PIN: Final = 4
 MAX_PIN: Final = 12
 """Digits of a PIN, as the server takes it (docs/security.md)."""
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 MEASURES: Final = {
     "none": ("rien : le mot de passe suffit", "nothing: the password is enough"),
     "notification": ("laisser entrer et prévenir par courriel", "let in and tell the user by mail"),
     "pin": ("demander un code PIN, que vous choisissez maintenant", "ask for a PIN, which you choose now"),
 }
 """What each measure does, in French and English."""
-
-
-class Signing(msgspec.Struct, frozen=True):
-    """Who signs in, from which device; without files the secrets are asked for, never taken from the command line."""
-
-    device: Path
-    login: str
-    password_file: Path | None
-    pin_file: Path | None
-    new_password_file: Path | None = None
-    forgot_pin: bool = False
-
-
-def default_folder() -> Path:
-    """Where this user's device keeps its key: XDG configuration."""
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "hp" / "device"
-
-
-device_option = click.option(
-    "--device",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=default_folder,
-    help="Folder of this device's certificate; ~/.config/hp/device by default.",
-)
-
-
-def signing_options(command: F) -> F:
-    """Give a command the options of who signs in; it gets them as `signing`."""
-
-    def gather(
-        *args: Any,
-        signs_in: str,
-        password_file: Path | None,
-        pin_file: Path | None,
-        new_password_file: Path | None,
-        forgot_pin: bool,
-        device: Path,
-        **kwargs: Any,
-    ) -> Any:
-        signing = Signing(device, signs_in, password_file, pin_file, new_password_file, forgot_pin)
-        return command(*args, signing=signing, **kwargs)
-
-    gather.__name__, gather.__doc__ = command.__name__, command.__doc__
-    for option in (
-        device_option,
-        click.option("--new-password-file", type=in_file, help="One line, where the password must be changed."),
-        click.option("--forgot-pin", is_flag=True, help="Have a code sent by mail, and choose another PIN."),
-        click.option("--pin-file", type=in_file, help="One line; asked for by default."),
-        click.option("--password-file", type=in_file, help="One line; asked for by default."),
-        click.option("--login", "signs_in", required=True, help="Who signs in."),
-    ):
-        option(gather)
-    return gather  # type: ignore[return-value]  # click looks at the name, the help and the options only
 
 
 def own_password(signing: Signing) -> str:

@@ -14,7 +14,8 @@ from hpserver.base.edits.diff import differences
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import decode_snapshot, encode_snapshot
 from hpserver.cli.client.files import Meter
-from hpserver.cli.client.session import Signing, base_in, inside, signing_options
+from hpserver.cli.client.session import base_in, inside
+from hpserver.cli.client.signing import Signing, signing_options
 from hpserver.cli.options import in_file
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, filled, language, say, tr

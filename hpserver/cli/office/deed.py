@@ -26,7 +26,8 @@ class Deed(msgspec.Struct, frozen=True):
 
     def live(self) -> click.Command:
         """The command of `hp client admin`, for who may."""
-        from hpserver.cli.client.session import Signing, signed_in, signing_options  # noqa: PLC0415 - the operator is no client
+        from hpserver.cli.client.session import signed_in  # noqa: PLC0415 - the operator is no client
+        from hpserver.cli.client.signing import Signing, signing_options  # noqa: PLC0415 - the operator is no client
 
         @click.pass_obj
         @asynchronous

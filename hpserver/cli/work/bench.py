@@ -18,7 +18,8 @@ from hpserver.base.planning import Planning
 from hpserver.base.rules import Breach
 from hpserver.base.rules.wording import say as breach_worded
 from hpserver.base.wording import say as worded
-from hpserver.cli.client.session import Signing, base_in, inside, signing_options
+from hpserver.cli.client.session import base_in, inside
+from hpserver.cli.client.signing import Signing, signing_options
 from hpserver.cli.options import account_option, force_option, why_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, filled, language, say, tr

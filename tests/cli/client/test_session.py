@@ -1,20 +1,8 @@
-from pathlib import Path
-
 import pytest
 
-from hpserver.cli.client.session import default_folder
 from tests.cli.desks import Desk
 from tests.cli.shell import Shell
 from tests.house import PASSWORD
-
-
-def test_a_device_lies_where_the_user_keeps_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """XDG, else `~/.config`."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", "/xdg")
-    assert default_folder() == Path("/xdg/hp/device")
-    monkeypatch.delenv("XDG_CONFIG_HOME")
-    monkeypatch.setenv("HOME", "/home/ada")
-    assert default_folder() == Path("/home/ada/.config/hp/device")
 
 
 def test_a_device_that_is_not_enrolled_is_said_before_a_secret_is_asked(bare: Shell) -> None:

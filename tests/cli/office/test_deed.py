@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from hpserver.cli.client.command import admin
+from hpserver.cli.client.admin import admin
 from hpserver.cli.house.office import audit, device, profile, security, session, template, user
 from hpserver.cli.office.audit import AUDIT
 from hpserver.cli.office.deed import every_row
