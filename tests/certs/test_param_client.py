@@ -126,3 +126,23 @@ def test_r05_the_name_to_enrol_at_is_of_the_school(pki: Pki) -> None:
     told = msgspec.structs.replace(a_param(pki), enrol_name="enrol.elsewhere.example")
     with pytest.raises(ConfigurationError, match="another school"):
         read_param_client(write_param_client(told, pki.intermediate))
+
+
+def test_r05_a_file_of_the_most_bytes_is_read_and_one_more_is_refused_unread(pki: Pki) -> None:
+    """A limit that is told is the one that holds: 32 KiB, and 300 characters of a name."""
+    file = write_param_client(a_param(pki), pki.intermediate).ljust(32_768)
+    assert read_param_client(file).school == "Mon École"
+    with pytest.raises(ConfigurationError, match="at most 32768 bytes"):
+        read_param_client(file + b" ")
+    longest = msgspec.structs.replace(a_param(pki), school="x" * 300)
+    assert read_param_client(write_param_client(longest, pki.intermediate)).school == "x" * 300
+    longer = write_param_client(msgspec.structs.replace(a_param(pki), school="x" * 301), pki.intermediate)
+    with pytest.raises(ConfigurationError, match="not a ParamClient file"):
+        read_param_client(longer)
+
+
+def test_r05_a_signature_has_one_writing(pki: Pki) -> None:
+    """Signs that base64 does not know are not passed over: two files with one meaning would be two to compare."""
+    file = write_param_client(a_param(pki), pki.intermediate)
+    with pytest.raises(ConfigurationError, match="not a ParamClient file"):
+        read_param_client(file.replace(b'"signature": "', b'"signature": "*'))

@@ -236,6 +236,15 @@ def test_t06_a_serial_of_zero_is_refused(pki: Pki) -> None:
     version = b"\xa0\x03\x02\x01\x02"
     der = Leaf(serial=5).signed(pki.intermediate).replace(version + b"\x02\x01\x05", version + b"\x02\x01\x00")
     assert cause(pki.peers(), der) == "malformed"
+    least = Leaf(serial=1).signed(pki.intermediate)
+    assert pki.peers().identify(least, now=NOW, revoked=NONE_REVOKED).serial == 1
+
+
+@pytest.mark.parametrize("named", [b"\x2a\x86\x48\xce\x3d\x02\x01", b"\x2a\x86\x48\xce\x3d\x03\x01\x07"])
+def test_t02_a_key_of_a_kind_nobody_knows_is_refused(pki: Pki, named: bytes) -> None:
+    """An algorithm or a curve of tomorrow is a refusal, not a fault of ours."""
+    der = Leaf().signed(pki.intermediate).replace(named, named[:-1] + b"\x7f")
+    assert cause(pki.peers(), der) == "weak_key"
 
 
 def test_t02_a_refusal_says_which_certificate(pki: Pki) -> None:

@@ -18,6 +18,11 @@ class Clock:
         return self.now
 
 
+def test_t10_the_limits_are_those_promised() -> None:
+    """Ten at once, 64 waiting, sixty in a minute."""
+    assert (CONCURRENT, MAX_QUEUED, PER_MINUTE, MINUTE) == (10, 64, 60, 60.0)
+
+
 async def signed(pace: SigningPace, account: str = "a") -> None:
     """Take a turn, and nothing else."""
     async with pace.turn(account):

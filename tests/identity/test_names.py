@@ -48,6 +48,12 @@ def test_a_login_is_not_given_when_nobody_could_type_it(typed: str) -> None:
         names.new_login(typed)
 
 
+@pytest.mark.parametrize("typed", ["x", "x" * names.MAX_LOGIN])
+def test_a_login_of_one_character_or_of_the_most_is_given(typed: str) -> None:
+    """What is allowed begins and ends where it is said."""
+    assert names.new_login(typed) == typed
+
+
 def test_a_login_is_given_as_its_key() -> None:
     """What is kept is what is searched for."""
     assert names.new_login(" Durand ") == "durand"

@@ -27,7 +27,7 @@ def test_without_a_limit_everybody_comes_in() -> None:
 def test_a_full_profile_refuses_and_names_who_is_inside() -> None:
     """The planner knows whom to ask."""
     limited = places(Editor=Limit(2))
-    with pytest.raises(NoPlaceError) as refused:
+    with pytest.raises(NoPlaceError, match="of the profile Editor are taken") as refused:
         limited.refuse_without_place(who("zoe", "Editor"), [who("bob", "Editor"), who("ada", "Editor")])
     assert refused.value.details == {"places": 2, "holders": "ada, bob", "profile": "Editor"}
     limited.refuse_without_place(who("zoe", "Other"), [who("bob", "Editor"), who("ada", "Editor")])
@@ -45,7 +45,7 @@ def test_types_are_counted_apart() -> None:
     """Hundreds who read take no place of those who plan."""
     limited = places(modifiers=Limit(1), consultants=Limit(3))
     limited.refuse_without_place(who("zoe", "Reader"), [who("ada", "Editor"), who("bob", "Reader")])
-    with pytest.raises(NoPlaceError):
+    with pytest.raises(NoPlaceError, match="All 1 places of this planning are taken"):
         limited.refuse_without_place(who("zoe", "Other"), [who("ada", "Editor")])
 
 
@@ -58,6 +58,15 @@ def test_a_reserved_place_waits_for_its_profile() -> None:
     limited.refuse_without_place(who("zoe", "Editor"), [who("ada", "Head")])
     with pytest.raises(NoPlaceError):
         limited.refuse_without_place(who("zoe", "Head"), [who("ada", "Editor"), who("bob", "Head")])
+
+
+def test_two_reserves_are_kept_from_each_other() -> None:
+    """A profile has what is reserved for it whatever waits for another one, and no more than that."""
+    limited = places(modifiers=Limit(2), Head=Limit(-1, 1), Dean=Limit(-1, 1))
+    limited.refuse_without_place(who("zoe", "Head"), [who("ada", "Editor")])
+    with pytest.raises(NoPlaceError):
+        limited.refuse_without_place(who("zoe", "Head"), [who("ada", "Head")])
+    assert Limit().reserved == 0
 
 
 @given(

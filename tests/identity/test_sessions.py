@@ -28,6 +28,7 @@ def test_idle_is_who_does_nothing_and_over_is_who_was_here_long_enough() -> None
     here.did(3, 50.0)
     assert ([each.number for each in here.idle(60.0)], list(here.over(60.0))) == ([1], [])
     assert ([each.number for each in here.over(1000.0)], list(here.idle(1000.0))) == ([1, 2], [])
+    assert here.get(1) == one(1, ends=1000.0)
     here.left(1)
     here.left(1)
     assert [each.number for each in here.all()] == [2]
