@@ -286,3 +286,22 @@ def test_the_thumbprint_is_the_sha256_of_the_certificate(pki: Pki) -> None:
     device = pki.device()
     peer = pki.peers().identify(device.der, now=NOW, revoked=NONE_REVOKED)
     assert authority.thumbprint(device.certificate) == peer.thumbprint
+
+
+def test_a_leaf_signs_and_does_nothing_else(pki: Pki) -> None:
+    """No encipherment, no agreement, nothing that a court would take for a signature: TLS 1.3 needs none of them."""
+    usage = x509.load_der_x509_certificate(pki.device().der).extensions.get_extension_for_class(x509.KeyUsage).value
+    others = (usage.content_commitment, usage.key_encipherment, usage.data_encipherment, usage.key_agreement)
+    assert usage.digital_signature
+    assert not any((*others, usage.key_cert_sign, usage.crl_sign))
+
+
+def test_who_issued_a_certificate_is_told_by_its_key(pki: Pki) -> None:
+    """And not by its name, which two intermediates of an account share."""
+    leaf = x509.load_der_x509_certificate(pki.device().der)
+    assert authority.issued_by(leaf, pki.intermediate.certificate)
+    assert not authority.issued_by(leaf, pki.root.certificate)
+    bare = x509.load_der_x509_certificate(Leaf(authority_identifier=False).signed(pki.intermediate))
+    assert authority.issuer_key(bare) == b""
+    began = pki.intermediate.certificate.not_valid_before_utc
+    assert authority.overlap_end(pki.intermediate.certificate) == began + timedelta(minutes=5, days=90)

@@ -29,6 +29,8 @@ CERTIFICATE = b"\x01" * 32
 class Door:
     """An arrival on a line without a network; remembers what is charged."""
 
+    source, peer_der = "192.0.2.1", b""
+
     def __init__(self, client: Recorder) -> None:
         self.client, self.penalties, self.let_in, self.wait = client, list[float](), 0, 0.0
 
