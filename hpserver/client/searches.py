@@ -27,7 +27,7 @@ _report: Final = msgspec.msgpack.Decoder(Report)
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A diagnosis: the weeks that need a place, what holds at every place, one place in full, the fewest causes."""
+    """A diagnosis: the weeks that need a place, what holds at every place, one as it is told, the fewest causes."""
 
     weeks: int
     places: dict[int, Standing]
@@ -57,7 +57,7 @@ class Searches:
         found = diagnose(planning, activity, rooms or None)
         if place is None:
             return Told(found.weeks, found.places(), None, smallest_of_all(planning, found))
-        return Told(found.weeks, found.places(), found.at(place), smallest(planning, found, place))
+        return Told(found.weeks, found.places(), found.at(place).told(), smallest(planning, found, place))
 
     async def repairs(self, activity: int, place: int, rooms: Sequence[int] = (), depth: int = MAX_DEPTH) -> Repairs:
         """What must move so that an activity can be at a place: each has the changes that `edit` takes."""

@@ -21,7 +21,7 @@ Encode = Callable[[object], msgspec.Raw]
 
 def _diagnosis(planning: Planning, revision: int, request: m.GetDiagnosis, encode: Encode) -> m.Answer:
     found, place = diagnose(planning, request.activity, request.rooms or None), request.place
-    here = None if place < 0 else found.at(place)
+    here = None if place < 0 else found.at(place).told()
     fewest = smallest_of_all(planning, found) if place < 0 else smallest(planning, found, place)
     places = encode(found.places())
     return m.Diagnosis(request.id, revision, found.weeks, places, encode(here), encode(fewest))

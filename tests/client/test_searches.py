@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hpserver.base.diagnosis.grid import diagnose
+from hpserver.base.changes import create
+from hpserver.base.diagnosis.grid import MOST_REASONS, diagnose
 from hpserver.base.diagnosis.rooms import Wanted
 from hpserver.client import PlanningSession, School, Searches
 from hpserver.errors import SessionEndedError, UnknownObjectError
@@ -35,6 +36,18 @@ async def test_replica_and_server_say_the_same(ada: PlanningSession) -> None:
     slots = [("room", 1), ("instructor", 1)]
     assert await here.free_slots(slots, 2, 0b111) == await there.free_slots(slots, 2, 0b111)
     assert await here.report(5) == await there.report(5)
+
+
+async def test_a_crowd_of_reasons_is_told_alike(ada: PlanningSession) -> None:
+    """Replica and server name the same first ones, and count the rest."""
+    count = MOST_REASONS + 5
+    crowd = [create("activity", 9_000 + number, weeks=1, place=4, duration=1) for number in range(count)]
+    keys = [one.key for one in crowd]
+    await ada.edit([*crowd, create("constraint", 9_000, rule="not_overlapping", activities=keys, hard=False)])
+    here = (await Searches(ada).diagnosis(9_000, place=4)).here
+    assert here == (await Searches(ada, ask=True).diagnosis(9_000, place=4)).here
+    assert here is not None
+    assert (len(here.reasons), here.more) == (MOST_REASONS, 4)
 
 
 async def test_a_repair_can_be_done(ada: PlanningSession) -> None:

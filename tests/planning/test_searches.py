@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from hpserver.base.changes import update
-from hpserver.base.diagnosis.grid import PlaceDiagnosis, Standing, diagnose
+from hpserver.base.changes import create, update
+from hpserver.base.diagnosis.grid import MOST_REASONS, PlaceDiagnosis, Standing, diagnose
 from hpserver.base.diagnosis.repairs import Repair, repairs
 from hpserver.base.diagnosis.report import Report, report
 from hpserver.base.diagnosis.rooms import RoomFit, Wanted, free_rooms, free_slots
@@ -14,6 +14,7 @@ from hpserver.errors import InvalidChangeError, UnknownObjectError
 from hpserver.planning.limits import SERVED_TRIES
 from hpserver.planning.queries import Answers, answer
 from hpserver.protocol import messages as m
+from tests.base.diagnosis.naive import a_planning
 from tests.schools import a_school
 
 
@@ -37,6 +38,22 @@ def test_a_diagnosis_is_the_grid_and_one_place(planning: Planning) -> None:
     assert isinstance(one, m.Diagnosis)
     assert msgspec.msgpack.decode(one.here, type=PlaceDiagnosis) == found.at(place)
     assert msgspec.msgpack.decode(one.smallest, type=Smallest) == smallest(planning, found, place)
+
+
+def test_a_crowd_of_reasons_is_counted_and_not_told() -> None:
+    """An answer names the first of them, says how many more there are, and what all of them cost."""
+    others = [create("activity", key, place=2, weeks=1) for key in range(2, MOST_REASONS + 12)]
+    crowd = a_planning(
+        create("activity", 1, weeks=1),
+        *others,
+        create(
+            "constraint", 1, rule="not_overlapping", activities=list(range(1, MOST_REASONS + 12)), hard=False, weight=3
+        ),
+    )
+    found = answer(crowd, 7, m.GetDiagnosis(5, 0, 1, (), 2))
+    assert isinstance(found, m.Diagnosis)
+    here = msgspec.msgpack.decode(found.here, type=PlaceDiagnosis)
+    assert (len(here.reasons), here.more, here.cost) == (MOST_REASONS, 10, 3 * len(others))
 
 
 def test_repairs_come_with_their_changes(planning: Planning) -> None:

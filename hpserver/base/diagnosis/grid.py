@@ -19,6 +19,9 @@ from hpserver.base.rules.api import Barrier
 TAKEN: Final = "taken"
 """The rule that nobody is in two places at once: it is no constraint of the base, and always hard."""
 
+MOST_REASONS: Final = 100
+"""Reasons of a place that an answer tells: the worst place of 200 activities in a base of 9,000 has eleven."""
+
 Verdict = Literal["free", "partly", "soft", "impossible"]
 """Free in all weeks; free in some; possible in some or all, though a soft rule is broken; possible in none."""
 
@@ -66,12 +69,21 @@ class Reason(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class PlaceDiagnosis(msgspec.Struct, frozen=True, array_like=True):
-    """Everything about one place: the weeks, what the soft rules cost, and every reason, the hard ones first."""
+    """Everything about one place: the weeks, what the soft rules cost, and every reason, the hard ones first.
+
+    As it is `told`, it names the first reasons; `more` says how many it does not name.
+    """
 
     place: int
     standing: Standing
     cost: int
     reasons: tuple[Reason, ...]
+    more: int = 0
+
+    def told(self, most: int = MOST_REASONS) -> "PlaceDiagnosis":
+        """Return it as it is told: with the first reasons alone; weeks and cost are those of all."""
+        beyond = max(0, len(self.reasons) - most)
+        return msgspec.structs.replace(self, reasons=self.reasons[:most], more=self.more + beyond)
 
 
 class Diagnosis:

@@ -38,6 +38,7 @@ WORDS: Final = {
         "total": "{clashes} conflit(s), {meetings} semaine(s) ; {breaches} contrainte(s) enfreinte(s), dont {hard} "
         "obligatoire(s) ; coût {cost}",
         "resource": "{name} : {clashes} conflit(s), {breaches} contrainte(s)", "rest": "… {count} de plus",
+        "more": "… et {count} de plus",
         "room": "{name} : {count} semaine(s) {weeks}, {spare} place(s) de plus",
     },
     "en": {
@@ -48,6 +49,7 @@ WORDS: Final = {
         "clean": "no clash, no rule broken", "no_room": "no free room",
         "total": "{clashes} clash(es), {meetings} week(s); {breaches} rule(s) broken, {hard} of them hard; cost {cost}",
         "resource": "{name}: {clashes} clash(es), {breaches} rule(s)", "rest": "… {count} more",
+        "more": "… and {count} more",
         "room": "{name}: {count} week(s) {weeks}, {spare} seat(s) to spare",
     },
 }  # fmt: skip
@@ -61,7 +63,7 @@ def diagnosis_shown(planning: Planning, activity: int, rooms: Sequence[int], pla
     if place is not None:
         if place not in found.places():
             raise InvalidChangeError(f"activity {activity} does not fit within a working day there", field="place")
-        here, fewest = found.at(place), smallest(planning, found, place)
+        here, fewest = found.at(place).told(), smallest(planning, found, place)
         value |= _place_value(planning, here) | {"smallest": _causes(planning, fewest)}
         return value, "\n".join(_place_lines(planning, name, here, fewest, language))
     least = smallest_of_all(planning, found)
@@ -184,6 +186,8 @@ def _place_lines(
     at, verdict = written(here.place, planning.grid, language), say_standing(here.standing, language)
     lines = [words["here"].format(name=name, at=at, verdict=verdict)]
     lines += [f"  {say_reason(planning, one, language)}" for one in here.reasons]
+    if here.more:
+        lines.append("  " + words["more"].format(count=here.more))
     if fewest.causes:
         lines.append("  " + words["causes"].format(causes=_told_causes(planning, fewest, language)))
     return lines
@@ -200,7 +204,7 @@ def _causes(planning: Planning, fewest: Smallest) -> list[dict[str, Any]]:
 def _place_value(planning: Planning, here: PlaceDiagnosis) -> dict[str, Any]:
     reasons = [msgspec.to_builtins(explain_reason(planning, one)) for one in here.reasons]
     return {"place": here.place, **_standing(planning.grid, here.place, here.standing), "cost": here.cost,
-            "reasons": reasons}  # fmt: skip
+            "reasons": reasons, "more": here.more}  # fmt: skip
 
 
 def _standing(grid: Grid, place: int, standing: Standing) -> dict[str, Any]:

@@ -41,7 +41,8 @@ class Diagnosis(Answer, frozen=True, tag=81):
         weeks: the weeks of the activity that need a place.
         places: map from place to `[free, soft, blocked]`, three week sets: free, possible though a soft rule is
             broken, impossible. Places where it does not fit in a working day are left out.
-        here: the PlaceDiagnosis of the base with every reason at the place asked about; nil when none was.
+        here: the PlaceDiagnosis of the base at the place asked about: weeks, cost of all, the first 100 reasons, the
+            hard ones first, and how many more there are; nil when none was.
         smallest: Smallest of the base: the fewest causes to lift at the place asked about, else at the place where
             they are the fewest of all; nil when it fits nowhere.
     """

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from hpserver.base.changes import Change, create, update
-from hpserver.base.diagnosis.grid import TAKEN, Reason, Standing, diagnose
+from hpserver.base.diagnosis.grid import MOST_REASONS, TAKEN, PlaceDiagnosis, Reason, Standing, diagnose
 from hpserver.base.model import meeting_key
 from hpserver.base.planning import Planning
 from hpserver.base.weeks import each_week
@@ -90,6 +90,18 @@ def test_what_is_impossible_and_what_is_only_unwanted_are_apart() -> None:
     ]
     assert here.cost == 2 * here.reasons[1].cost
     assert found.possible()[0] == 0b0110
+
+
+def test_an_answer_tells_the_first_reasons_and_how_many_more_there_are() -> None:
+    """Weeks and cost stay those of all; nothing is said to be missing where nothing is."""
+    reasons = tuple(
+        Reason("sequence", 1, False, 2, "activity", 1, "activity", 1, other, 0b11)
+        for other in range(2, 414 + MOST_REASONS)
+    )
+    whole = PlaceDiagnosis(7, Standing(0, 0b11, 0), 4 * len(reasons), reasons)
+    assert whole.told() == PlaceDiagnosis(7, whole.standing, whole.cost, reasons[:MOST_REASONS], 412)
+    assert whole.told().told(10) == PlaceDiagnosis(7, whole.standing, whole.cost, reasons[:10], 402 + MOST_REASONS)
+    assert whole.told(len(reasons)) == whole
 
 
 def test_other_rooms_may_be_asked_about() -> None:

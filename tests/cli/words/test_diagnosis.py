@@ -3,6 +3,7 @@
 import pytest
 
 from hpserver.base.changes import create
+from hpserver.base.diagnosis.grid import MOST_REASONS
 from hpserver.base.diagnosis.repairs import Repairs
 from hpserver.base.diagnosis.report import report
 from hpserver.cli.words.diagnosis import (
@@ -41,6 +42,20 @@ def test_the_easiest_place_is_told_when_nothing_is_free() -> None:
     value, text = diagnosis_shown(planning, 1, (), None, "fr")
     assert value["easiest"] == 0
     assert text.splitlines()[-1].startswith("le plus facile, lundi 08:00 : lever ")
+
+
+def test_a_crowd_of_reasons_ends_with_their_number() -> None:
+    """In both languages; a program reads the number."""
+    others = [create("activity", key, place=2, weeks=1) for key in range(2, MOST_REASONS + 14)]
+    named = list(range(1, MOST_REASONS + 14))
+    planning = a_planning(
+        create("activity", 1, weeks=1), *others, create("constraint", 1, rule="not_overlapping", activities=named)
+    )
+    value, text = diagnosis_shown(planning, 1, (), 2, "en")
+    assert (len(value["reasons"]), value["more"]) == (MOST_REASONS, 12)
+    assert "  … and 12 more" in text.splitlines()
+    assert "  … et 12 de plus" in diagnosis_shown(planning, 1, (), 2, "fr")[1].splitlines()
+    assert "more" not in diagnosis_shown(planning, 1, (), 0, "en")[1]
 
 
 def test_lengths_weeks_and_resources_as_they_are_written() -> None:
