@@ -1,7 +1,7 @@
 """Small bases full of people, rooms, sites and wishes, and what a barrier must agree with: the breaches themselves."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from hypothesis import settings
@@ -140,15 +140,17 @@ def excess(planning: Planning, rule: str) -> int:
     return sum(abs(one.amount - one.limit) * one.weeks.bit_count() for one in told(planning, rule))
 
 
-def naive_starts_for_all(planning: Planning, activity: int, measure: Callable[[Planning], int]) -> set[tuple[int, int]]:
-    """Return where an activity, taken away and put there in all its weeks, makes a measure grow."""
+def naive_starts_for_all(
+    planning: Planning, activity: int, broken: Callable[[Planning], Collection[object]]
+) -> set[tuple[int, int]]:
+    """Return where an activity, taken away and put there in all its weeks, breaks what was not broken."""
     row = planning.activity(activity)
     planning.apply([update("activity", activity, place=None)])
-    without, cells = measure(planning), set()
+    without, cells = set(broken(planning)), set()
     for place in range(GRID.places):
         if GRID.fits(place, row.duration):
             planning.apply([update("activity", activity, place=place)])
-            if measure(planning) > without:
+            if not without.issuperset(broken(planning)):
                 cells |= {(place, week) for week in each_week(row.weeks)}
     planning.apply([update("activity", activity, place=row.place)])
     return cells

@@ -31,7 +31,7 @@ def test_a_start_is_bad_just_where_it_is_one_day_more(some: list[Change], data: 
     within = cast(Constraint, planning.get("constraint", 1)).weeks
     bad = starts_of(barriers(planning, 1), RULE.name)
     naive = naive_starts_for_all(
-        planning, 1, lambda base: bool(told(base, RULE.name)) and told(base, RULE.name)[0].amount
+        planning, 1, lambda base: [day for one in told(base, RULE.name) for day in range(one.amount)]
     )
     assert bad == {(place, week) for place, week in naive if within is None or within >> week & 1}
     assert excess(planning, RULE.name) >= 0

@@ -134,7 +134,9 @@ def test_a_start_is_bad_just_where_one_more_pair_would_break_the_rule(
     planning = a_base(*plain, ways, data.draw(constraints(rule, DRAWN[rule])))
     within = cast(Constraint, planning.get("constraint", 1)).weeks
     bad = starts_of(barriers(planning, 1), rule)
-    naive = naive_starts_for_all(planning, 1, lambda base: len(told(base, rule)))
+    naive = naive_starts_for_all(
+        planning, 1, lambda base: [(one.kind, one.key, one.activities) for one in told(base, rule)]
+    )
     assert bad == {(place, week) for place, week in naive if within is None or within >> week & 1}
 
 
