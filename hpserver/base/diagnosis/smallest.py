@@ -48,7 +48,7 @@ def smallest_of_all(planning: Planning, diagnosis: Diagnosis, budget: int = MOST
     free = next((place for place, standing in places.items() if not standing.blocked), None)
     if free is not None:
         return Smallest(free, ())
-    for place in islice(places, max(1, budget // max(1, len(diagnosis.barriers)))):
+    for place in islice(places, max(1, budget // max(1, diagnosis.opposed))):
         found = smallest(planning, diagnosis, place)
         if best is None or len(found.causes) < len(best.causes):
             best = found
@@ -87,7 +87,7 @@ def _cover(graph: dict[Ident, list[Ident]]) -> set[Ident]:
     """Return a smallest vertex cover of a graph with two sides, from a largest matching."""
     matched: dict[Ident, Ident] = {}  # right -> left
     for left in graph:
-        _augment(graph, left, matched, set())
+        _augment(graph, left, matched)
     taken = set(matched.values())
     seen_left = {left for left in graph if left not in taken}
     seen_right: set[Ident] = set()
@@ -103,13 +103,28 @@ def _cover(graph: dict[Ident, list[Ident]]) -> set[Ident]:
     return (graph.keys() - seen_left) | seen_right
 
 
-def _augment(graph: dict[Ident, list[Ident]], left: Ident, matched: dict[Ident, Ident], seen: set[Ident]) -> bool:
-    """Match `left` too, if the others can make room; no deeper than there are resources in one activity."""
-    for right in graph[left]:
-        if right in seen:
-            continue
-        seen.add(right)
-        if right not in matched or _augment(graph, matched[right], matched, seen):
-            matched[right] = left
-            return True
-    return False
+def _augment(graph: dict[Ident, list[Ident]], left: Ident, matched: dict[Ident, Ident]) -> None:
+    """Match `left` too, if the others can make room: by the shortest way, however many must move up for it."""
+    came: dict[Ident, Ident] = {}  # right -> the left that looked at it
+    through: dict[Ident, Ident] = {}  # left -> the right that it would give up
+    waiting = [left]
+    for one in waiting:  # it grows meanwhile
+        for right in graph[one]:
+            if right in came:
+                continue
+            came[right] = one
+            if right not in matched:
+                _move_up(right, left, came, through, matched)
+                return
+            through[matched[right]] = right
+            waiting.append(matched[right])
+
+
+def _move_up(
+    right: Ident, left: Ident, came: dict[Ident, Ident], through: dict[Ident, Ident], matched: dict[Ident, Ident]
+) -> None:
+    """Give a right that nobody has to who looked at it, what that one had to who looked at this, until `left`."""
+    owner = matched[right] = came[right]
+    while owner != left:
+        right = through[owner]
+        owner = matched[right] = came[right]

@@ -47,6 +47,19 @@ def test_one_instructor_explains_many_activities() -> None:
     assert smallest(planning, found, 6) == Smallest(6, ())
 
 
+def test_a_long_chain_of_causes_is_followed_to_its_end() -> None:
+    """Each constraint with two others, of which the next has one too: thousands in a row are no deeper than two."""
+    count = 3_000
+    planning = a_planning(*(create("activity", key) for key in range(1, count + 2)))
+    chain_of = [
+        Reason("sequence", key, True, 0, "activity", 1, "activity", 1, other, 1)
+        for key in range(1, count + 1)
+        for other in (key, key + 1)
+    ]
+    last = Reason("sequence", count + 1, True, 0, "activity", 1, "activity", 1, 1, 1)
+    assert len(causes_of(planning, [*chain_of, last])) == count + 1
+
+
 def test_the_easiest_place_stands_for_the_whole() -> None:
     """Nothing is free: where the fewest causes are in the way is told, the earliest of those."""
     busy = [
