@@ -4,20 +4,27 @@ Every set of places and weeks is one mask (see `hpserver.base.occupancy`): a bit
 it *started* at that place in that week. Who exactly is in the way is looked for at one place, when it is asked.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final, Literal
 
 import msgspec
 
 from hpserver.base import free
-from hpserver.base.occupancy import LANE, LANE_MASK, Segment, lanes, weeks_by_place
+from hpserver.base.occupancy import LANE, LANE_MASK, Segment, weeks_by_place
 from hpserver.base.planning import Planning
 from hpserver.base.references import Ident
-from hpserver.base.rules import barriers as rule_barriers
-from hpserver.base.rules.api import Barrier
+from hpserver.base.rules import each_barrier
+from hpserver.base.rules.api import Barrier, Candidate
 
 TAKEN: Final = "taken"
 """The rule that nobody is in two places at once: it is no constraint of the base, and always hard."""
+
+CROWD: Final = "crowd"
+"""The rule of a barrier that stands for many, of whatever rules and constraints."""
+
+MOST_BARRIERS: Final = 256
+"""Barriers of rules kept each by itself: 4 MB on the finest grid, of 16 KB each. A usual base has a few tens."""
 
 MOST_REASONS: Final = 100
 """Reasons of a place that an answer tells: the worst place of 200 activities in a base of 9,000 has eleven."""
@@ -87,32 +94,39 @@ class PlaceDiagnosis(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Diagnosis:
-    """One activity, every place of the week, every week; true until the planning changes."""
+    """One activity, every place of the week, every week; true until the planning changes.
 
-    def __init__(self, planning: Planning, activity: int, needs: Mapping[Ident | None, int]) -> None:
-        row = planning.activity(activity)
-        self.activity = activity
-        self.duration = row.duration
-        self.weeks = needs.get(None, 0)
+    Constraints may name thousands of others, each a barrier: no more than `most` of those of rules are kept, beyond
+    only what they say together. Each is looked for again at the one place that is asked about.
+    """
+
+    def __init__(
+        self, planning: Planning, candidate: Candidate, taken: Iterable[Barrier], most: int = MOST_BARRIERS
+    ) -> None:
+        self.activity = candidate.key
+        self.duration = candidate.duration
+        self.weeks = candidate.weeks
         """The weeks that need a place."""
-        self.barriers: tuple[Barrier, ...] = ()
-        """What speaks against starts: per resource `TAKEN` by others, and what the rules say."""
-        self._planning = planning
-        self._needs = needs
-        self._starts = free.starts(planning.grid, row.duration) & lanes(planning.grid.places) * self.weeks
-        self.free = self._starts
         self.soft = self.blocked = 0
-
-    def oppose(self, barriers: Sequence[Barrier]) -> None:
-        """Take these into account too."""
-        self.barriers += tuple(barriers)
-        for barrier in barriers:
+        self._planning = planning
+        self._candidate = candidate
+        self._taken = tuple(taken)
+        self.opposed = len(self._taken)
+        """How many barriers there are, each counted by itself."""
+        self._crowds: dict[tuple[bool, str, int], int] = {}
+        ruled = list(self._kept(each_barrier(planning, candidate), most))
+        crowds = [
+            Barrier(CROWD, 0, hard, 0, kind, key, 0, starts) for (hard, kind, key), starts in self._crowds.items()
+        ]
+        self.barriers: tuple[Barrier, ...] = (*self._taken, *ruled, *crowds)
+        """What speaks against starts: per resource `TAKEN` by others, what the rules say, each `CROWD` of these."""
+        for barrier in self.barriers:
             if barrier.hard:
-                self.blocked |= barrier.starts & self._starts
+                self.blocked |= barrier.starts & candidate.starts
             else:
-                self.soft |= barrier.starts & self._starts
+                self.soft |= barrier.starts & candidate.starts
         self.soft &= ~self.blocked
-        self.free = self._starts & ~(self.soft | self.blocked)
+        self.free = candidate.starts & ~(self.soft | self.blocked)
 
     def places(self) -> dict[int, Standing]:
         """Return what holds at every place where the activity fits in a working day, in order."""
@@ -136,9 +150,25 @@ class Diagnosis:
         cost = sum(reason.cost * reason.weeks.bit_count() for reason in reasons if not reason.hard)
         return PlaceDiagnosis(place, self.standing(place), cost, tuple(reasons))
 
+    def _kept(self, barriers: Iterable[Barrier], most: int) -> Iterator[Barrier]:
+        """Yield the first barriers; those that follow join their crowds."""
+        for number, barrier in enumerate(barriers, 1):
+            self.opposed += 1
+            if number <= most:
+                yield barrier
+            else:
+                whom = barrier.hard, barrier.kind, barrier.key
+                self._crowds[whom] = self._crowds.get(whom, 0) | barrier.starts
+
+    def _against(self, place: int) -> Iterable[Barrier]:
+        """Return each barrier to one place by itself: a crowd that speaks against it is looked at again."""
+        if any(starts >> place * LANE & LANE_MASK for starts in self._crowds.values()):
+            return chain(self._taken, each_barrier(self._planning, self._candidate.at(place)))
+        return self.barriers
+
     def _reasons(self, place: int) -> Iterator[Reason]:
-        for barrier in self.barriers:
-            weeks = (barrier.starts & self._starts) >> place * LANE & LANE_MASK
+        for barrier in self._against(place):
+            weeks = (barrier.starts & self._candidate.starts) >> place * LANE & LANE_MASK
             if weeks and barrier.rule == TAKEN:
                 mine, block = (barrier.kind, barrier.key), (place, self.duration, weeks)
                 for rival, other, shared in takers(self._planning, self.activity, mine, block):
@@ -150,34 +180,29 @@ class Diagnosis:
                 )  # fmt: skip
 
 
-def diagnose(planning: Planning, activity: int, rooms: Sequence[int] | None = None) -> Diagnosis:
+def diagnose(
+    planning: Planning, activity: int, rooms: Sequence[int] | None = None, *, most: int = MOST_BARRIERS
+) -> Diagnosis:
     """Return the diagnosis of an activity, itself left aside; with `rooms`, as if it took these in every week.
 
     Raises UnknownObjectError.
     """
-    row = planning.attended(activity)
+    planning.activity(activity)
     for room in rooms or ():
         planning.get("room", room)
-    needs = free.needs(row, planning.meetings_of(activity), rooms)
-    found = Diagnosis(planning, activity, needs)
-    found.oppose(list(taken_barriers(planning, activity, row.duration, needs)))
-    found.oppose(rule_barriers(planning, activity, rooms))
-    return found
+    candidate = planning.index.candidate(activity, rooms)
+    return Diagnosis(planning, candidate, taken_barriers(planning, candidate), most)
 
 
-def taken_barriers(
-    planning: Planning, activity: int, duration: int, needs: Mapping[Ident | None, int]
-) -> Iterator[Barrier]:
+def taken_barriers(planning: Planning, candidate: Candidate) -> Iterator[Barrier]:
     """Yield, for each resource that others take, the starts at which it would be taken twice."""
     occupancy, rivals = planning.occupancy, planning.students.rivals
-    starts, everywhere = free.starts(planning.grid, duration), lanes(planning.grid.places)
-    for resource, weeks in needs.items():
-        if resource is None:
-            continue
+    starts, everywhere = free.starts(planning.grid, candidate.duration), planning.index.everywhere
+    for resource, weeks in candidate.needs.items():
         taken = 0
         for rival in rivals(resource):
-            taken |= occupancy.taken(rival, activity)
-        against = reaching(taken & everywhere * weeks, duration) & starts
+            taken |= occupancy.taken(rival, candidate.key)
+        against = reaching(taken & everywhere * weeks, candidate.duration) & starts
         if against:
             yield Barrier(TAKEN, 0, True, 0, *resource, 0, against)
 

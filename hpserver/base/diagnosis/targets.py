@@ -18,7 +18,7 @@ from hpserver.base.model import Activity, Room, TeachingAssignment
 from hpserver.base.occupancy import LANE, Segment, lanes, weeks_by_place
 from hpserver.base.planning import Planning
 from hpserver.base.references import Ident
-from hpserver.base.rules import barriers
+from hpserver.base.rules import each_barrier
 from hpserver.base.weeks import each_week
 
 MOST_SUBSTITUTES: Final = 3
@@ -131,7 +131,7 @@ class Targets:
         known = self._forbidden.get((activity, weeks))
         if known is None:
             places, mask = self._planning.grid.places, 0
-            for barrier in barriers(self._planning, activity):
+            for barrier in each_barrier(self._planning, self._planning.index.candidate(activity)):
                 if barrier.hard and not barrier.other:
                     mask |= barrier.starts
             known = sum(1 << place for place in weeks_by_place(mask & lanes(places) * weeks, places))

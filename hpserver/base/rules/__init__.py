@@ -57,13 +57,25 @@ from hpserver.base.rules import (
     weekly_maximum,
     working_days,
 )
-from hpserver.base.rules.api import ALWAYS, Barrier, Breach, Rule
+from hpserver.base.rules.api import ALWAYS, Barrier, Breach, Candidate, Rule
 from hpserver.errors import InvalidChangeError
 
 if TYPE_CHECKING:
     from hpserver.base.planning import Planning  # the aggregate imports the index of this package
 
-__all__ = ["RULES", "Barrier", "Breach", "Rule", "barriers", "breaches", "check", "cost", "judge", "surroundings"]
+__all__ = [
+    "RULES",
+    "Barrier",
+    "Breach",
+    "Rule",
+    "barriers",
+    "breaches",
+    "check",
+    "cost",
+    "each_barrier",
+    "judge",
+    "surroundings",
+]
 
 _ALL: tuple[Rule, ...] = (
     availability.RULE, room_capacity.RULE, room_pool.RULE, travel.RULE, possible_times.RULE,
@@ -108,15 +120,17 @@ def barriers(planning: "Planning", activity: int, rooms: Sequence[int] | None = 
     With `rooms`, it takes these instead of its own. Raises UnknownObjectError when there is no such activity.
     """
     planning.activity(activity)
-    candidate = planning.index.candidate(activity, rooms)
-    found: list[Barrier] = []
+    return list(each_barrier(planning, planning.index.candidate(activity, rooms)))
+
+
+def each_barrier(planning: "Planning", candidate: Candidate) -> Iterator[Barrier]:
+    """Yield all that rules have against places of a candidate, one by one: thousands may take much memory."""
     for rule in BUILT_IN:
-        found.extend(rule.barriers(planning, 0, ALWAYS, candidate))
+        yield from rule.barriers(planning, 0, ALWAYS, candidate)
     for key, constraint in planning.index.constraints_on(candidate):
         known = RULES.get(constraint.rule)
         if known is not None:
-            found.extend(known.barriers(planning, key, constraint, candidate))
-    return found
+            yield from known.barriers(planning, key, constraint, candidate)
 
 
 def breaches(planning: "Planning") -> Iterator[Breach]:

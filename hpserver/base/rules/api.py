@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 import msgspec
 
 from hpserver.base.model import Activity, Constraint
+from hpserver.base.occupancy import LANE, LANE_MASK
 from hpserver.base.references import Ident
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ class Candidate(msgspec.Struct, frozen=True):
     """An activity for which a place is sought; where it is now does not count.
 
     `needs` has the weeks in which it takes each resource; `weeks` those in which it takes place at all; `starts`
-    the places and weeks in which it could start by the grid alone.
+    the places and weeks in which it could start by the grid alone. `only` says that all of them are at one place: a
+    rule may answer the sooner, and need not.
     """
 
     key: int
@@ -89,6 +91,11 @@ class Candidate(msgspec.Struct, frozen=True):
     needs: Mapping[Ident, int]
     weeks: int
     starts: int
+    only: int | None = None
+
+    def at(self, place: int) -> "Candidate":
+        """Return it as one that could start at one place only."""
+        return msgspec.structs.replace(self, starts=self.starts & LANE_MASK << place * LANE, only=place)
 
     @property
     def duration(self) -> int:

@@ -103,10 +103,10 @@ class Paired(ABC):
         self, planning: "Planning", key: int, constraint: Constraint, candidate: Candidate
     ) -> Iterator[Barrier]:
         """Yield one barrier per other activity that speaks against some starts."""
-        index = planning.index
+        index, values = planning.index, self.values(constraint)
         allowed = candidate.starts & index.everywhere * weeks_of(constraint)
         for other, earlier in _partners(index, constraint, candidate.key):
-            starts = self.against(index, constraint, other, candidate.duration, earlier=earlier) & allowed
+            starts = self.against(index, values, other, candidate, earlier=earlier) & allowed
             if starts:
                 about = (self.name, key, constraint.hard, constraint.weight)
                 yield Barrier(*about, "activity", candidate.key, other, starts)
@@ -115,11 +115,18 @@ class Paired(ABC):
         """Return the parameters in their order."""
         return tuple(setting(self, constraint, parameter.name) for parameter in self.parameters)
 
-    def against(self, index: Index, constraint: Constraint, other: int, duration: int, *, earlier: bool) -> int:
+    def against(
+        self, index: Index, values: tuple[int, ...], other: int, candidate: Candidate, *, earlier: bool
+    ) -> int:  # fmt: skip
         """Return the starts that disagree with where another activity is; `earlier` when it is named before."""
-        starts, values = 0, self.values(constraint)
+        starts, grid = 0, index.grid
         for place, steps, weeks in index.positions(other):
-            starts |= _pattern(self, index.grid, (place, steps), duration, earlier, values) * weeks
+            if candidate.only is None:
+                starts |= _pattern(self, grid, (place, steps), candidate.duration, earlier, values) * weeks
+            else:
+                here, there = Span(grid, candidate.only, candidate.duration), Span(grid, place, steps)
+                if not self.agrees(grid, *((there, here) if earlier else (here, there)), values):
+                    starts |= weeks << candidate.only * LANE
         return starts
 
     def listed(self, index: Index, key: int, constraint: Constraint) -> Iterator[Breach]:

@@ -6,10 +6,13 @@ from itertools import combinations
 from hpserver.base.grid import Grid
 from hpserver.base.model import Constraint
 from hpserver.base.occupancy import LANE
-from hpserver.base.rules.api import Breach, Parameter, Sentences
+from hpserver.base.rules.api import Breach, Candidate, Parameter, Sentences
 from hpserver.base.rules.index import Index
 from hpserver.base.rules.measured import weeks_of
 from hpserver.base.rules.pairs import Paired, Span
+
+Moment = tuple[int, int, int]
+"""A week, a day and a step."""
 
 
 class Sequence(Paired):
@@ -34,18 +37,21 @@ class Sequence(Paired):
         """Say whether the first is over when the second begins."""
         return first.is_before(second)
 
-    def against(self, index: Index, constraint: Constraint, other: int, duration: int, *, earlier: bool) -> int:
+    def against(
+        self, index: Index, values: tuple[int, ...], other: int, candidate: Candidate, *, earlier: bool
+    ) -> int:  # fmt: skip
         """Return the starts that are not after all of an earlier activity, or not before all of a later one."""
-        mask = super().against(index, constraint, other, duration, earlier=earlier)
-        if not self.values(constraint)[0]:
+        mask = super().against(index, values, other, candidate, earlier=earlier)
+        if not values[0]:
             return mask
+        places = index.everywhere if candidate.only is None else 1 << candidate.only * LANE
         for _, _, weeks in index.positions(other):
             if earlier:  # no week before the last one of the other
                 wrong = (1 << weeks.bit_length() - 1) - 1
             else:  # no week after the first one of the other
                 first = (weeks & -weeks).bit_length()
                 wrong = index.grid.all_weeks >> first << first
-            mask |= index.everywhere * wrong
+            mask |= places * wrong
         return mask
 
     def listed(self, index: Index, key: int, constraint: Constraint) -> Iterator[Breach]:
@@ -61,14 +67,30 @@ class Sequence(Paired):
         if not self.values(constraint)[0]:
             yield from super().between(index, key, constraint, first, second)
             return
-        duration = index.duration_of(first)
-        starts = self.against(index, constraint, second, duration, earlier=False)
-        for place, _, weeks in index.positions(first):
-            late = starts >> place * LANE & weeks & weeks_of(constraint)
-            if late:
-                cost = constraint.weight * late.bit_count()
-                about = (self.name, key, constraint.hard, cost, "activity", first)
-                yield Breach(*about, (first, second), late, place, 1, 0)
+        for place, late in _late(index, first, _earliest(index, second), weeks_of(constraint)):
+            cost = constraint.weight * late.bit_count()
+            about = (self.name, key, constraint.hard, cost, "activity", first)
+            yield Breach(*about, (first, second), late, place, 1, 0)
+
+
+def _earliest(index: Index, activity: int) -> Moment:
+    """Return when the first meeting of an activity begins; after everything when it has none."""
+    begins = ((_first(weeks), *index.grid.day_and_step(place)) for place, _, weeks in index.positions(activity))
+    return min(begins, default=(LANE, 0, 0))
+
+
+def _late(index: Index, activity: int, before: Moment, within: int) -> Iterator[tuple[int, int]]:
+    """Yield where an activity is not over at a moment, and in which weeks."""
+    for place, steps, weeks in index.positions(activity):
+        day, start = index.grid.day_and_step(place)
+        first = before[0] if (before[0], day, start + steps) > before else before[0] + 1
+        late = weeks & within & -1 << first
+        if late:
+            yield place, late
+
+
+def _first(weeks: int) -> int:
+    return (weeks & -weeks).bit_length() - 1
 
 
 RULE = Sequence()

@@ -6,6 +6,7 @@ An activity and the series it is of are no pair.
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -162,9 +163,14 @@ class BetweenWholes(ABC):
         weeks, grid, duration = candidate.weeks & within, index.grid, candidate.duration
         rooms = frozenset(key for (kind, key), some in candidate.needs.items() if kind == "room" and some & within)
         starts = 0
-        turns = self._turns(index, (*rest.parts, *other.parts), duration, values)
-        for day in range(DAYS_IN_WEEK) if weeks else ():
-            for step, following in zip(turns, (*turns[1:], grid.steps_per_day - duration + 1), strict=True):
+        days, turns, end = range(DAYS_IN_WEEK), [0], grid.steps_per_day - duration + 1
+        if candidate.only is None:
+            turns = self._turns(index, (*rest.parts, *other.parts), duration, values)
+        else:
+            day, step = grid.day_and_step(candidate.only)
+            days, turns, end = range(day, day + 1), [step], step + 1
+        for day in days if weeks else ():
+            for step, following in pairwise((*turns, end)):
                 own = rest.with_(Whole((Part(day, step, step + duration, weeks),), rooms))
                 if not self._agree(index, own, other, values, earlier):
                     row = ((1 << (following - step) * LANE) - 1) // ((1 << LANE) - 1)

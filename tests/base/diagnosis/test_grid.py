@@ -2,17 +2,35 @@
 
 from collections.abc import Iterable
 
+import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hpserver.base.changes import Change, create, update
-from hpserver.base.diagnosis.grid import MOST_REASONS, TAKEN, PlaceDiagnosis, Reason, Standing, diagnose
+from hpserver.base.diagnosis.grid import (
+    CROWD,
+    MOST_BARRIERS,
+    MOST_REASONS,
+    TAKEN,
+    PlaceDiagnosis,
+    Reason,
+    Standing,
+    diagnose,
+)
+from hpserver.base.diagnosis.smallest import smallest_of_all
 from hpserver.base.model import meeting_key
 from hpserver.base.planning import Planning
+from hpserver.base.rules import RULES
+from hpserver.base.rules.api import Barrier
 from hpserver.base.weeks import each_week
 from hpserver.errors import HPError, UnknownObjectError
+from tests import rules
 from tests.base.diagnosis.naive import a_planning, clashes_at, needed, places_for
 from tests.histories import GRID, founding, histories
+
+NAMED = sorted(name for name, rule in RULES.items() if not rule.built_in)
+"""Rules that a constraint may name."""
 
 
 @given(histories)
@@ -102,6 +120,52 @@ def test_an_answer_tells_the_first_reasons_and_how_many_more_there_are() -> None
     assert whole.told() == PlaceDiagnosis(7, whole.standing, whole.cost, reasons[:MOST_REASONS], 412)
     assert whole.told().told(10) == PlaceDiagnosis(7, whole.standing, whole.cost, reasons[:10], 402 + MOST_REASONS)
     assert whole.told(len(reasons)) == whole
+
+
+@settings(deadline=None)
+@given(rules.activities(), st.data())
+def test_a_budget_of_barriers_changes_nothing_that_is_said(some: list[Change], data: st.DataObject) -> None:
+    """Whatever may be kept: the same grid, the same reasons and costs at every place, the same fewest causes."""
+    chosen = data.draw(st.lists(st.sampled_from(NAMED), min_size=1, max_size=4))
+    named = [data.draw(rules.constraints(name, st.just({}))) for name in chosen]
+    planning = rules.a_base(*some, *(msgspec.structs.replace(one, key=key) for key, one in enumerate(named, 1)))
+    how = st.fixed_dictionaries({"hard": st.booleans(), "weight": st.integers(0, 5)})
+    planning.apply([update("constraint", key, **data.draw(how)) for key in planning.rows("constraint")])
+    whole, most = diagnose(planning, 1, most=1_000), data.draw(st.integers(0, 3))
+    few = diagnose(planning, 1, most=most)
+    assert few.places() == whole.places()
+    assert few.opposed == whole.opposed == len(whole.barriers)
+    assert _against(few.barriers) == _against(whole.barriers)
+    assert [few.at(place) for place in few.places()] == [whole.at(place) for place in whole.places()]
+    assert smallest_of_all(planning, few) == smallest_of_all(planning, whole)
+    kept = [barrier for barrier in few.barriers if barrier.rule not in {CROWD, TAKEN}]
+    assert len(kept) <= most, "what is kept of the rules is bounded"
+    crowds = [(one.hard, one.kind, one.key) for one in few.barriers if one.rule == CROWD]
+    assert len(crowds) == len(set(crowds)), "the rest is one for all that are about the same"
+
+
+def _against(barriers: Iterable[Barrier]) -> dict[tuple[bool, str, int], int]:
+    """Return all starts spoken against, by whom it is about."""
+    found: dict[tuple[bool, str, int], int] = {}
+    for one in barriers:
+        whom = one.hard, one.kind, one.key
+        found[whom] = found.get(whom, 0) | one.starts
+    return found
+
+
+def test_a_crowd_is_kept_as_one_barrier() -> None:
+    """As many are named as one constraint may: what is kept does not grow, and each of them is still a reason."""
+    named = list(range(1, 2_000))
+    planning = a_planning(
+        *(create("activity", key, weeks=1, place=key % 6) for key in named),
+        create("constraint", 1, rule="not_overlapping", activities=named, hard=False, weight=2),
+    )
+    found = diagnose(planning, 1)
+    assert (found.opposed, len(found.barriers)) == (len(named) - 1, MOST_BARRIERS + 1)
+    assert found.barriers[-1].rule == CROWD
+    others = {one.other for one in found.at(2).reasons}
+    assert others == {key for key in named[1:] if key % 6 == 2}
+    assert found.at(2).cost == 2 * len(others)
 
 
 def test_other_rooms_may_be_asked_about() -> None:

@@ -153,6 +153,9 @@ def test_many_others_on_the_finest_grid_cost_a_few_answers_each() -> None:
     rule, (_, constraint) = Counted(), planning.index.constraints_on(planning.index.candidate(1))[0]
     list(rule.barriers(planning, 1, constraint, planning.index.candidate(1)))
     assert 0 < rule.asked <= 1_000 * 20
+    rule.asked = 0
+    at_one_place = list(rule.barriers(planning, 1, constraint, planning.index.candidate(1).at(5)))
+    assert 0 < len(at_one_place) <= rule.asked == 999, "there, each of the others is asked about once"
 
 
 def test_two_places_are_compared_once_for_all_who_are_there() -> None:
