@@ -1,7 +1,8 @@
 """Small bases full of people, rooms, sites and wishes, and what a barrier must agree with: the breaches themselves."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, product
 from typing import Any, cast
 
 from hypothesis import settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from hpserver.base.changes import Change, create, update
 from hpserver.base.grid import Grid
-from hpserver.base.integrity import naive_cells
+from hpserver.base.integrity import are_rivals, naive_cells
 from hpserver.base.model import Activity, Constraint, Group, Meeting, meeting_key
 from hpserver.base.occupancy import LANE
 from hpserver.base.planning import Planning
@@ -237,6 +238,30 @@ def naive_pairs(planning: Planning, agrees: Callable[[Position, Position], bool]
                 first, second = position(planning, one, week), position(planning, two, week)
                 count += first is not None and second is not None and not agrees(first, second)
     return count
+
+
+def compared(planning: Planning, row: Constraint) -> Iterator[tuple[int, int]]:
+    """Yield each two that a constraint compares, said by hand: listed, of two series, of two subjects with students."""
+    yield from combinations(row.activities, 2)
+    every = {key: planning.activity(key) for key in planning.rows("activity")}
+    for one, two in combinations(row.series, 2):
+        yield from ((a, b) for a in every for b in every if (every[a].series, every[b].series) == (one, two))
+    named = [("cohort", key) for key in row.cohorts] + [("group", key) for key in row.groups]
+    meant = [key for key in every if not named or meet(planning, audience(every[key]), named)]
+    for one, two in combinations(row.subjects, 2):
+        for a, b in product(meant, meant):
+            if (every[a].subject, every[b].subject) == (one, two):
+                yield from [(a, b)] if meet(planning, audience(every[a]), audience(every[b])) else ()
+
+
+def audience(row: Activity) -> list[Ident]:
+    """Return whom an activity is for."""
+    return [("cohort", key) for key in row.cohorts] + [("group", key) for key in row.groups]
+
+
+def meet(planning: Planning, some: list[Ident], others: list[Ident]) -> bool:
+    """Say whether any of some have students in common with any of others."""
+    return any(are_rivals(planning, one, other) for one in some for other in others)
 
 
 def position(planning: Planning, activity: int, week: int) -> Position | None:

@@ -29,5 +29,9 @@ class Consecutive(Paired):
             return False
         return first.end == second.start or bool(values[0] and second.end == first.start)
 
+    def is_ordered(self, values: tuple[int, ...]) -> bool:
+        """Say whether the second must follow the first."""
+        return not values[0]
+
 
 RULE = Consecutive()

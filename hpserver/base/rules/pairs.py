@@ -6,7 +6,7 @@ starts per position and length, kept.
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,21 +14,22 @@ from hpserver.base.grid import DAYS_IN_WEEK, Grid
 from hpserver.base.model import Constraint
 from hpserver.base.occupancy import LANE, lanes
 from hpserver.base.rules.api import Barrier, Breach, Candidate, Parameter, Sentences, Unit, setting
+from hpserver.base.rules.compared import Family, Found, Runs, Shelf, Where, families
 from hpserver.base.rules.index import Index
 from hpserver.base.rules.measured import weeks_of
 
 if TYPE_CHECKING:
     from hpserver.base.planning import Planning  # the aggregate imports the index beside this module
 
-KNOWN_PATTERNS = 4_096
-"""Patterns kept: a rule, a length, a place and length of the other, its parameters. 64 MB on the finest grid."""
+KNOWN_RUNS = 16_384
+"""Runs kept: of a rule, a length, a place and length of the other, its parameters. About 10 MB."""
+KNOWN_PATTERNS = 2_048
+"""Patterns kept: rules and lengths share many. 32 MB on the finest grid."""
 BETWEEN = ("activities", "subjects", "cohorts", "groups", "series")
 """The lists of a constraint that such a rule reads; cohorts and groups narrow down whose subjects are meant."""
 
 Partner = tuple[int, bool]
 """Another activity, and whether it is named before."""
-_Listed = tuple[int, int, int]
-"""An activity with its number in the list, and its weeks at a place."""
 
 
 class Span:
@@ -79,13 +80,20 @@ class Paired(ABC):
         """
         return ()
 
+    def is_ordered(self, _values: tuple[int, ...]) -> bool:
+        """Say whether it matters which of two is named first."""
+        return False
+
     def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield every breach of the base, each pair once."""
-        yield from self.listed(planning.index, key, constraint)
-        for activity in _named(planning.index, constraint):
-            for other, earlier in _unlisted_partners(planning.index, constraint, activity):
-                if not earlier:  # told once, from the first of the two
-                    yield from self.between(planning.index, key, constraint, activity, other)
+        index = planning.index
+        about, weight = (self.name, key, constraint.hard), constraint.weight
+        for family in families(index, constraint, partial(_is_meant, index, constraint)):
+            keeps = family.keeps
+            for first, second, weeks, place in self.disagreements(index, constraint, family):
+                if keeps is None or keeps(first, second):
+                    cost = weight * weeks.bit_count()
+                    yield Breach(*about, cost, "activity", first, (first, second), weeks, place, 1, 0)
 
     def near(
         self, planning: "Planning", key: int, constraint: Constraint, activities: Collection[int]
@@ -97,7 +105,10 @@ class Paired(ABC):
                 pair = (other, activity) if earlier else (activity, other)
                 if pair not in told:
                     told.add(pair)
-                    yield from self.between(planning.index, key, constraint, *pair)
+                    for *_, weeks, place in self.between(planning.index, constraint, *pair):
+                        cost = constraint.weight * weeks.bit_count()
+                        about = (self.name, key, constraint.hard, cost, "activity", pair[0])
+                        yield Breach(*about, pair, weeks, place, 1, 0)
 
     def barriers(
         self, planning: "Planning", key: int, constraint: Constraint, candidate: Candidate
@@ -122,44 +133,35 @@ class Paired(ABC):
         starts, grid = 0, index.grid
         for place, steps, weeks in index.positions(other):
             if candidate.only is None:
-                starts |= _pattern(self, grid, (place, steps), candidate.duration, earlier, values) * weeks
+                runs = self.runs(grid, (place, steps), candidate.duration, values, earlier=earlier)
+                starts |= _pattern(runs) * weeks
             else:
                 here, there = Span(grid, candidate.only, candidate.duration), Span(grid, place, steps)
                 if not self.agrees(grid, *((there, here) if earlier else (here, there)), values):
                     starts |= weeks << candidate.only * LANE
         return starts
 
-    def listed(self, index: Index, key: int, constraint: Constraint) -> Iterator[Breach]:
-        """Yield the breaches among the listed activities; two places are compared once, for all who are there."""
-        within, values, grid = weeks_of(constraint), self.values(constraint), index.grid
-        there: dict[tuple[int, int], list[_Listed]] = {}
-        for order, activity in enumerate(constraint.activities):
-            for place, steps, weeks in index.positions(activity):
-                if weeks & within:
-                    there.setdefault((place, steps), []).append((order, activity, weeks & within))
-        spans = {where: Span(grid, *where) for where in there}
-        about = (self.name, key, constraint.hard)
-        for one, here in there.items():
-            for two, others in there.items():
-                if here[0][0] >= others[-1][0] or self.agrees(grid, spans[one], spans[two], values):
-                    continue
-                for order, first, weeks in here:
-                    for later, second, when in others:
-                        both = weeks & when
-                        if both and order < later:
-                            cost = constraint.weight * both.bit_count()
-                            yield Breach(*about, cost, "activity", first, (first, second), both, one[0], 1, 0)
+    def disagreements(self, index: Index, constraint: Constraint, family: Family) -> Iterator[Found]:
+        """Find each two of a family that disagree; nobody is compared with those who are where all agree."""
+        within, values = weeks_of(constraint), self.values(constraint)
+        first = Shelf(index, family.first, within)
+        second = first if family.second is family.first else Shelf(index, family.second, within)
+        return first.disagreeing(second, lambda one, steps: self.runs(index.grid, one, steps, values))
 
-    def between(self, index: Index, key: int, constraint: Constraint, first: int, second: int) -> Iterator[Breach]:
-        """Yield the breaches of two activities, in the order in which they are named."""
-        grid, values = index.grid, self.values(constraint)
+    def between(self, index: Index, constraint: Constraint, first: int, second: int) -> Iterator[Found]:
+        """Yield where two activities, in the order in which they are named, disagree."""
+        grid, values, within = index.grid, self.values(constraint), weeks_of(constraint)
         for one in index.positions(first):
             for two in index.positions(second):
-                weeks = one[2] & two[2] & weeks_of(constraint)
+                weeks = one[2] & two[2] & within
                 if weeks and not self.agrees(grid, Span(grid, *one[:2]), Span(grid, *two[:2]), values):
-                    cost = constraint.weight * weeks.bit_count()
-                    about = (self.name, key, constraint.hard, cost, "activity", first)
-                    yield Breach(*about, (first, second), weeks, one[0], 1, 0)
+                    yield first, second, weeks, one[0]
+
+    def runs(
+        self, grid: Grid, there: Where, duration: int, values: tuple[int, ...], *, earlier: bool = True
+    ) -> Runs:  # fmt: skip
+        """Return where starting disagrees with something somewhere that is named before, or after."""
+        return _runs(self, grid, there, duration, earlier or not self.is_ordered(values), values)
 
 
 def shares_students(index: Index, one: int, two: int) -> bool:
@@ -169,23 +171,31 @@ def shares_students(index: Index, one: int, two: int) -> bool:
 
 
 @lru_cache(maxsize=KNOWN_PATTERNS)
-def _pattern(
-    rule: Paired, grid: Grid, there: tuple[int, int], duration: int, earlier: bool, values: tuple[int, ...]
-) -> int:
-    """Return a 1 in the lane of every place where starting disagrees with something at `there`."""
-    other, last = Span(grid, *there), grid.steps_per_day - duration
-    if last < 0:
-        return 0
+def _pattern(runs: Runs) -> int:
+    """Return a 1 in the lane of every place of some runs."""
     mask = 0
-    for day in range(DAYS_IN_WEEK):
+    for place, count in runs:
+        mask |= lanes(count) << place * LANE
+    return mask
+
+
+@lru_cache(maxsize=KNOWN_RUNS)
+def _runs(rule: Paired, grid: Grid, there: Where, duration: int, earlier: bool, values: tuple[int, ...]) -> Runs:
+    """Return the places where starting disagrees with something at `there`."""
+    other, last = Span(grid, *there), grid.steps_per_day - duration
+    found: list[tuple[int, int]] = []
+    for day in range(DAYS_IN_WEEK) if last >= 0 else ():
         turns = _turns(rule, grid, other, duration, values) if day == other.day else [0]
         for step, following in pairwise((*turns, last + 1)):
             place = day * grid.steps_per_day + step
             here = Span(grid, place, duration)
             pair = (other, here) if earlier else (here, other)
             if not rule.agrees(grid, *pair, values):
-                mask |= lanes(following - step) << place * LANE
-    return mask
+                if found and sum(found[-1]) == place:
+                    found[-1] = (found[-1][0], found[-1][1] + following - step)
+                else:
+                    found.append((place, following - step))
+    return tuple(found)
 
 
 def _turns(rule: Paired, grid: Grid, other: Span, duration: int, values: tuple[int, ...]) -> list[int]:
@@ -198,16 +208,6 @@ def _turns(rule: Paired, grid: Grid, other: Span, duration: int, values: tuple[i
     for mark in (other.start, other.end, *rule.marks(grid, values)):
         found.update(step for step in (mark - duration, mark - duration + 1, mark, mark + 1) if 0 < step <= last)
     return sorted(found)
-
-
-def _named(index: Index, constraint: Constraint) -> list[int]:
-    """Return the activities that a constraint is about, in order of naming."""
-    found = dict.fromkeys(constraint.activities)
-    for subject in constraint.subjects:
-        found.update(dict.fromkeys(key for key in index.with_subject(subject) if _is_meant(index, constraint, key)))
-    for series in constraint.series:
-        found.update(dict.fromkeys(index.of_series(series)))
-    return list(found)
 
 
 def _partners(index: Index, constraint: Constraint, activity: int) -> Iterator[Partner]:

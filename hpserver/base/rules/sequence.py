@@ -1,18 +1,20 @@
 """Activities or subjects that come in an order, within each week or over the year."""
 
 from collections.abc import Iterator
-from itertools import combinations
 
-from hpserver.base.grid import Grid
+from hpserver.base.grid import DAYS_IN_WEEK, Grid
 from hpserver.base.model import Constraint
 from hpserver.base.occupancy import LANE
-from hpserver.base.rules.api import Breach, Candidate, Parameter, Sentences
+from hpserver.base.rules.api import Candidate, Parameter, Sentences
+from hpserver.base.rules.compared import LOWEST, Family, Found, Ladder
 from hpserver.base.rules.index import Index
 from hpserver.base.rules.measured import weeks_of
 from hpserver.base.rules.pairs import Paired, Span
 
 Moment = tuple[int, int, int]
 """A week, a day and a step."""
+End = tuple[int, int, int, int]
+"""A place, its day, the first step after what is there, its weeks."""
 
 
 class Sequence(Paired):
@@ -37,6 +39,10 @@ class Sequence(Paired):
         """Say whether the first is over when the second begins."""
         return first.is_before(second)
 
+    def is_ordered(self, _values: tuple[int, ...]) -> bool:
+        """Say that it matters which is named first."""
+        return True
+
     def against(
         self, index: Index, values: tuple[int, ...], other: int, candidate: Candidate, *, earlier: bool
     ) -> int:  # fmt: skip
@@ -54,23 +60,29 @@ class Sequence(Paired):
             mask |= places * wrong
         return mask
 
-    def listed(self, index: Index, key: int, constraint: Constraint) -> Iterator[Breach]:
-        """See `Paired`; over the year, two are compared by all their meetings."""
-        if not self.values(constraint)[0]:
-            yield from super().listed(index, key, constraint)
-            return
-        for first, second in combinations(constraint.activities, 2):
-            yield from self.between(index, key, constraint, first, second)
+    def disagreements(self, index: Index, constraint: Constraint, family: Family) -> Iterator[Found]:
+        """See `Paired`; over the year, those are looked at of which the first ends after the second begins."""
+        if self.values(constraint)[0]:
+            return _over_the_year(index, family, weeks_of(constraint))
+        return super().disagreements(index, constraint, family)
 
-    def between(self, index: Index, key: int, constraint: Constraint, first: int, second: int) -> Iterator[Breach]:
+    def between(self, index: Index, constraint: Constraint, first: int, second: int) -> Iterator[Found]:
         """Yield, over the year, the meetings of the first that are not before every one of the second."""
-        if not self.values(constraint)[0]:
-            yield from super().between(index, key, constraint, first, second)
-            return
-        for place, late in _late(index, first, _earliest(index, second), weeks_of(constraint)):
-            cost = constraint.weight * late.bit_count()
-            about = (self.name, key, constraint.hard, cost, "activity", first)
-            yield Breach(*about, (first, second), late, place, 1, 0)
+        if self.values(constraint)[0]:
+            return _late(first, _ends(index, first, weeks_of(constraint)), second, _earliest(index, second))
+        return super().between(index, constraint, first, second)
+
+
+def _over_the_year(index: Index, family: Family, within: int) -> Iterator[Found]:
+    begins = {activity: _earliest(index, activity) for _, activity in family.second}
+    ladder = Ladder(family.second, {activity: _number(index, when) for activity, when in begins.items()})
+    for rank, first in family.first:
+        ends = _ends(index, first, within)
+        latest = max(
+            (_number(index, (weeks.bit_length() - 1, day, end)) for _, day, end, weeks in ends), default=LOWEST
+        )
+        for second in ladder.below(latest, rank):
+            yield from _late(first, ends, second, begins[second])
 
 
 def _earliest(index: Index, activity: int) -> Moment:
@@ -79,14 +91,29 @@ def _earliest(index: Index, activity: int) -> Moment:
     return min(begins, default=(LANE, 0, 0))
 
 
-def _late(index: Index, activity: int, before: Moment, within: int) -> Iterator[tuple[int, int]]:
-    """Yield where an activity is not over at a moment, and in which weeks."""
+def _ends(index: Index, activity: int, within: int) -> list[End]:
+    """Return when an activity is over in some weeks."""
+    found = []
     for place, steps, weeks in index.positions(activity):
-        day, start = index.grid.day_and_step(place)
-        first = before[0] if (before[0], day, start + steps) > before else before[0] + 1
-        late = weeks & within & -1 << first
+        if weeks & within:
+            day, start = index.grid.day_and_step(place)
+            found.append((place, day, start + steps, weeks & within))
+    return found
+
+
+def _number(index: Index, when: Moment) -> int:
+    """Return a number that is the greater the later."""
+    week, day, step = when
+    return (week * DAYS_IN_WEEK + day) * (index.grid.steps_per_day + 1) + step
+
+
+def _late(first: int, ends: list[End], second: int, before: Moment) -> Iterator[Found]:
+    """Yield where the first of two activities is not over at a moment, and in which weeks."""
+    week, *then = before
+    for place, day, end, weeks in ends:
+        late = weeks & -1 << (week if [day, end] > then else week + 1)
         if late:
-            yield place, late
+            yield first, second, late, place
 
 
 def _first(weeks: int) -> int:

@@ -1,5 +1,7 @@
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -7,21 +9,26 @@ from hypothesis import strategies as st
 
 from hpserver.base.changes import Change, create
 from hpserver.base.grid import Grid
+from hpserver.base.model import Constraint
 from hpserver.base.occupancy import LANE
 from hpserver.base.planning import Planning
-from hpserver.base.rules import RULES, barriers
+from hpserver.base.rules import RULES, barriers, judge
 from hpserver.base.rules.pairs import Paired, Span, _pattern, shares_students
 from hpserver.base.rules.subjects_apart import SubjectsApart
+from hpserver.base.weeks import each_week
 from tests.rules import (
     EXAMPLES,
     GRID,
+    WEEKS,
     Position,
     a_base,
     activities,
     assert_barriers_tell_breaches,
+    compared,
     constraints,
     excess,
     naive_pairs,
+    position,
     told,
 )
 
@@ -92,6 +99,41 @@ def test_the_pairs_that_disagree_are_those_found_by_hand(
     fields = {"rule": rule, "activities": named, "parameters": list(parameters.items())}
     planning = a_base(*some, create("constraint", 1, **fields))
     assert excess(planning, rule) == naive_pairs(planning, lambda first, second: agree(first, second, parameters))
+
+
+@pytest.mark.parametrize("rule", AGREE)
+@EXAMPLES
+@given(activities(), st.data())
+def test_subjects_and_series_disagree_as_pair_by_pair(rule: str, some: list[Change], data: st.DataObject) -> None:
+    """Whatever a constraint names, each two that are compared are told in each week in which they disagree."""
+    drawn, agree = AGREE[rule]
+    planning = a_base(*some, data.draw(constraints(rule, drawn)))
+    row = cast(Constraint, planning.get("constraint", 1))
+    expected: Counter[tuple[int, int, int]] = Counter()
+    for first, second in compared(planning, row):
+        for week in each_week(WEEKS if row.weeks is None else row.weeks):
+            here, there = position(planning, first, week), position(planning, second, week)
+            wished = {one.name: one.default for one in RULES[rule].parameters} | dict(row.parameters)
+            if here is not None and there is not None and not agree(here, there, wished):
+                expected[first, second, week] += 1
+    found = told(planning, rule)
+    assert Counter((*one.activities, week) for one in found for week in each_week(one.weeks)) == expected
+    mine = {one.activities for one in found if 1 in one.activities}
+    assert {one.activities for one in judge(planning, [1]) if one.rule == rule} == mine
+
+
+@EXAMPLES
+@given(st.data())
+def test_a_rule_without_order_says_the_same_either_way(data: st.DataObject) -> None:
+    """So that what is known of one order is known of both."""
+    rule = data.draw(st.sampled_from([rule for rule in RULES.values() if isinstance(rule, Paired)]))
+    values = tuple(data.draw(st.integers(one.least, min(one.most, 1_440))) for one in rule.parameters)
+    lengths = st.integers(1, 4)
+    one, two = (
+        Span(GRID, data.draw(st.integers(0, 4)) * 8 + data.draw(st.integers(0, 4)), data.draw(lengths)) for _ in "ab"
+    )
+    if not rule.is_ordered(values):
+        assert rule.agrees(GRID, one, two, values) == rule.agrees(GRID, two, one, values)
 
 
 def test_activities_of_subjects_are_compared_when_they_share_students() -> None:
@@ -189,4 +231,4 @@ def test_a_pattern_is_what_every_start_alone_would_answer(data: st.DataObject) -
             here = Span(grid, place, duration)
             if not rule.agrees(grid, *((other, here) if earlier else (here, other)), values):
                 naive |= 1 << place * LANE
-    assert _pattern(rule, grid, there, duration, earlier, values) == naive
+    assert _pattern(rule.runs(grid, there, duration, values, earlier=earlier)) == naive
