@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from hpserver.base.grid import DAYS_IN_WEEK, Grid
 from hpserver.base.model import Constraint
 from hpserver.base.references import Ident
 from hpserver.base.rules.index import Index
@@ -21,6 +22,8 @@ Keeps: TypeAlias = Callable[[int, int], bool]
 """Says whether two activities are compared here, and not elsewhere."""
 Found: TypeAlias = tuple[int, int, int, int]
 """Two activities, the first named before the second, the weeks that they share, the place of the first."""
+Moment: TypeAlias = tuple[int, int, int]
+"""A week, a day and a step."""
 _Placed: TypeAlias = tuple[int, int, int]
 """A rank, an activity and its weeks at a place."""
 
@@ -111,6 +114,12 @@ class Ladder:
         start = bisect_right(self._ranks, rank)
         for at in self._tops.above(-number, start, len(self._some)):
             yield self._some[at][1]
+
+
+def number_of(grid: Grid, when: Moment) -> int:
+    """Return a number that is the greater the later; a step may be the first after a day."""
+    week, day, step = when
+    return (week * DAYS_IN_WEEK + day) * (grid.steps_per_day + 1) + step
 
 
 class Family(NamedTuple):

@@ -1,5 +1,7 @@
 """Courses that have no room in common."""
 
+from collections.abc import Hashable, Iterable
+
 from hpserver.base.rules.api import Sentences
 from hpserver.base.rules.index import Index
 from hpserver.base.rules.wholes import BetweenWholes, Whole
@@ -24,6 +26,14 @@ class DifferentRooms(BetweenWholes):
     def needs_rooms(self, _index: Index) -> bool:
         """Say whether rooms matter to the answer."""
         return True
+
+    def view(self, whole: Whole) -> Hashable:
+        """Return its rooms."""
+        return whole.rooms
+
+    def keys(self, _index: Index, whole: Whole, _values: tuple[int, ...]) -> Iterable[Hashable]:
+        """Return its rooms."""
+        return whole.rooms
 
     def agrees(self, _index: Index, first: Whole, second: Whole, _values: tuple[int, ...]) -> bool:
         """Say whether two wholes keep the rule."""

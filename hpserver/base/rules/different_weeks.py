@@ -1,5 +1,7 @@
 """Courses that have no week in common."""
 
+from collections.abc import Hashable
+
 from hpserver.base.rules.api import Sentences
 from hpserver.base.rules.index import Index
 from hpserver.base.rules.wholes import BetweenWholes, Whole
@@ -18,6 +20,10 @@ class DifferentWeeks(BetweenWholes):
         en=("{first} and {second} have weeks in common",
             "in a week of {other}, weeks {weeks}"),
     )  # fmt: skip
+
+    def view(self, whole: Whole) -> Hashable:
+        """Return its weeks."""
+        return whole.weeks()
 
     def agrees(self, _index: Index, first: Whole, second: Whole, _values: tuple[int, ...]) -> bool:
         """Say whether two wholes keep the rule."""

@@ -1,8 +1,10 @@
 """Courses of one day with enough time between them."""
 
+from collections.abc import Hashable, Iterable
+
 from hpserver.base.rules.api import Parameter, Sentences
 from hpserver.base.rules.index import Index
-from hpserver.base.rules.wholes import MOST_MINUTES, BetweenWholes, Part, Whole
+from hpserver.base.rules.wholes import MOST_MINUTES, BetweenWholes, Part, Whole, hours_of
 
 
 class MinimumGap(BetweenWholes):
@@ -22,6 +24,11 @@ class MinimumGap(BetweenWholes):
         en=("{first} and {second} have less than {minutes} between them",
             "less than {minutes} from {other}, weeks {weeks}"),
     )  # fmt: skip
+
+    def keys(self, index: Index, whole: Whole, values: tuple[int, ...]) -> Iterable[Hashable]:
+        """Return the hours of each day that are too near after it, its own among them."""
+        least = -(-values[0] // index.grid.step_minutes)
+        return {(part.day, hour) for part in whole.parts for hour in hours_of(index, part, least)}
 
     def agrees(self, index: Index, first: Whole, second: Whole, values: tuple[int, ...]) -> bool:
         """Say whether two wholes keep the rule."""

@@ -1,8 +1,10 @@
 """Courses that the same people can attend: never at once, and with the time to go from one to the other."""
 
+from collections.abc import Hashable, Iterable
+
 from hpserver.base.rules.api import Sentences
 from hpserver.base.rules.index import Index
-from hpserver.base.rules.wholes import BetweenWholes, Part, Whole
+from hpserver.base.rules.wholes import BetweenWholes, Part, Whole, hours_of
 
 
 class SameAttendees(BetweenWholes):
@@ -26,6 +28,11 @@ class SameAttendees(BetweenWholes):
     def needs_rooms(self, index: Index) -> bool:
         """Say whether rooms matter to the answer."""
         return bool(index.ways())
+
+    def keys(self, index: Index, whole: Whole, _values: tuple[int, ...]) -> Iterable[Hashable]:
+        """Return the hours of each day that the longest way after it takes, its own among them."""
+        longest = -(-max(index.ways(), default=0) // index.grid.step_minutes)
+        return {(part.day, hour) for part in whole.parts for hour in hours_of(index, part, longest)}
 
     def agrees(self, index: Index, first: Whole, second: Whole, _values: tuple[int, ...]) -> bool:
         """Say whether two wholes keep the rule."""

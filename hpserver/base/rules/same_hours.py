@@ -1,5 +1,7 @@
 """Courses at the same hour of the day, on whatever days."""
 
+from collections.abc import Hashable
+
 from hpserver.base.rules.api import Parameter, Sentences
 from hpserver.base.rules.index import Index
 from hpserver.base.rules.wholes import BetweenWholes, Part, Whole
@@ -23,6 +25,10 @@ class SameHours(BetweenWholes):
         en=("{first} and {second} are not at the same hours",
             "not at the hours of {other}, weeks {weeks}"),
     )  # fmt: skip
+
+    def view(self, whole: Whole) -> Hashable:
+        """Return its hours."""
+        return whole.hours()
 
     def agrees(self, _index: Index, first: Whole, second: Whole, values: tuple[int, ...]) -> bool:
         """Say whether two wholes keep the rule."""

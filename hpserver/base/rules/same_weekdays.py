@@ -1,5 +1,7 @@
 """Courses on the same days of the week."""
 
+from collections.abc import Hashable
+
 from hpserver.base.rules.api import Sentences
 from hpserver.base.rules.index import Index
 from hpserver.base.rules.wholes import BetweenWholes, Whole
@@ -21,6 +23,10 @@ class SameWeekdays(BetweenWholes):
         en=("{first} and {second} are not on the same days",
             "not on the days of {other}, weeks {weeks}"),
     )  # fmt: skip
+
+    def view(self, whole: Whole) -> Hashable:
+        """Return its days."""
+        return whole.days()
 
     def agrees(self, _index: Index, first: Whole, second: Whole, _values: tuple[int, ...]) -> bool:
         """Say whether two wholes keep the rule."""

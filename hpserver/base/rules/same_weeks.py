@@ -1,5 +1,7 @@
 """Courses in the same weeks."""
 
+from collections.abc import Hashable
+
 from hpserver.base.rules.api import Sentences
 from hpserver.base.rules.index import Index
 from hpserver.base.rules.wholes import BetweenWholes, Whole
@@ -20,6 +22,10 @@ class SameWeeks(BetweenWholes):
         en=("{first} and {second} are not in the same weeks",
             "not in the weeks of {other}, weeks {weeks}"),
     )  # fmt: skip
+
+    def view(self, whole: Whole) -> Hashable:
+        """Return its weeks."""
+        return whole.weeks()
 
     def agrees(self, _index: Index, first: Whole, second: Whole, _values: tuple[int, ...]) -> bool:
         """Say whether two wholes keep the rule."""

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 
-from hpserver.base.grid import DAYS_IN_WEEK, Grid
+from hpserver.base.grid import Grid
 from hpserver.base.model import Constraint
 from hpserver.base.occupancy import LANE
 from hpserver.base.rules.api import Candidate, Parameter, Sentences
-from hpserver.base.rules.compared import LOWEST, Family, Found, Ladder
+from hpserver.base.rules.compared import LOWEST, Family, Found, Ladder, Moment, number_of
 from hpserver.base.rules.index import Index
 from hpserver.base.rules.measured import weeks_of
 from hpserver.base.rules.pairs import Paired, Span
 
-Moment = tuple[int, int, int]
-"""A week, a day and a step."""
 End = tuple[int, int, int, int]
 """A place, its day, the first step after what is there, its weeks."""
 
@@ -75,11 +73,11 @@ class Sequence(Paired):
 
 def _over_the_year(index: Index, family: Family, within: int) -> Iterator[Found]:
     begins = {activity: _earliest(index, activity) for _, activity in family.second}
-    ladder = Ladder(family.second, {activity: _number(index, when) for activity, when in begins.items()})
+    ladder = Ladder(family.second, {activity: number_of(index.grid, when) for activity, when in begins.items()})
     for rank, first in family.first:
         ends = _ends(index, first, within)
         latest = max(
-            (_number(index, (weeks.bit_length() - 1, day, end)) for _, day, end, weeks in ends), default=LOWEST
+            (number_of(index.grid, (weeks.bit_length() - 1, day, end)) for _, day, end, weeks in ends), default=LOWEST
         )
         for second in ladder.below(latest, rank):
             yield from _late(first, ends, second, begins[second])
@@ -99,12 +97,6 @@ def _ends(index: Index, activity: int, within: int) -> list[End]:
             day, start = index.grid.day_and_step(place)
             found.append((place, day, start + steps, weeks & within))
     return found
-
-
-def _number(index: Index, when: Moment) -> int:
-    """Return a number that is the greater the later."""
-    week, day, step = when
-    return (week * DAYS_IN_WEEK + day) * (index.grid.steps_per_day + 1) + step
 
 
 def _late(first: int, ends: list[End], second: int, before: Moment) -> Iterator[Found]:

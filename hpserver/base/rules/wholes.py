@@ -5,9 +5,10 @@ An activity and the series it is of are no pair.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -27,6 +28,9 @@ WHOLES = ("activities", "series")
 
 MOST_MINUTES = 10_000_000
 """A bound for parameters: beyond a day all are alike, and the problems that are published have such."""
+
+HOURS = 24
+"""Parts of a day by which wholes are sorted before they are compared: on the finest grid, twelve steps each."""
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):
@@ -66,9 +70,21 @@ class Whole(msgspec.Struct, frozen=True):
             found |= part.weeks
         return found
 
+    def hours(self) -> frozenset[tuple[int, int]]:
+        """Return the steps of the day at which something of it begins and ends."""
+        return frozenset((part.start, part.end) for part in self.parts)
+
     def with_(self, other: "Whole") -> "Whole":
         """Return both as one."""
         return Whole(self.parts + other.parts, self.rooms | other.rooms)
+
+
+class Named(NamedTuple):
+    """What a constraint names, its activities, and what of it is placed."""
+
+    ident: Ident
+    activities: list[int]
+    whole: Whole
 
 
 class BetweenWholes(ABC):
@@ -100,54 +116,121 @@ class BetweenWholes(ABC):
         """Say whether rooms matter to the answer."""
         return False
 
+    def view(self, whole: Whole) -> Hashable:
+        """Return what of a whole the answer turns on: of two that look the same, one stands for both."""
+        return whole
+
+    def keys(self, index: Index, whole: Whole, values: tuple[int, ...]) -> Iterable[Hashable] | None:  # noqa: ARG002 - for those who know
+        """Return what a whole meets others by: two with nothing of it in common agree. None when nothing says so."""
+        return None
+
     def breaches(self, planning: "Planning", key: int, constraint: Constraint) -> Iterator[Breach]:
         """Yield every breach of the base, each pair once."""
-        members = members_of(constraint)
-        yield from self._among(planning.index, key, constraint, members, set(members))
+        named = self._named(planning.index, constraint)
+        pairs = self.disagreements(planning.index, [one.whole for one in named], self._values(constraint))
+        return self._told(planning.index, key, constraint, named, pairs)
 
     def near(
         self, planning: "Planning", key: int, constraint: Constraint, activities: Collection[int]
     ) -> Iterator[Breach]:
         """Yield the breaches of what these activities are of."""
-        mine = {ident for one in activities for ident in idents_of(planning.index, constraint, one)}
-        yield from self._among(planning.index, key, constraint, members_of(constraint), mine)
+        index, values = planning.index, self._values(constraint)
+        mine = {ident for one in activities for ident in idents_of(index, constraint, one)}
+        if not mine:
+            return
+        named = self._named(index, constraint)
+        here = [at for at, one in enumerate(named) if one.ident in mine]
+        pairs = (
+            (at, there)
+            for at, one in enumerate(named)
+            for there in (range(at + 1, len(named)) if one.ident in mine else here[bisect_right(here, at) :])
+            if not self.agrees(index, one.whole, named[there].whole, values)
+        )
+        yield from self._told(index, key, constraint, named, pairs)
 
     def barriers(
         self, planning: "Planning", key: int, constraint: Constraint, candidate: Candidate
     ) -> Iterator[Barrier]:
         """Yield one barrier per other whole that speaks against some starts."""
-        index, members = planning.index, members_of(constraint)
-        values, within, rooms = self._values(constraint), weeks_of(constraint), self.needs_rooms(index)
-        for own in idents_of(index, constraint, candidate.key):
-            together = set(activities_of(index, own))
-            rest = whole_of(index, own, within, candidate.key, rooms=rooms)
-            for ident in members:
-                apart = together.isdisjoint(activities_of(index, ident))
-                other = whole_of(index, ident, within, rooms=rooms) if apart else Whole((), frozenset())
-                earlier = members.index(ident) < members.index(own)
-                if not other.parts or (rest.parts and not self._agree(index, rest, other, values, earlier)):
+        index, values, within = planning.index, self._values(constraint), weeks_of(constraint)
+        mine = idents_of(index, constraint, candidate.key)
+        members = self._named(index, constraint) if mine else []
+        rank = {ident: at for at, ident in enumerate(members_of(constraint))}
+        for own in mine:
+            rest = whole_of(index, own, within, candidate.key, rooms=self.needs_rooms(index))
+            known: dict[tuple[Hashable, bool], int] = {}
+            for other in members:
+                if not _are_apart(index, own, other.ident):
                     continue
-                starts = self._against(index, rest, other, candidate, (values, within, earlier))
-                if starts:
+                earlier = rank[other.ident] < rank[own]
+                alike = self.view(other.whole), earlier
+                if alike not in known:
+                    known[alike] = self._against(index, rest, other.whole, candidate, (values, within, earlier))
+                if known[alike]:
                     about = (self.name, key, constraint.hard, constraint.weight, "activity", candidate.key)
-                    yield Barrier(*about, activities_of(index, ident)[0], starts)
+                    yield Barrier(*about, other.activities[0], known[alike])
 
-    def _among(
-        self, index: Index, key: int, constraint: Constraint, members: list[Ident], mine: set[Ident]
-    ) -> Iterator[Breach]:
-        within, rooms = weeks_of(constraint), self.needs_rooms(index)
-        values = self._values(constraint)
-        wholes = [whole_of(index, ident, within, rooms=rooms) for ident in members]
+    def disagreements(
+        self, index: Index, wholes: Sequence[Whole], values: tuple[int, ...]
+    ) -> Iterator[tuple[int, int]]:  # fmt: skip
+        """Yield each two that break the rule, in order; those that look the same are asked about once."""
+        alike: dict[Hashable, list[int]] = {}
+        for at, whole in enumerate(wholes):
+            alike.setdefault(self.view(whole), []).append(at)
+        groups = list(alike.values())
+        group_of = {at: group for group, some in enumerate(groups) for at in some}
+        near = self._meeting(index, [wholes[some[0]] for some in groups], values)
+        against: dict[int, list[list[int]]] = {}
         for at, first in enumerate(wholes):
-            others = range(at + 1, len(members)) if first.parts else ()
-            for there in others if members[at] in mine else (one for one in others if members[one] in mine):
-                second = wholes[there]
-                if second.parts and not self.agrees(index, first, second, values):
-                    who, rest = activities_of(index, members[at]), activities_of(index, members[there])
-                    if set(who).isdisjoint(rest):
-                        weeks = first.weeks() | second.weeks()
-                        about = (self.name, key, constraint.hard, constraint.weight, *members[at])
-                        yield Breach(*about, (who[0], rest[0], *who[1:], *rest[1:]), weeks, None, 1, 0)
+            group = group_of[at]
+            if group not in against:
+                against[group] = [
+                    groups[one]
+                    for one in near(group)
+                    if groups[one][-1] > at and not self.agrees(index, first, wholes[groups[one][0]], values)
+                ]
+            rest = against[group] if at < groups[group][-1] else against.pop(group)
+            for there in sorted(chain.from_iterable(some[bisect_right(some, at) :] for some in rest)):
+                yield at, there
+
+    def _meeting(
+        self, index: Index, wholes: Sequence[Whole], values: tuple[int, ...]
+    ) -> Callable[[int], Iterable[int]]:  # fmt: skip
+        """Return who may disagree with one of some wholes."""
+        keys = [self.keys(index, whole, values) for whole in wholes]
+        by_key: dict[Hashable, list[int]] = {}
+        for at, some in enumerate(keys):
+            for key in some or ():
+                by_key.setdefault(key, []).append(at)
+
+        def near(at: int) -> Iterable[int]:
+            mine = keys[at]
+            return range(len(wholes)) if mine is None else {one for key in mine for one in by_key[key]}
+
+        return near
+
+    def _named(self, index: Index, constraint: Constraint) -> list[Named]:
+        """Return those that a constraint names of which something is placed, in order."""
+        within, rooms = weeks_of(constraint), self.needs_rooms(index)
+        found = []
+        for ident in members_of(constraint):
+            activities = activities_of(index, ident)
+            whole = _whole(index, activities, within, rooms=rooms)
+            if whole.parts:
+                found.append(Named(ident, activities, whole))
+        return found
+
+    def _told(
+        self, index: Index, key: int, constraint: Constraint, named: list[Named], pairs: Iterable[tuple[int, int]]
+    ) -> Iterator[Breach]:
+        about = (self.name, key, constraint.hard, constraint.weight)
+        weeks = [one.whole.weeks() for one in named]
+        for at, there in pairs:
+            first, second = named[at], named[there]
+            if _are_apart(index, first.ident, second.ident):
+                who, rest = first.activities, second.activities
+                together = (who[0], rest[0], *who[1:], *rest[1:])
+                yield Breach(*about, *first.ident, together, weeks[at] | weeks[there], None, 1, 0)
 
     def _values(self, constraint: Constraint) -> tuple[int, ...]:
         return tuple(setting(self, constraint, parameter.name) for parameter in self.parameters)
@@ -158,8 +241,10 @@ class BetweenWholes(ABC):
     def _against(
         self, index: Index, rest: Whole, other: Whole, candidate: Candidate, how: tuple[tuple[int, ...], int, bool]
     ) -> int:
-        """Return the starts of a candidate at which it and the rest of its whole break the rule."""
+        """Return the starts of a candidate at which it and the rest of its whole break the rule; none if that does."""
         values, within, earlier = how
+        if rest.parts and not self._agree(index, rest, other, values, earlier):
+            return 0
         weeks, grid, duration = candidate.weeks & within, index.grid, candidate.duration
         rooms = frozenset(key for (kind, key), some in candidate.needs.items() if kind == "room" and some & within)
         starts = 0
@@ -185,6 +270,13 @@ class BetweenWholes(ABC):
         return sorted(found)
 
 
+def hours_of(index: Index, part: Part, after: int = 0) -> range:
+    """Return the hours of the day, a 24th each, in which a part is, and some steps after it."""
+    steps = index.grid.steps_per_day
+    first, last = part.start, min(part.end + after, steps) - 1
+    return range(first * HOURS // steps, last * HOURS // steps + 1)
+
+
 def members_of(constraint: Constraint) -> list[Ident]:
     """Return the wholes that a constraint names, each once, in order."""
     named = [("activity", key) for key in constraint.activities] + [("series", key) for key in constraint.series]
@@ -205,15 +297,26 @@ def activities_of(index: Index, ident: Ident) -> list[int]:
 
 def whole_of(index: Index, ident: Ident, within: int, without: int = 0, *, rooms: bool = False) -> Whole:
     """Return what is placed of a whole in some weeks, all but one of its activities, with its rooms or without."""
+    return _whole(index, [one for one in activities_of(index, ident) if one != without], within, rooms=rooms)
+
+
+def _whole(index: Index, activities: Iterable[int], within: int, *, rooms: bool) -> Whole:
     parts: list[Part] = []
     taken: set[int] = set()
-    for activity in activities_of(index, ident):
-        if activity != without:
-            parts += parts_of(index, activity, within)
-            for (kind, room), segments in index.occupancy.footprint(activity).items() if rooms else ():
-                if kind == "room" and any(weeks & within for _, _, weeks in segments):
-                    taken.add(room)
+    for activity in activities:
+        parts += parts_of(index, activity, within)
+        for (kind, room), segments in index.occupancy.footprint(activity).items() if rooms else ():
+            if kind == "room" and any(weeks & within for _, _, weeks in segments):
+                taken.add(room)
     return Whole(tuple(parts), frozenset(taken))
+
+
+def _are_apart(index: Index, one: Ident, other: Ident) -> bool:
+    """Say whether two that are named have no activity in common: not an activity and its series, not one and itself."""
+    if one[0] == other[0]:
+        return one != other
+    activity, series = (one[1], other[1]) if one[0] == "activity" else (other[1], one[1])
+    return index.series_of(activity) != series
 
 
 def parts_of(index: Index, activity: int, within: int) -> Iterator[Part]:

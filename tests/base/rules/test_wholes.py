@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpserver.base.changes import Change, create
+from hpserver.base.changes import Change, create, update
 from hpserver.base.model import Constraint
 from hpserver.base.planning import Planning
 from hpserver.base.rules import RULES, barriers, judge
-from hpserver.base.rules.wholes import BetweenWholes, Part, Whole
+from hpserver.base.rules.wholes import BetweenWholes, Part, Whole, activities_of, members_of, whole_of
 from hpserver.base.weeks import each_week
 from tests.rules import (
     EXAMPLES,
@@ -163,6 +163,31 @@ def test_the_pairs_that_break_a_rule_are_those_found_by_hand(
     assert len(found) == count
     mine = [one for one in found if 1 in one.activities]
     assert [one for one in judge(planning, [1]) if one.rule == rule] == mine
+
+
+@pytest.mark.parametrize("rule", DRAWN)
+@EXAMPLES
+@given(activities(count=8), st.sampled_from([0, 20, 60]), st.data())
+def test_those_found_are_those_of_every_pair(rule: str, some: list[Change], way: int, data: st.DataObject) -> None:
+    """Each two that are named and have no activity in common are asked about, in order; sorting loses nobody."""
+    between = cast(BetweenWholes, RULES[rule])
+    planning = a_base(
+        *some, create("travel_time", 1, start=1, finish=2, minutes=way), data.draw(constraints(rule, DRAWN[rule]))
+    )
+    planning.apply([update("constraint", 1, activities=data.draw(st.permutations(range(1, 9))))])
+    row, index = cast(Constraint, planning.get("constraint", 1)), planning.index
+    values = tuple(dict(row.parameters).get(one.name, one.default) for one in between.parameters)
+    within, rooms = WEEKS if row.weeks is None else row.weeks, between.needs_rooms(index)
+    wholes = [(activities_of(index, one), whole_of(index, one, within, rooms=rooms)) for one in members_of(row)]
+    expected = [
+        (who[0], rest[0], *who[1:], *rest[1:])
+        for (who, first), (rest, second) in combinations(wholes, 2)
+        if first.parts and second.parts and not {*who} & {*rest} and not between.agrees(index, first, second, values)
+    ]
+    found = told(planning, rule)
+    assert [one.activities for one in found] == expected
+    mine = [one for one in found if not {1, 2}.isdisjoint(one.activities)]
+    assert [one for one in judge(planning, [1, 2]) if one.rule == rule] == mine
 
 
 def test_wholes_are_told_in_plain_numbers() -> None:
