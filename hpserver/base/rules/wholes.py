@@ -87,6 +87,13 @@ class Named(NamedTuple):
     whole: Whole
 
 
+class Group(NamedTuple):
+    """Those that look the same, in order, and one that stands for them."""
+
+    members: list[int]
+    whole: Whole
+
+
 class BetweenWholes(ABC):
     """A rule over pairs; the first is the one that is named first, activities before series."""
 
@@ -164,11 +171,13 @@ class BetweenWholes(ABC):
                     continue
                 earlier = rank[other.ident] < rank[own]
                 alike = self.view(other.whole), earlier
-                if alike not in known:
-                    known[alike] = self._against(index, rest, other.whole, candidate, (values, within, earlier))
-                if known[alike]:
+                starts = known.get(alike)
+                if starts is None:
+                    how = values, within, earlier
+                    starts = known[alike] = self._against(index, rest, other.whole, candidate, how)
+                if starts:
                     about = (self.name, key, constraint.hard, constraint.weight, "activity", candidate.key)
-                    yield Barrier(*about, other.activities[0], known[alike])
+                    yield Barrier(*about, other.activities[0], starts)
 
     def disagreements(
         self, index: Index, wholes: Sequence[Whole], values: tuple[int, ...]
@@ -177,35 +186,35 @@ class BetweenWholes(ABC):
         alike: dict[Hashable, list[int]] = {}
         for at, whole in enumerate(wholes):
             alike.setdefault(self.view(whole), []).append(at)
-        groups = list(alike.values())
-        group_of = {at: group for group, some in enumerate(groups) for at in some}
-        near = self._meeting(index, [wholes[some[0]] for some in groups], values)
+        groups = [Group(some, wholes[some[0]]) for some in alike.values()]
+        group_of = {at: group for group, some in enumerate(groups) for at in some.members}
+        near = self._meeting(index, groups, values)
         against: dict[int, list[list[int]]] = {}
         for at, first in enumerate(wholes):
             group = group_of[at]
             if group not in against:
                 against[group] = [
-                    groups[one]
-                    for one in near(group)
-                    if groups[one][-1] > at and not self.agrees(index, first, wholes[groups[one][0]], values)
+                    members
+                    for members, second in near(group)
+                    if members[-1] > at and not self.agrees(index, first, second, values)
                 ]
-            rest = against[group] if at < groups[group][-1] else against.pop(group)
+            rest = against[group] if at < groups[group].members[-1] else against.pop(group)
             for there in sorted(chain.from_iterable(some[bisect_right(some, at) :] for some in rest)):
                 yield at, there
 
     def _meeting(
-        self, index: Index, wholes: Sequence[Whole], values: tuple[int, ...]
-    ) -> Callable[[int], Iterable[int]]:  # fmt: skip
-        """Return who may disagree with one of some wholes."""
-        keys = [self.keys(index, whole, values) for whole in wholes]
+        self, index: Index, groups: list[Group], values: tuple[int, ...]
+    ) -> Callable[[int], Iterable[Group]]:  # fmt: skip
+        """Return who may disagree with one of some groups."""
+        keys = [self.keys(index, one.whole, values) for one in groups]
         by_key: dict[Hashable, list[int]] = {}
         for at, some in enumerate(keys):
             for key in some or ():
                 by_key.setdefault(key, []).append(at)
 
-        def near(at: int) -> Iterable[int]:
+        def near(at: int) -> Iterable[Group]:
             mine = keys[at]
-            return range(len(wholes)) if mine is None else {one for key in mine for one in by_key[key]}
+            return groups if mine is None else [groups[one] for one in {one for key in mine for one in by_key[key]}]
 
         return near
 

@@ -13,7 +13,7 @@ from hpserver.base.model import Constraint
 from hpserver.base.occupancy import LANE
 from hpserver.base.planning import Planning
 from hpserver.base.rules import RULES, barriers, judge
-from hpserver.base.rules.pairs import Paired, Span, _pattern, shares_students
+from hpserver.base.rules.pairs import Paired, Span, _pattern, _runs, shares_students
 from hpserver.base.rules.subjects_apart import SubjectsApart
 from hpserver.base.weeks import each_week
 from tests.rules import (
@@ -22,6 +22,7 @@ from tests.rules import (
     WEEKS,
     Position,
     a_base,
+    a_constraint,
     activities,
     assert_barriers_tell_breaches,
     compared,
@@ -31,6 +32,7 @@ from tests.rules import (
     position,
     told,
 )
+from tests.work import lines_run
 
 Given = dict[str, int]
 """Parameters of a constraint."""
@@ -213,6 +215,62 @@ def test_two_places_are_compared_once_for_all_who_are_there() -> None:
     assert 0 < rule.asked <= 30 * 30
     clashing = [one for one in told(planning, "not_overlapping") if 1 in one.activities]
     assert [one.activities for one in clashing] == [(1, other) for other in range(121, 2_001, 120)]
+
+
+def in_a_row(count: int) -> Planning:
+    """Return so many activities of one cohort, one after the other, none at the same time, in ten series, two subjects.
+
+    The series follow each other, and so do the subjects: a day lies between these.
+    """
+    planning = Planning(FINEST)
+    half = count // 2
+    planning.apply(
+        [create("subject", key, name=str(key)) for key in (1, 2)]
+        + [create("series", key, name=str(key)) for key in range(1, 11)]
+        + [create("cohort", 1, name="L1")]
+        + [
+            create(
+                "activity", key, subject=1 + key // half, series=1 + key * 10 // count, cohorts=[1],
+                weeks=1, place=key % half + key // half * 2 * 288, duration=1,
+            )
+            for key in range(1, count)
+        ]
+    )  # fmt: skip
+    return planning
+
+
+@pytest.mark.parametrize("across", [0, 1])
+@pytest.mark.parametrize("lists", ["activities", "series", "subjects"])
+def test_who_keeps_an_order_is_compared_with_few(lists: str, across: int) -> None:
+    """Twice as many take twice the work, not four times: those named, of series, and of subjects with students."""
+    lines = []
+    for count in (100, 200):
+        planning, rule = in_a_row(count), RULES["sequence"]
+        named = {"activities": range(1, count), "series": range(1, 11), "subjects": (1, 2)}[lists]
+        constraint = a_constraint("sequence", parameters=(("across", across),), **{lists: tuple(named)})
+        _runs.cache_clear()
+        lines.append(lines_run(lambda: list(rule.breaches(planning, 1, constraint))))  # noqa: B023 - it runs at once
+        assert not list(rule.breaches(planning, 1, constraint))
+    assert 0 < lines[1] < 2.5 * lines[0], lines
+
+
+@pytest.mark.parametrize("lists", ["activities", "series", "subjects"])
+def test_what_speaks_against_one_takes_a_look_at_each(lists: str) -> None:
+    """Twice as many others take twice the work for the barriers of one, and for what an edit of it breaks."""
+    lines = []
+    for count in (100, 200):
+        planning, rule = in_a_row(count), RULES["sequence"]
+        named = {"activities": range(1, count), "series": range(1, 11), "subjects": (1, 2)}[lists]
+        constraint, candidate = a_constraint("sequence", **{lists: tuple(named)}), planning.index.candidate(1)
+        _runs.cache_clear()
+        _pattern.cache_clear()
+
+        def work() -> None:
+            assert list(rule.barriers(planning, 1, constraint, candidate))  # noqa: B023 - it runs at once
+            assert not list(rule.near(planning, 1, constraint, [1]))  # noqa: B023 - it runs at once
+
+        lines.append(lines_run(work))
+    assert 0 < lines[1] < 2.5 * lines[0], lines
 
 
 @EXAMPLES

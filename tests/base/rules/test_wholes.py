@@ -2,6 +2,7 @@ from collections.abc import Callable
 from itertools import combinations
 from typing import Any, cast
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from tests.rules import (
     GRID,
     WEEKS,
     a_base,
+    a_constraint,
     activities,
     constraints,
     naive_starts_for_all,
@@ -24,6 +26,7 @@ from tests.rules import (
     starts_of,
     told,
 )
+from tests.work import lines_run
 
 Cells = set[tuple[int, int, int]]
 """Weeks, days and steps."""
@@ -188,6 +191,42 @@ def test_those_found_are_those_of_every_pair(rule: str, some: list[Change], way:
     assert [one.activities for one in found] == expected
     mine = [one for one in found if not {1, 2}.isdisjoint(one.activities)]
     assert [one for one in judge(planning, [1, 2]) if one.rule == rule] == mine
+
+
+APART = ("different_hours", "different_rooms", "minimum_gap", "same_attendees", "first_before", "same_weeks")
+"""Rules that many keep at once, each at its own hour or in its own room, in the order in which they are named."""
+
+
+@pytest.mark.parametrize("rule", APART)
+def test_those_that_keep_apart_are_compared_with_few(rule: str) -> None:
+    """Twice as many take twice the work, not four times: only those are asked about that meet, or look different."""
+    lines = []
+    for count in (60, 120):
+        grid = msgspec.structs.replace(GRID, sequences=24, day_start=0, sequence_minutes=60, division=12)
+        planning = Planning(grid)
+        planning.apply(
+            [create("room", key, name=str(key)) for key in range(1, count)]
+            + [create("activity", key, place=key * 2, weeks=1, duration=1, rooms=[key]) for key in range(1, count)]
+        )
+        given = (("minutes", 0),) if rule == "minimum_gap" else ()
+        constraint = a_constraint(rule, activities=tuple(range(1, count)), parameters=given)
+        lines.append(lines_run(lambda: list(RULES[rule].breaches(planning, 1, constraint))))  # noqa: B023 - it runs at once
+        assert not list(RULES[rule].breaches(planning, 1, constraint))
+    assert 0 < lines[1] < 2.7 * lines[0], lines
+
+
+def test_what_speaks_against_one_is_asked_once_of_those_that_look_the_same() -> None:
+    """Twice as many on the same days take no more answers, and twice the work."""
+    rule, lines = RULES["different_weekdays"], []
+    for count in (60, 120):
+        planning = a_base(
+            *placed(*((key, key % 3 * 8, 1, 0b111) for key in range(1, count))),
+            create("constraint", 1, rule="different_weekdays", activities=list(range(1, count))),
+        )
+        constraint, candidate = cast(Constraint, planning.get("constraint", 1)), planning.index.candidate(1)
+        lines.append(lines_run(lambda: list(rule.barriers(planning, 1, constraint, candidate))))  # noqa: B023 - it runs at once
+        assert len(list(rule.barriers(planning, 1, constraint, candidate))) == count - 2
+    assert 0 < lines[1] < 2.2 * lines[0], lines
 
 
 def test_wholes_are_told_in_plain_numbers() -> None:
