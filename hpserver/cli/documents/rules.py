@@ -25,6 +25,10 @@ holds for nobody.
   makes the cost grow.
 - The students of a *cohort* are judged group by group: what their group does, and what the whole cohort does. A cohort
   without groups is judged by itself.
+- A rule *between* activities is about each two of them: of those listed, of those of different series, of those of
+  different subjects that share students. They may be thousands: nobody is compared with everybody, so a report takes
+  the time to tell what is broken and to go through those named. `day_span` alone, and the rules that ask for something
+  the same, compare each two that differ.
 
 Parameters of time are in minutes; hours of the day are minutes after midnight; truths are 0 or 1. How a rule is added
 is in [extending](extending.md).
