@@ -70,7 +70,7 @@ class Attending:
     def holds(self, number: int, user: int) -> bool:
         """Return whether that session is here, and is that user's."""
         one = self._attendance.get(number)
-        return one is not None and one.user == user
+        return one is not None and one.user == user and not self._dialogues[number].is_over
 
     def page(self, request: int, after: int, now: float, at_ms: int) -> InsideNow:
         """Answer `GetSessions`: as many as fit a packet."""
@@ -106,7 +106,10 @@ class Attending:
         self._attendance.did(number, now - self.limits.idle_seconds + ASK_AGAIN_SECONDS)
 
     def rows(self, now: float, at_ms: int, after: int = 0) -> list[Inside]:
-        """Return who is here, those after a number, in order; `at_ms` is what the clock on the wall says now."""
+        """Return who is here, those after a number, in order; `at_ms` is what the clock on the wall says now.
+
+        Whoever was told to go is here no more, however long the link takes to close.
+        """
         return [
             Inside(
                 self._place, one.number, one.user, one.login, self._dialogues[one.number].thumbprint,
@@ -114,5 +117,5 @@ class Attending:
                 at_ms - int((now - one.active) * 1000), one.profile,
             )
             for one in sorted(self._attendance.all(), key=lambda one: one.number)
-            if one.number > after
+            if one.number > after and not self._dialogues[one.number].is_over
         ]  # fmt: skip

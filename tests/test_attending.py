@@ -2,7 +2,7 @@
 
 from hpserver.attending import BY_ITSELF, Attending
 from hpserver.errors import CertificateRefusedError
-from hpserver.identity.sessions import SessionLimits
+from hpserver.identity.sessions import SessionLimits, sent_away
 from hpserver.protocol import messages as m
 from hpserver.protocol.internal import Inside, InsideNow
 from hpserver.protocol.limits import LOGIN_SECONDS
@@ -79,13 +79,23 @@ async def test_a13_an_idle_session_is_told_so_and_a_display_stays() -> None:
     here.end_idle(9, 300.0)
     assert await cause(lines[1]) == "idle"
     assert goes_on(lines[2])
+    stays = Inside("planning01", 2, *ZOE[:2], CERTIFICATE, "192.0.2.1", 110_000, 400_000, ZOE[2])
+    assert here.rows(300.0, 400_000) == [stays]
+
+
+async def test_who_is_here_is_told_until_they_were_told_to_go() -> None:
+    """An administrator who closes a session and looks again does not see it, however long its link takes to close."""
+    lines = await entered(1, 2)
+    here = attending(lines)
     seen = [
-        Inside("planning01", number, *ZOE[:2], CERTIFICATE, "192.0.2.1", 110_000, active, ZOE[2])
-        for number, active in ((1, 110_000), (2, 400_000))
+        Inside("planning01", number, *ZOE[:2], CERTIFICATE, "192.0.2.1", 110_000, 110_000, ZOE[2]) for number in (1, 2)
     ]
     assert here.rows(300.0, 400_000) == seen
     assert here.page(4, 1, 300.0, 400_000) == InsideNow(4, (seen[1],), more=False)
     assert (here.holds(1, 7), here.holds(1, 8), here.holds(3, 7)) == (True, False, False)
+    lines[1].dialogue.fail(sent_away())
+    assert here.rows(300.0, 400_000) == [seen[1]]
+    assert not here.holds(1, 7)
 
 
 async def test_p03_who_does_not_come_in_in_time_is_ended() -> None:

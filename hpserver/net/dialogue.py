@@ -13,7 +13,7 @@ from hpserver.protocol.connection import Connection
 from hpserver.protocol.messages import Answer, Message
 from hpserver.protocol.refusal import CONNECTION, refusal
 from hpserver.protocol.silence import Idle
-from hpserver.protocol.states import Role, Side
+from hpserver.protocol.states import Role, Side, State
 
 PENALTY_BROKEN_RULE: Final = 10.0
 """Seconds a source is charged with for breaking the protocol (OpenSSH 9.8's PerSourcePenalties have this shape)."""
@@ -69,6 +69,11 @@ class Dialogue:
     def statistics(self) -> LinkStatistics:
         """Bytes so far."""
         return self.link.statistics
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is heard or said any more, though the link may still have to close."""
+        return self.connection.state is State.CLOSED
 
     def say(self, message: Message) -> None:
         """Say one message now, or with all that is said while one hears. Nothing happens after the end."""
