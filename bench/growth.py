@@ -12,7 +12,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -24,10 +24,11 @@ import msgspec
 
 from bench import machine, report
 from bench.bases import BATCH, a_base, alone
-from hpserver.base.changes import create, update
+from hpserver.base.changes import Change, create, update
 from hpserver.base.diagnosis.people import students
 from hpserver.base.diagnosis.report import all_clashes
 from hpserver.base.diagnosis.rooms import free_slots
+from hpserver.base.diagnosis.student_clashes import student_clashes
 from hpserver.base.model import Activity, Membership
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
@@ -59,6 +60,7 @@ PER_BASE: Final = frozenset(
     {
         *("activities", "rows", "snapshot MB", "decode and load ms", "rows alone ms", "MB"),
         *("full collection ms", "encode ms", "whole-base rules ms", "clashes of students ms"),
+        *("each student ms", "each student, one in ten elsewhere too, ms"),
     }
 )
 """What may grow as the base does; all else looks at one object and may not."""
@@ -120,10 +122,7 @@ def spent(work: Callable[[], Any]) -> float:
 
 
 def _students(planning: Planning) -> dict[str, float]:
-    """Ask what is known of students: the week of one, who of them clash, when some are free; move one to a group.
-
-    A base compares the groups and cohorts of students, never their persons: their number enters by memberships alone.
-    """
+    """Ask what is known of students: the week of one, who of them clash, when some are free; move one to a group."""
     groups = list(planning.rows("group"))
     found = {"clashes of students ms": min(spent(lambda: _clashes_of_students(planning)) for _ in range(3))}
     if groups:
@@ -138,6 +137,12 @@ def _students(planning: Planning) -> dict[str, float]:
     asked = [spent(partial(planning.timetable, "student", row.student, week)) for _, row in members]
     moved = [spent(partial(_join, planning, key, Random(key).choice(groups))) for key, _ in members]
     counted = _each(lambda key: students(planning, [("group", key)]), groups[:ASKED])
+    found["each student ms"] = min(spent(lambda: student_clashes(planning)) for _ in range(2))
+    elsewhere = planning.apply([*_elsewhere_too(planning, groups)])
+    found["each student, one in ten elsewhere too, ms"] = min(
+        spent(lambda: student_clashes(planning)) for _ in range(2)
+    )
+    planning.revert(elsewhere)
     return found | {
         "week of a student us": statistics.median(asked) * 1e3,
         "a student joins a group us": statistics.median(moved) * 1e3,
@@ -147,6 +152,13 @@ def _students(planning: Planning) -> dict[str, float]:
 
 def _clashes_of_students(planning: Planning) -> int:
     return sum(clash.kind in STUDENTS for clash in all_clashes(planning))
+
+
+def _elsewhere_too(planning: Planning, groups: Sequence[int]) -> Iterator[Change]:
+    """Yield the membership of one student in ten in any other group, as those who repeat a course have."""
+    random, first = Random(1), planning.next_keys["membership"]
+    for key, student in enumerate(list(planning.rows("student"))[::10], first):
+        yield create("membership", key, student=student, group=random.choice(groups))
 
 
 def _join(planning: Planning, membership: int, group: int) -> None:

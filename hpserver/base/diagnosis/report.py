@@ -91,12 +91,12 @@ def all_clashes(planning: Planning) -> Iterator[Clash]:
     for kind in ("instructor", "room"):
         for key in planning.rows(kind):
             if occupancy.shared((kind, key)):
-                yield from _sweep(_blocks(planning, ((kind, key),)), ((kind, key),), (1,))
+                yield from sweep(_blocks(planning, ((kind, key),)), ((kind, key),), (1,))
     for cohort in planning.rows("cohort"):
         family, rivals = planning.students.family(cohort)
         blocks = _blocks(planning, family)
         if len(blocks) > 1:
-            yield from _sweep(blocks, family, rivals)
+            yield from sweep(blocks, family, rivals)
 
 
 def _blocks(planning: Planning, family: Sequence[Ident]) -> list[_Block]:
@@ -112,7 +112,7 @@ def _blocks(planning: Planning, family: Sequence[Ident]) -> list[_Block]:
     return found
 
 
-def _sweep(blocks: Sequence[_Block], family: Sequence[Ident], rivals: Sequence[int]) -> Iterator[Clash]:
+def sweep(blocks: Sequence[_Block], family: Sequence[Ident], rivals: Sequence[int]) -> Iterator[Clash]:
     """Yield the overlaps of blocks of two activities whose resources are rivals."""
     count = len(blocks)
     for index in range(count - 1):

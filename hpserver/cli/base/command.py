@@ -16,7 +16,7 @@ from hpserver.cli.screen import Screen
 from hpserver.hosting.bases import bases_in
 
 MODULES: Final = {
-    "base.stopped": ("edit", "activities", "diagnose", "report", "free-rooms", "free-slots"),
+    "base.stopped": ("edit", "activities", "diagnose", "report", "student-clashes", "free-rooms", "free-slots"),
     "base.branches": ("branch", "next-year"),
     "base.exchange": ("cost", "write"),
     "base.files": ("export", "import", "restore", "verify", "transfer", "backup", "backups", "backup-key"),

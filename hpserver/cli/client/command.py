@@ -64,6 +64,7 @@ MODULES: Final = {
         "request": "Booking requests: list them, answer them.",
         "set": "Change fields of an object: `set room A101 capacity=45...",
         "split": "Make some weeks of an activity an activity of their own,...",
+        "student-clashes": "List students expected in two places at once by...",
         "swap": "Exchange the places of two activities.",
         "unlock": "Let automatic placement move activities again.",
         "unplace": "Take activities off the timetable.",

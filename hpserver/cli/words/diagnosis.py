@@ -12,6 +12,7 @@ from hpserver.base.diagnosis.repairs import Repairs
 from hpserver.base.diagnosis.report import Report
 from hpserver.base.diagnosis.rooms import RoomFit
 from hpserver.base.diagnosis.smallest import Smallest, smallest, smallest_of_all
+from hpserver.base.diagnosis.student_clashes import StudentClash
 from hpserver.base.diagnosis.wording import say_cause, say_reason, say_repair, say_standing, table
 from hpserver.base.explain import explain
 from hpserver.base.grid import Grid
@@ -40,6 +41,9 @@ WORDS: Final = {
         "resource": "{name} : {clashes} conflit(s), {breaches} contrainte(s)", "rest": "… {count} de plus",
         "more": "… et {count} de plus",
         "room": "{name} : {count} semaine(s) {weeks}, {spare} place(s) de plus",
+        "students": "{count} étudiant(s) en deux endroits à la fois",
+        "student_clash": "{activity}, et {other} : {count} étudiant(s), semaine(s) {weeks}",
+        "nobody": "aucun étudiant n'est attendu en deux endroits à la fois",
     },
     "en": {
         "nowhere": "no place: the activity has no meeting to place, or it fits in no day",
@@ -51,8 +55,14 @@ WORDS: Final = {
         "resource": "{name}: {clashes} clash(es), {breaches} rule(s)", "rest": "… {count} more",
         "more": "… and {count} more",
         "room": "{name}: {count} week(s) {weeks}, {spare} seat(s) to spare",
+        "students": "{count} student(s) in two places at once",
+        "student_clash": "{activity}, and {other}: {count} student(s), week(s) {weeks}",
+        "nobody": "no student is expected in two places at once",
     },
 }  # fmt: skip
+
+MOST_NAMES: Final = 8
+"""Students named for one clash: a list that is read. Programs are given all."""
 
 
 def diagnosis_shown(planning: Planning, activity: int, rooms: Sequence[int], place: int | None, language: str) -> Shown:
@@ -85,8 +95,8 @@ def repairs_shown(planning: Planning, found: Repairs, language: str) -> Shown:
     return {"repairs": msgspec.to_builtins(told), "complete": found.complete}, "\n".join(lines)
 
 
-def report_shown(planning: Planning, found: Report, language: str) -> Shown:
-    """Return a report: totals, then by resource what is listed."""
+def report_shown(planning: Planning, found: Report, of_students: Sequence[StudentClash], language: str) -> Shown:
+    """Return a report: totals, then by resource what is listed, last how many students are in two places."""
     words = WORDS[language]
     value: dict[str, Any] = {
         name: getattr(found, name) for name in ("clashes", "meetings", "breaches", "hard", "cost", "listed")
@@ -100,7 +110,8 @@ def report_shown(planning: Planning, found: Report, language: str) -> Shown:
         }
         for one in found.resources
     ]  # fmt: skip
-    if not found.clashes and not found.breaches:
+    value |= {"students": _concerned(of_students), "student_clashes": len(of_students)}
+    if not found.clashes and not found.breaches and not of_students:
         return value, words["clean"]
     lines = [
         fill(
@@ -115,7 +126,36 @@ def report_shown(planning: Planning, found: Report, language: str) -> Shown:
         lines += [f"  {say(explain(planning, clash), language)}" for clash in one.clashes]
         lines += [f"  {say_rule(planning, breach, language)}" for breach in one.breaches]
     rest = found.clashes + found.breaches - found.listed
-    return value, "\n".join(lines + ([words["rest"].format(count=rest)] if rest else []))
+    lines += [words["rest"].format(count=rest)] if rest else []
+    if of_students:
+        lines.append(fill(words["students"], language, count=_concerned(of_students)) + " (student-clashes)")
+    return value, "\n".join(lines)
+
+
+def student_clashes_shown(planning: Planning, found: Sequence[StudentClash], limit: int, language: str) -> Shown:
+    """Return who is expected in two places: those of most students first, `limit` of them, each with some names."""
+    words = WORDS[language]
+    concerned = _concerned(found)
+    value: dict[str, Any] = {"students": concerned, "student_clashes": len(found)}
+    value["clashes"] = [
+        msgspec.structs.asdict(one)
+        | {"weeks": format_weeks(one.weeks), "at": written(one.place, planning.grid, "en")}
+        | {"students": [named_value(planning, "student", key) for key in one.students]}
+        for one in found[:limit]
+    ]
+    if not found:
+        return value, words["nobody"]
+    lines = [fill(words["students"], language, count=concerned)]
+    for one in found[:limit]:
+        sides = (called(planning, "activity", key, language) for key in (one.activity, one.other))
+        said = dict(zip(("activity", "other"), sides, strict=True))
+        weeks = format_weeks(one.weeks)
+        lines.append(fill(words["student_clash"], language, **said, count=len(one.students), weeks=weeks))
+        names = [called(planning, "student", key, language) for key in one.students[:MOST_NAMES]]
+        rest = len(one.students) - len(names)
+        lines.append(f"  {', '.join(names)}" + (f" {words['more'].format(count=rest)}" if rest else ""))
+    rest = len(found) - limit
+    return value, "\n".join(lines + ([words["rest"].format(count=rest)] if rest > 0 else []))
 
 
 def rooms_shown(planning: Planning, found: Sequence[RoomFit], language: str) -> Shown:
@@ -166,6 +206,10 @@ def resource_of(planning: Planning, text: str) -> tuple[str, int]:
 def named_value(planning: Planning, kind: str, key: int) -> dict[str, Any]:
     """Return an object for programs: kind, key, name."""
     return msgspec.structs.asdict(named(planning, (kind, key)))
+
+
+def _concerned(found: Sequence[StudentClash]) -> int:
+    return len({student for one in found for student in one.students})
 
 
 def _grid_lines(planning: Planning, found: Diagnosis, least: Smallest | None, language: str) -> list[str]:

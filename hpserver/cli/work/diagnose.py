@@ -1,4 +1,4 @@
-"""What fits where, and why not: `diagnose`, `report`, `free-rooms`, `free-slots`. Changes nothing but with `--do`."""
+"""What fits where, and why not: a place, a whole base, its students, free rooms and slots. Only `--do` changes it."""
 
 from typing import Final
 
@@ -7,6 +7,7 @@ import click
 from hpserver.base.diagnosis.repairs import repairs
 from hpserver.base.diagnosis.report import MOST_TROUBLES, report
 from hpserver.base.diagnosis.rooms import Wanted, free_rooms, free_slots
+from hpserver.base.diagnosis.student_clashes import student_clashes
 from hpserver.cli.screen import Screen, filled, language, tr
 from hpserver.cli.words.diagnosis import (
     diagnosis_shown,
@@ -16,6 +17,7 @@ from hpserver.cli.words.diagnosis import (
     rooms_shown,
     slots_shown,
     steps_of,
+    student_clashes_shown,
     weeks_of,
 )
 from hpserver.cli.words.telling import find
@@ -49,7 +51,14 @@ async def diagnose(
 
 async def whole_report(screen: Screen, bench: Bench, limit: int) -> None:
     """List every clash and every broken rule, by resource."""
-    screen.show(*report_shown(bench.planning, report(bench.planning, limit), language()))
+    base = bench.planning
+    screen.show(*report_shown(base, report(base, limit), student_clashes(base), language()))
+
+
+async def clashes_of_students(screen: Screen, bench: Bench, limit: int) -> None:
+    """List students expected in two places at once by memberships of their own; what clashes for all is in `report`."""
+    base = bench.planning
+    screen.show(*student_clashes_shown(base, student_clashes(base), limit, language()))
 
 
 async def rooms_then(
@@ -113,6 +122,7 @@ _who = click.argument("who", nargs=-1, required=True, metavar="KIND:NAME...")
 DIAGNOSES: Final = (
     Order("diagnose", diagnose, _place),
     Order("report", whole_report, (_limit,)),
+    Order("student-clashes", clashes_of_students, (_limit,)),
     Order("free-rooms", rooms_then, _rooms),
     Order("free-slots", slots_of_all, (_who, *_length)),
 )

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from hpserver.base.changes import Change, create
 from hpserver.base.clashes import Clash
-from hpserver.base.diagnosis.report import _blocks, _sweep, all_clashes, report, troubles
+from hpserver.base.diagnosis.report import _blocks, all_clashes, report, sweep, troubles
 from hpserver.base.integrity import naive_clashes
 from hpserver.base.planning import Planning
 from hpserver.base.rules import breaches
@@ -94,7 +94,7 @@ def test_p04_a_base_five_times_as_large_is_five_times_the_work() -> None:
         for cohort in planning.rows("cohort"):
             family, rivals = planning.students.family(cohort)
             blocks = _Counting(_blocks(planning, family))
-            for _ in _sweep(blocks, family, rivals):
+            for _ in sweep(blocks, family, rivals):
                 pass
             found += blocks.looked
         return found

@@ -24,8 +24,8 @@ from tests.histories import GRID
 def test_nothing_wrong_and_nothing_found_are_said() -> None:
     """An empty answer is a sentence too."""
     planning = a_planning(create("activity", 1))
-    assert report_shown(planning, report(planning), "en")[1] == "no clash, no rule broken"
-    assert report_shown(planning, report(planning), "fr")[1] == "aucun conflit, aucune contrainte enfreinte"
+    assert report_shown(planning, report(planning), (), "en")[1] == "no clash, no rule broken"
+    assert report_shown(planning, report(planning), (), "fr")[1] == "aucun conflit, aucune contrainte enfreinte"
     assert repairs_shown(planning, Repairs((), complete=False, tries=3), "en")[1].splitlines() == [
         "no repair was found",
         "the search was cut short: there may be others",

@@ -5,10 +5,12 @@ import json
 
 import pytest
 
+from hpserver.base.changes import create
 from hpserver.base.diagnosis.grid import diagnose
 from hpserver.base.planning import Planning
 from hpserver.cli.house.installation import open_accounts
 from hpserver.hosting.bases import create_base
+from tests.base.diagnosis.naive import a_planning
 from tests.cli.desks import Desk
 from tests.cli.shell import Shell
 from tests.schools import a_school
@@ -19,7 +21,12 @@ BASE = "Base 2026"
 @pytest.fixture
 def school(shell: Shell) -> Planning:
     """Return what is in the base `BASE` of the shell's installation."""
-    planning = a_school(120)
+    assert shell.state.is_dir()
+    return kept(a_school(120))
+
+
+def kept(planning: Planning) -> Planning:
+    """Make the base `BASE` of it."""
 
     async def put() -> None:
         async with open_accounts() as accounts:
@@ -27,7 +34,6 @@ def school(shell: Shell) -> Planning:
             await create_base(accounts.base_path(found, BASE), BASE, planning)
 
     asyncio.run(put())
-    assert shell.state.is_dir()
     return planning
 
 
@@ -89,6 +95,31 @@ def test_a_report_counts_everything_and_lists_some(shell: Shell, school: Plannin
     told = shell.ok("base", "report", BASE, "--limit", "3").out
     assert told.splitlines()[-1].startswith("…")
     assert "69 clashes, 353 weeks; 14 rules broken" in told
+
+
+def test_students_in_two_places_are_named(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planner reads who, where and when; the report says that there is something to read."""
+    together = (create("activity", key, place=0, duration=2, weeks=0b0111, groups=[4 + key]) for key in (1, 2))
+    names = (("Durand", "Léa"), ("Martin", "Noé"))
+    students = (create("student", key, name=name, first_name=first) for key, (name, first) in enumerate(names, 1))
+    members = (
+        create("membership", 2 * student + group, student=student, group=4 + group)
+        for student in (1, 2)
+        for group in (1, 2)
+    )
+    groups = (create("group", 4 + key, cohort=1, name=f"TP{key}", partition="tp") for key in (1, 2))
+    kept(a_planning(*groups, *together, *students, *members))
+    told = shell.ok("base", "student-clashes", BASE).out
+    assert told.splitlines()[0] == "2 students in two places at once"
+    assert "2 students, weeks [1..3]" in told
+    assert "Léa" in told
+    assert "Martin" in told
+    value = shell.json("base", "student-clashes", BASE)
+    assert [one["name"] for one in value["clashes"][0]["students"]] == ["Léa Durand", "Noé Martin"]
+    assert "2 students in two places at once (student-clashes)" in shell.ok("base", "report", BASE).out
+    monkeypatch.setenv("HP_LANG", "fr")
+    assert "2 étudiants en deux endroits à la fois" in shell.ok("base", "student-clashes", BASE).out
+    assert shell.json("base", "student-clashes", BASE, "--limit", "1")["student_clashes"] == 1
 
 
 def test_rooms_and_slots_that_are_free(shell: Shell, school: Planning) -> None:
