@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -29,6 +30,21 @@ FORMS = ("itc2007", "itc2007-extended", "itc2019", "untis", "fet", "students")
 """What a base is written as."""
 
 
+FRENCH_RULES: Final = {
+    "lectures": "leçons manquantes ou doubles", "conflicts": "conflits", "room_occupation": "salles prises deux fois",
+    "availability": "périodes impossibles", "room_capacity": "places manquantes",
+    "minimum_working_days": "jours de cours manquants", "isolated_lectures": "leçons isolées",
+    "room_stability": "salles en trop", "windows": "trous", "student_min_max_load": "charge des journées",
+    "travel_distance": "changements de bâtiment", "room_suitability": "salles inadaptées",
+    "double_lectures": "leçons non groupées",
+    "unplaced": "cours non placés", "time_domain": "horaires non prévus", "room_domain": "salles non prévues",
+    "room_taken": "salles prises deux fois", "room_closed": "salles fermées", "required": "contraintes obligatoires",
+    "enrolment": "inscriptions fausses", "time": "horaires", "room": "salles", "distribution": "contraintes",
+    "student": "conflits d'étudiants",
+}  # fmt: skip
+"""What the rules of the published formulations are called in French."""
+
+
 @click.command("cost")
 @click.argument("name")
 @click.option(
@@ -50,8 +66,17 @@ async def cost(screen: Screen, name: str, formulation: str, account: str) -> Non
         return
     headings = {"rule": tr("Règle", "Rule"), "count": tr("Nombre", "Count")}
     headings |= {"weight": tr("Poids", "Weight"), "cost": tr("Coût", "Cost")}
-    screen.table([row | {"weight": "-" if row["weight"] is None else row["weight"]} for row in rows], headings)
+    shown = [
+        row | {"rule": rule_word(str(row["rule"])), "weight": "-" if row["weight"] is None else row["weight"]}
+        for row in rows
+    ]
+    screen.table(shown, headings)
     say(tr(f"Coût : {found.total} ; interdits : {found.hard}", f"Cost: {found.total}; forbidden: {found.hard}"))
+
+
+def rule_word(rule: str) -> str:
+    """Return what a formulation calls a rule, as people read it."""
+    return tr(FRENCH_RULES[rule], rule.replace("_", " "))
 
 
 @click.command("write")

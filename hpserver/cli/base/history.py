@@ -67,14 +67,11 @@ async def history(
 @click.argument("name")
 @click.argument("when")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Write it as `hp base export` does.")
-@click.option("--count", is_flag=True, help="Say how many objects of each kind there were.")
 @account_option
 @click.pass_obj
 @asynchronous
-async def as_of_command(screen: Screen, name: str, when: str, out: Path | None, count: bool, account: str) -> None:
-    """Show a base as it was after revision WHEN, or at the moment WHEN ('2026-11-24 10:00')."""
-    if out is None and not count:
-        raise click.UsageError(tr("Donnez --out ou --count.", "Give --out or --count."))
+async def as_of_command(screen: Screen, name: str, when: str, out: Path | None, account: str) -> None:
+    """Say what was in a base after revision WHEN, or at the moment WHEN ('2026-11-24 10:00'); write it with --out."""
     async with peek_base(await base_file(account, name)) as base:
         revision = await _revision(base, when)
         planning = await as_of(base.store, revision)

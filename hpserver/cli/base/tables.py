@@ -252,9 +252,17 @@ def _tell(screen: Screen, plan: SheetPlan, *, said: bool) -> None:
     (click.echo if said else say)("\n".join(lines))
 
 
+BELONGING: Final = {
+    "cohorts": ("Promotions", "Cohorts"), "groups": ("TD", "Groups"), "combined": ("Regroupements", "Combined groups"),
+    "electives": ("Options", "Options"), "day": ("Jour", "Day"), "hour": ("Heure", "Hour"),
+}  # fmt: skip
+"""What a column may be beside the fields of a kind."""
+
+
 def _mapped(title: str, field: str, kind: str) -> str:
-    known = KINDS[kind].by_name.get(field)
-    label = field if known is None else tr(known.fr, known.en)
+    known, belonging = KINDS[kind].by_name.get(field), BELONGING.get(field)
+    words = (known.fr, known.en) if known is not None else belonging
+    label = field if words is None else tr(*words)
     return f"{title} -> {label or tr('champ ignoré', 'left out')}"
 
 

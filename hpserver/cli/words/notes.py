@@ -19,6 +19,12 @@ WORDS: Final = {
     },
 }
 
+OF_CALENDARS: Final = {
+    "events": ("{count} événement(s) du calendrier", "{count} event(s) of the calendar"),
+    "sessions": ("{count} séance(s) en tout", "{count} meeting(s) in all"),
+}
+"""What is counted and is no kind of object."""
+
 Told = tuple[int, str, str]
 """Line of the file, 0 where there is none; what is to be said; about which value."""
 
@@ -31,6 +37,8 @@ def note_lines(counts: Mapping[str, int], notes: Iterable[Told], noted: Mapping[
 
 def _counted(count: int, kind: str, language: str) -> str:
     """Return `3 rooms`; of what another program calls a constraint, its name there."""
+    if kind in OF_CALENDARS:
+        return fill(OF_CALENDARS[kind][language != "fr"], language, count=count)
     before, _, name = kind.partition(" ")
     own = name and before == "constraint"
     return f"{counted(count, before, language)} ({name})" if own else counted(count, kind, language)

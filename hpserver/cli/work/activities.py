@@ -15,6 +15,9 @@ from hpserver.cli.words.telling import find, named
 from hpserver.cli.words.when import written
 from hpserver.cli.work.bench import Bench, Order
 
+WIDTH: Final = 40
+"""Characters of names in one cell: with more, a line of a table goes past the screen."""
+
 
 class Wanted(msgspec.Struct, frozen=True):
     """Which activities: those that have all that is given; None for any."""
@@ -28,8 +31,9 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 async def list_activities(
-    screen: Screen, bench: Bench, *, subject: str, instructor: str, cohort: str, group: str, room: str, unplaced: bool
-) -> None:
+    screen: Screen, bench: Bench, *, subject: str, instructor: str, cohort: str, group: str, room: str, unplaced: bool,
+    full: bool,
+) -> None:  # fmt: skip
     """List activities: subject, who attends, who teaches, rooms, day and hour, weeks. KEY is what other commands take.
 
     Those of a cohort are also those of its groups, those of a group those of its whole cohort.
@@ -50,11 +54,19 @@ async def list_activities(
     else:
         for row in rows:
             row["duration"] = f"{row['minutes'] // 60}h{row['minutes'] % 60:02}"
-            row |= {name: ", ".join(row[name]) for name in ("who", "instructors", "rooms")}
+            row |= {name: listed(row[name], full=full) for name in ("who", "instructors", "rooms")}
     screen.table(rows, titles)
     if not screen.json:
         say(filled("{count} cours, dont {off} sans place.", "Activities: {count}, {off} of them unplaced.",
                    count=len(rows), off=off))  # fmt: skip
+
+
+def listed(names: Sequence[str], *, full: bool) -> str:
+    """Return names with commas between: as many as fit a cell, the first in any case, then how many more."""
+    shown = len(names)
+    while not full and shown > 1 and len(", ".join(names[:shown])) > WIDTH:
+        shown -= 1
+    return ", ".join(names[:shown]) + (f", +{len(names) - shown}" if shown < len(names) else "")
 
 
 def chosen(planning: Planning, wanted: Wanted) -> list[int]:
@@ -132,6 +144,10 @@ _filters = tuple(
 ACTIVITIES: Final = Order(
     "activities",
     list_activities,
-    (*_filters, click.option("--unplaced", is_flag=True, help="Only those without a place.")),
+    (
+        *_filters,
+        click.option("--unplaced", is_flag=True, help="Only those without a place."),
+        click.option("--full", is_flag=True, help="Every name, however long the lines become."),
+    ),
 )
 """The list that a planner works from."""

@@ -23,7 +23,7 @@ def difference_lines(before: Planning, after: Planning, one: Difference) -> Iter
         label = label_of_field(one.kind, field.name, language())
         old = told_value(before, one.kind, field.name, field.before, language())
         new = told_value(after, one.kind, field.name, field.after, language())
-        yield f"    {label}: {old} → {new}"
+        yield tr(f"    {label} : {old} → {new}", f"    {label}: {old} → {new}")
 
 
 def conflict_lines(planning: Planning, conflicts: Sequence[Conflict]) -> Iterator[str]:
@@ -32,8 +32,8 @@ def conflict_lines(planning: Planning, conflicts: Sequence[Conflict]) -> Iterato
         kind = KINDS[one.kind]
         name = f"{tr(kind.fr, kind.en)} {one.key} {named(planning, one.kind, one.key, language())}"
         if one.field == WHOLE:
-            yield f"! {name} " + tr(
-                ": supprimé d'un côté, modifié de l'autre", ": deleted on one side, changed on the other"
+            yield f"! {name}" + tr(
+                " : supprimé d'un côté, modifié de l'autre", ": deleted on one side, changed on the other"
             )
         else:
             label = label_of_field(one.kind, one.field, language())

@@ -1,5 +1,6 @@
 """Objects of every kind from a shell: find, get, add, set, delete. What a kind has is read from the registry."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import click
@@ -8,7 +9,7 @@ import msgspec
 from hpserver.base.changes import create, delete, update
 from hpserver.base.planning import Planning
 from hpserver.base.registry import Kind
-from hpserver.cli.screen import Screen, filled, language, tr
+from hpserver.cli.screen import Screen, filled, language, say, tr
 from hpserver.cli.words.fields import field_named, kind_named, matches, read_fields, write_value
 from hpserver.cli.words.telling import find, listed, named
 from hpserver.cli.work.bench import Bench, Order, Way, carry_out, edit_options
@@ -70,8 +71,28 @@ async def add_object(screen: Screen, bench: Bench, way: Way, kind: str, values: 
     if chosen.name in EVERY_WEEK:
         fields.setdefault("weeks", base.grid.all_weeks)
     name = f"{fields['name']}, " if fields.get("name") else ""
+    _tell_of_namesakes(base, chosen, fields)
     told = tr(f"Créé : {name}{chosen.fr}", f"Created: {name}{chosen.en}")
     await carry_out(screen, bench, [create(chosen.name, PLACEHOLDER, **fields)], way, told, kind=chosen.name)
+
+
+def _tell_of_namesakes(base: Planning, chosen: Kind, fields: Mapping[str, Any]) -> None:
+    """Say that there is one of that name: two may be wanted, and are told apart by their keys from then on."""
+    told = {"name", "first_name", "cohort"} & fields.keys()
+    same = [
+        key
+        for key, row in base.rows(chosen.name).items()
+        if fields.get("name") and all(getattr(row, name) == fields[name] for name in told)
+    ]
+    if same:
+        say(
+            filled(
+                "Déjà {count} de ce nom (clé {key}) : désormais, désignez-les par leur clé.",
+                "Of that name already: {count} (key {key}); name them by their keys from now on.",
+                count=len(same),
+                key=same[0],
+            )
+        )
 
 
 async def set_fields(screen: Screen, bench: Bench, way: Way, kind: str, key: str, values: tuple[str, ...]) -> None:

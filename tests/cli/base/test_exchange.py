@@ -1,4 +1,10 @@
+import pytest
+
+from hpserver.cli.base.exchange import FRENCH_RULES, rule_word
+from hpserver.costs import itc2019, ud
+from hpserver.costs.ud import FORMULATIONS
 from tests.cli.shell import WEEKS, Shell
+from tests.schools import a_school
 
 
 def test_any_base_has_a_cost(shell: Shell) -> None:
@@ -18,3 +24,15 @@ def test_what_a_format_cannot_say_is_refused(shell: Shell) -> None:
     assert (refused.status, out.exists()) == (1, False)
     assert "ExportRefused" in refused.err
     assert shell.json("base", "write", "Base", "--as", "untis", "--out", out)["files"][0] == "GPU001.TXT"
+
+
+def test_every_rule_of_a_formulation_has_its_french(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table of costs is read by planners."""
+    planning = a_school(10)
+    rules = {one.rule for form in FORMULATIONS for one in ud.cost(planning, form).items}
+    rules |= {*itc2019.HARD, "time", "room", "distribution", "student"}
+    assert rules == FRENCH_RULES.keys()
+    monkeypatch.setenv("HP_LANG", "fr")
+    assert rule_word("isolated_lectures") == "leçons isolées"
+    monkeypatch.setenv("HP_LANG", "en")
+    assert rule_word("isolated_lectures") == "isolated lectures"

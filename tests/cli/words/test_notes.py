@@ -16,6 +16,10 @@ def test_a_note_is_told_in_the_persons_language_with_its_line() -> None:
         "  1 non repris : champ inconnu",
         "  2 non repris : fichier non importé",
     ]
+    assert note_lines({"events": 1, "sessions": 363}, (), {}, "fr") == [
+        "  1 événement du calendrier",
+        "  363 séances en tout",
+    ]
     assert note_lines({}, notes, {}, "en") == [
         "  line 3, not taken over: unknown field Salle",
         "  not taken over: file not imported x.csv",

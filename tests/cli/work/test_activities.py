@@ -5,7 +5,7 @@ import pytest
 from hpserver.base.changes import create, update
 from hpserver.base.edits.commands import cancel
 from hpserver.base.planning import Planning
-from hpserver.cli.work.activities import Wanted, activity_row, chosen
+from hpserver.cli.work.activities import WIDTH, Wanted, activity_row, chosen, listed
 from tests.cli.desks import Desk
 from tests.cli.shell import WEEKS, Shell
 from tests.schools import a_grid
@@ -43,6 +43,17 @@ def base() -> Planning:
 def test_those_that_have_all_that_is_asked(base: Planning, wanted: Wanted, keys: list[int]) -> None:
     """By subject, then by place; a cohort is taught what its groups are, a group what its cohort is."""
     assert chosen(base, wanted) == keys
+
+
+def test_a_line_stays_within_the_screen() -> None:
+    """A lecture for sixty groups is one line of the list; all of them are told when they are asked for."""
+    names = [f"Promotion {number}" for number in range(60)]
+    short = listed(names, full=False)
+    assert short == "Promotion 0, Promotion 1, Promotion 2, +57"
+    assert len(short) <= WIDTH + len(", +57")
+    assert listed(names, full=True).count(",") == 59
+    assert listed(["x" * 64], full=False) == "x" * 64
+    assert listed([], full=False) == ""
 
 
 def test_who_where_and_when(base: Planning, monkeypatch: pytest.MonkeyPatch) -> None:

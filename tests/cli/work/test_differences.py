@@ -28,7 +28,7 @@ def test_both_languages_have_words(monkeypatch: pytest.MonkeyPatch) -> None:
     current.apply([update("room", 1, name="C")])
     monkeypatch.setenv("HP_LANG", "fr")
     lines = [line for one in differences(before, after) for line in difference_lines(before, after, one)]
-    assert "    Place: lundi 08:00 → rien" in lines
-    assert "    Verrouillé: non → oui" in lines
+    assert "    Place : lundi 08:00 → rien" in lines
+    assert "    Verrouillé : non → oui" in lines
     (line,) = conflict_lines(after, rebase(before, after, current).conflicts)
     assert line == "! Salle 1 B, Nom : branche B, base C"

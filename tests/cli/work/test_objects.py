@@ -39,7 +39,9 @@ def test_an_object_is_made_seen_changed_and_deleted(desk: Shell) -> None:
     assert edit(desk, "find", "room", "--where", "capacity=40") == []
     refused = desk.hp("base", "edit", "delete", "Base", "site", "Nord")
     assert (refused.status, "room 1" in refused.err) == (5, True)
-    edit(desk, "delete", "room", "1")
+    again = desk.ok("base", "edit", "add", "Base", "room", "name=A101", "capacity=20")
+    assert "Of that name already: 1 (key 1)" in again.err
+    edit(desk, "delete", "room", "1", "2")
     edit(desk, "delete", "site", "Nord")
     assert edit(desk, "find", "site") == []
 
