@@ -8,6 +8,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[1] / "hpserver"
 RAISES = re.compile(r"(Error|_?refused?|_?refuse_action|_?invalid|_?wrong|note|_?failed)$")
 """Names of what is called with a sentence to be told."""
+LEFT = {"left", "_left"}
+"""What exporters could not say, counted by sentence."""
 HOLE = "7"
 """Stands for a value; a number, since what follows a number may agree with it."""
 
@@ -34,14 +36,20 @@ def _in_file(tree: ast.Module) -> Iterator[tuple[int, str]]:
             for one in ast.walk(node):
                 if isinstance(one, ast.Assign) and {t.id for t in one.targets if isinstance(t, ast.Name)} & told:
                     yield from ((one.lineno, text) for text in _texts(one.value))
+        if isinstance(node, ast.Subscript) and _name(node.value) in LEFT:
+            yield from ((node.lineno, text) for text in _texts(node.slice))
         if isinstance(node, ast.Call) and _tells(node):
             for argument in node.args:
                 yield from ((node.lineno, text) for text in _texts(argument))
 
 
 def _tells(call: ast.Call) -> bool:
-    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    name = _name(call.func)
     return RAISES.search(name) is not None and name not in {"ValueError", "TypeError", "OSError", "UsageError"}
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else str(getattr(node, "attr", ""))
 
 
 def _texts(node: ast.expr) -> Iterator[str]:

@@ -35,6 +35,11 @@ def tr(french: str, english: str) -> str:
     return french if is_french() else english
 
 
+def colon() -> str:
+    """What stands between a name and what is said of it: French has a blank before it."""
+    return tr(" : ", ": ")
+
+
 def filled(french: str, english: str, **values: object) -> str:
     """One of two templates with its values: what ends in `(s)` agrees with the number before it."""
     return fill(tr(french, english), language(), **values)

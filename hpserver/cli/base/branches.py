@@ -20,7 +20,7 @@ from hpserver.cli.client.signing import Signing, signing_options
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.options import account_option, force_option
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, filled, language, say, tr
+from hpserver.cli.screen import Screen, colon, filled, language, say, tr
 from hpserver.cli.words.telling import counted, find, maybe_key
 from hpserver.cli.work.differences import conflict_lines, difference_lines
 from hpserver.client.line import NEW
@@ -227,7 +227,7 @@ async def next_year_command(
             )  # fmt: skip
         await create_base(accounts.base_path(found, name), name, content)
     counts = ", ".join(counted(count, kind, language()) for kind, count in content.counts().items() if count)
-    screen.show({"base": name, "counts": content.counts()}, f"{name}: {counts}")
+    screen.show({"base": name, "counts": content.counts()}, f"{name}{colon()}{counts}")
 
 
 COMMANDS = (branch, next_year_command)

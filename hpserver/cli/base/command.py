@@ -12,7 +12,7 @@ from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.lazy import LazyGroup
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen
+from hpserver.cli.screen import Screen, colon
 from hpserver.hosting.bases import bases_in
 
 MODULES: Final = {
@@ -72,7 +72,7 @@ async def load(screen: Screen, planning: str, name: str, account: str) -> None:
     async with open_accounts() as accounts:
         found = await accounts.account(account)
         loaded = await accounts.load_base(found, await accounts.planning(found, planning), name)
-    screen.show({"planning": loaded.name, "base": loaded.base}, f"{loaded.name}: {loaded.base}")
+    screen.show({"planning": loaded.name, "base": loaded.base}, f"{loaded.name}{colon()}{loaded.base}")
 
 
 @base.command("list")

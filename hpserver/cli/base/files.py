@@ -14,7 +14,7 @@ from hpserver.base.planning import Planning
 from hpserver.cli.house.installation import open_accounts, wake_agent
 from hpserver.cli.options import account_option, in_file
 from hpserver.cli.running import asynchronous, read_secret, write_file
-from hpserver.cli.screen import Screen, filled, language, say, tr
+from hpserver.cli.screen import Screen, colon, filled, language, say, tr
 from hpserver.cli.words.notes import note_lines
 from hpserver.directory.model import Planning as PlanningRow
 from hpserver.errors import HPError
@@ -172,7 +172,7 @@ async def backup(screen: Screen, name: str, due: bool, account: str) -> None:
                 record = await base_files.back_up(accounts, found, base)
             except HPError as error:
                 failures.append(error)
-                say(f"{base}: {error.text}")
+                say(f"{base}{colon()}{error.text}")
                 continue
             told = {
                 "base": base,

@@ -11,7 +11,7 @@ from hpserver.cli.base.files import exported
 from hpserver.cli.house.installation import base_file
 from hpserver.cli.options import account_option, force_option, overwrite_option, why_option
 from hpserver.cli.running import asynchronous, write_file
-from hpserver.cli.screen import Screen, filled, language, say, tr
+from hpserver.cli.screen import Screen, colon, filled, language, say, tr
 from hpserver.cli.words.past import conflict_lines, row_lines, row_value
 from hpserver.cli.words.telling import counted, find, maybe_key
 from hpserver.client.refusals import ConflictsError
@@ -80,7 +80,7 @@ async def as_of_command(screen: Screen, name: str, when: str, out: Path | None, 
     told_counts = ", ".join(counted(n, one, language()) for one, n in planning.counts().items() if n)
     value = {"base": name, "revision": revision, "counts": planning.counts(), "file": str(out or "")}
     if str(out) != "-":
-        screen.show(value, f"{name} @{revision}: {told_counts}")
+        screen.show(value, f"{name} @{revision}{colon()}{told_counts}")
 
 
 @click.command()

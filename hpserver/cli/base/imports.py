@@ -11,7 +11,7 @@ from hpserver.cli.base.placing import check_free, put_in_service
 from hpserver.cli.house.installation import base_file, stopped_base_file
 from hpserver.cli.options import account_option, force_option, in_file, why_option
 from hpserver.cli.running import asynchronous, patient
-from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.screen import Screen, colon, language, say, tr
 from hpserver.cli.words.notes import note_lines
 from hpserver.cli.words.when import today
 from hpserver.cli.work.readings import read_bounded, year_option, zipped_gpu
@@ -131,7 +131,7 @@ async def import_file(
     if dry_run:
         screen.show({"base": name, **counts}, text)
         return
-    screen.show({"base": name, "revision": written.revision, **counts}, f"{name} @{written.revision}: {text}")
+    screen.show({"base": name, "revision": written.revision, **counts}, f"{name} @{written.revision}{colon()}{text}")
 
 
 COMMANDS = (import_file,)
@@ -157,7 +157,7 @@ async def _open(source: Path | bytes, called: str, year: int | None) -> Opened:
     with reading():
         opened = await open_untrusted("other", source, name=called, year=chosen)
     report = opened.report
-    say(f"{report.source}: {report.title}")
+    say(f"{report.source}{colon()}{report.title}")
     for line in note_lines(report.counts, (), report.noted(), language()):
         say(line)
     return opened

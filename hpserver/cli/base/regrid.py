@@ -11,13 +11,13 @@ import msgspec
 from hpserver.base.edits.regrid import Loss
 from hpserver.base.grid import DAYS_IN_WEEK, DIVISIONS, Grid
 from hpserver.base.planning import Planning
-from hpserver.base.registry import KINDS
 from hpserver.base.weeks import format_weeks
+from hpserver.base.wording import kind_word
 from hpserver.cli.house.installation import base_file
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, tr
-from hpserver.cli.words.telling import named
+from hpserver.cli.words.telling import counted, named
 from hpserver.errors import BaseInUseError
 from hpserver.hosting import regridding
 from hpserver.hosting.past import peek_base
@@ -26,10 +26,10 @@ MOST_LINES = 100
 """Losses shown one by one on a screen; `--output json` has all of them."""
 
 WHAT = {
-    "place": ("perd sa place", "loses its place"),
-    "duration": ("change de durée", "changes its duration"),
-    "weeks": ("perd les semaines {weeks}", "loses the weeks {weeks}"),
-    "object": ("disparaît", "disappears"),
+    "place": ("place perdue", "place lost"),
+    "duration": ("autre durée", "another duration"),
+    "weeks": ("semaines {weeks} perdues", "weeks {weeks} lost"),
+    "object": ("disparition", "gone"),
 }
 
 
@@ -85,13 +85,13 @@ COMMANDS = (regrid,)
 
 def loss_lines(before: Planning, losses: tuple[Loss, ...], language: str) -> Iterator[str]:
     """Tell the losses: how many of each kind, then one by one."""
-    index = 0 if language == "fr" else 1
+    index, between = (0, " : ") if language == "fr" else (1, ": ")
     for (kind, what), count in Counter((one.kind, one.what) for one in losses).items():
-        label = (KINDS[kind].fr, KINDS[kind].en)[index]
-        yield f"{count} {label} : {WHAT[what][index].format(weeks='…')}"
+        yield f"{counted(count, kind, language)}{between}{WHAT[what][index].format(weeks='…')}"
     for one in losses[:MOST_LINES]:
         lost = WHAT[one.what][index].format(weeks=format_weeks(one.weeks))
-        yield f"  {one.kind} {one.key}  {named(before, one.kind, one.key, language)} : {lost}"
+        name = named(before, one.kind, one.key, language)
+        yield f"  {kind_word(one.kind, language)} {one.key}  {name}{between}{lost}"
     if len(losses) > MOST_LINES:
         yield f"  … {len(losses) - MOST_LINES}"
 

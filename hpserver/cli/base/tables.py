@@ -16,7 +16,7 @@ from hpserver.cli.base.placing import check_free, put_in_service
 from hpserver.cli.house.installation import base_file, open_accounts, stopped_base_file
 from hpserver.cli.options import account_option, force_option, in_file, why_option
 from hpserver.cli.running import asynchronous, write_file
-from hpserver.cli.screen import Screen, filled, language, quoted, say, tr
+from hpserver.cli.screen import Screen, colon, filled, language, quoted, say, tr
 from hpserver.cli.words.french.translate import in_french
 from hpserver.cli.words.telling import counted, find, named
 from hpserver.cli.words.when import today
@@ -53,7 +53,7 @@ ACTIONS: Final = {
     "create": ("à créer", "to make"),
     "update": ("à compléter", "to complete"),
     "same": ("déjà là", "there already"),
-    "skip": ("laissées de côté", "left out"),
+    "skip": ("non prise(s)", "left out"),
 }
 SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
@@ -158,7 +158,9 @@ async def table(screen: Screen, name: str, kind: str, out: Path, separator: str,
     data = write_xlsx(rows, label) if out.suffix.lower() == ".xlsx" else write_csv(rows, SEPARATORS[separator])
     write_file(out, data)
     if str(out) != "-":
-        screen.show({"file": str(out), "rows": len(rows) - 1}, f"{out}: {counted(len(rows) - 1, kind, language())}")
+        screen.show(
+            {"file": str(out), "rows": len(rows) - 1}, f"{out}{colon()}{counted(len(rows) - 1, kind, language())}"
+        )
 
 
 @click.command("ics")
@@ -245,7 +247,10 @@ def _tell(screen: Screen, plan: SheetPlan, *, said: bool) -> None:
     more = len(plan.remarks) - MOST_SHOWN + plan.unlisted
     if more > 0:
         lines.append(filled("et {more} autre(s) remarque(s)", "and {more} more remark(s)", more=more))
-    rows = [f"{count} {tr(*ACTIONS[action])}" for action, count in plan.counts().items()]
+    rows = [
+        filled(*(f"{{count}} {words}" for words in ACTIONS[action]), count=count)
+        for action, count in plan.counts().items()
+    ]
     lines.append(tr("Lignes : ", "Rows: ") + ", ".join(rows))
     made = [counted(count, kind, language()) for kind, count in plan.made.items()]
     lines.append(tr("Nouveaux : ", "New: ") + (", ".join(made) or tr("aucun", "none")))
@@ -254,7 +259,7 @@ def _tell(screen: Screen, plan: SheetPlan, *, said: bool) -> None:
 
 BELONGING: Final = {
     "cohorts": ("Promotions", "Cohorts"), "groups": ("TD", "Groups"), "combined": ("Regroupements", "Combined groups"),
-    "electives": ("Options", "Options"), "day": ("Jour", "Day"), "hour": ("Heure", "Hour"),
+    "electives": ("Options", "Options"), "key": ("Clé", "Key"), "day": ("Jour", "Day"), "hour": ("Heure", "Hour"),
 }  # fmt: skip
 """What a column may be beside the fields of a kind."""
 

@@ -15,7 +15,7 @@ from hpserver.cli.client.session import base_in, inside
 from hpserver.cli.client.signing import Signing, signing_options
 from hpserver.cli.options import force_option
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, filled, language, say, tr
+from hpserver.cli.screen import Screen, colon, filled, language, say, tr
 from hpserver.cli.words.telling import find, label_of_field, maybe_key, named
 from hpserver.client import PlanningSession
 from hpserver.client.line import NEW
@@ -199,7 +199,8 @@ def _lines(base: Planning, one: Difference) -> Iterator[str]:
     kind = KINDS[one.kind]
     yield f"{SIGNS[one.how]} {tr(kind.fr, kind.en)} {one.key}  {_name(base, one)}"
     for field in one.fields if one.how == "changed" else ():
-        yield f"    {label_of_field(one.kind, field.name, language())}: {_told(field.before)} → {_told(field.after)}"
+        label = label_of_field(one.kind, field.name, language())
+        yield f"    {label}{colon()}{_told(field.before)} → {_told(field.after)}"
 
 
 def _name(base: Planning, one: Difference) -> str:
@@ -222,7 +223,7 @@ def _conflict_line(base: Planning, one: Conflict) -> str:
     field = label_of_field(one.kind, one.field, language()) if one.field else ""
     ours, theirs = _told(one.branch), _told(one.current)
     sides = tr(f"branche {ours}, base {theirs}", f"branch {ours}, base {theirs}")
-    return f"! {tr(kind.fr, kind.en)} {one.key} {name} {field}: {sides}"
+    return f"! {tr(kind.fr, kind.en)} {one.key} {name} {field}{colon()}{sides}"
 
 
 COMMANDS = (branch,)

@@ -9,7 +9,7 @@ import msgspec
 from hpserver.cli.client.signing import Signing, device_option, signing_options
 from hpserver.cli.options import in_file
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, language, say, tr
+from hpserver.cli.screen import Screen, colon, language, say, tr
 
 
 @click.command("enrol")
@@ -101,7 +101,7 @@ async def open_planning(screen: Screen, signing: Signing, planning: str) -> None
     }  # fmt: skip
     counts = ", ".join(counted(count, kind, language()) for kind, count in replica.planning.counts().items() if count)
     here = tr("présents : ", "here: ")
-    screen.show(value, f"{entered.base} @{replica.revision}: {counts}\n{here}{', '.join(present)}")
+    screen.show(value, f"{entered.base} @{replica.revision}{colon()}{counts}\n{here}{', '.join(present)}")
 
 
 COMMANDS = (enrol_device, log_in, list_plannings, open_planning)

@@ -27,7 +27,7 @@ from hpserver.cli.demo.story import (
 )
 from hpserver.cli.house.installation import open_accounts, wake_agent
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import language, quoted, tr
+from hpserver.cli.screen import colon, language, quoted, tr
 from hpserver.cli.words.when import written
 from hpserver.client import Credentials, PlanningSession, School, enrol
 from hpserver.config import Paths
@@ -57,7 +57,7 @@ async def demo(ctx: click.Context, check: bool, state: Path | None) -> None:
         try:
             await Demo(house, stays=not check).run()
         except (DemoFailedError, HPError, TimeoutError) as error:
-            click.echo(f"\n{tr('ÉCHEC', 'FAILED')}: {error or type(error).__name__}", err=True)
+            click.echo(f"\n{tr('ÉCHEC', 'FAILED')}{colon()}{error or type(error).__name__}", err=True)
             click.echo(house.last_words(), err=True)
             ctx.exit(1)
         if not check:
@@ -122,7 +122,7 @@ class Demo:
             source = next(found)
             name = f"Base {source.planning.grid.first_monday.year} {planning.name[-2:]}"
             await accounts.create_base(account, planning, name, source.planning)
-            lines.append(f"{planning.name}: {name}, {_summary(source)}")
+            lines.append(f"{planning.name}{colon()}{name}, {_summary(source)}")
         self._show(tr("Deux bases", "Two bases"), lines)
 
     async def _add_people(self, accounts: Accounts, account: Account) -> None:
@@ -145,10 +145,10 @@ class Demo:
         await wake_agent(paths)
         live = tr("En service", "in service")
         controller = await self._house.wait_live(paths, controller_subject(account.number))
-        lines = [f"agent pid {pid}", f"{tr('contrôleur', 'controller')} pid {controller.pid}: {live}"]
+        lines = [f"agent pid {pid}", f"{tr('contrôleur', 'controller')} pid {controller.pid}{colon()}{live}"]
         for planning in await accounts.plannings(account):
             one = await self._house.wait_live(paths, planning_subject(planning.key))
-            lines.append(f"{planning.name} pid {one.pid}, epoch {one.epoch}: {live}")
+            lines.append(f"{planning.name} pid {one.pid}, epoch {one.epoch}{colon()}{live}")
         self._show(tr("Mise en service par l'agent", "Put in service by the agent"), lines)
 
     # --- coming in ------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ class Demo:
                 f"{2 * EDITS_PER_WRITER} edits acknowledged, revisions {revisions} without gap or double",
             ),
             f"{crash.seconds:.1f} s, " + tr("panne comprise", "crash included"),
-            f"{tr('reconnexions', 'reconnections')}: {alain.reconnections} + {marie.reconnections}",
+            f"{tr('reconnexions', 'reconnections')}{colon()}{alain.reconnections} + {marie.reconnections}",
         ]
         self._show(tr("kill -9 en pleine saisie : rien de perdu", "kill -9 in mid-edit: nothing lost"), lines)
 

@@ -7,7 +7,7 @@ import click
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.house.removal import delete_account
 from hpserver.cli.running import asynchronous, write_file
-from hpserver.cli.screen import Screen, desired_word, filled, say, tr
+from hpserver.cli.screen import Screen, colon, desired_word, filled, say, tr
 
 
 @click.group()
@@ -47,7 +47,7 @@ async def create(screen: Screen, name: str, domain: str, port: int) -> None:
         tr("  Mot de passe console (montré une fois) : ", "  Console password (shown once): ")
         + opened.console_password,
         f"  {tr('Contrôleur :', 'Controller:')} {account.domain}, port {account.port}",
-        *(f"  {p.name}: {p.publication_name}, port {p.port}" for p in opened.plannings),
+        *(f"  {p.name}{colon()}{p.publication_name}, port {p.port}" for p in opened.plannings),
         tr(
             f"  Mettez à l'abri, hors de cette machine : {accounts.keyring.passphrase_file}",
             f"  Move to a safe place, off this machine: {accounts.keyring.passphrase_file}",

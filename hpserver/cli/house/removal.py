@@ -8,7 +8,7 @@ import click
 from hpserver.cli.house.installation import open_accounts, wake_agent
 from hpserver.cli.options import account_option, yes_option
 from hpserver.cli.running import asynchronous, confirm
-from hpserver.cli.screen import Screen, filled, tr
+from hpserver.cli.screen import Screen, colon, filled, tr
 from hpserver.hosting import removal
 
 
@@ -28,7 +28,7 @@ async def rename_planning(screen: Screen, name: str, new_name: str, publication:
         now = await removal.rename_planning(accounts, found, name, new_name, publication)
         await wake_agent(accounts.paths)
     value = {"name": now.name, "publication": now.publication_name, "was": name}
-    screen.show(value, f"{name} → {now.name}: {now.publication_name}")
+    screen.show(value, f"{name} → {now.name}{colon()}{now.publication_name}")
 
 
 @click.command("delete")

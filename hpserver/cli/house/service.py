@@ -13,7 +13,7 @@ from hpserver.cli.house.installation import agent_status, open_accounts, wake_ag
 from hpserver.cli.house.removal import delete_planning, rename_planning
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, desired_word, say, state_word, tr
+from hpserver.cli.screen import Screen, colon, desired_word, say, state_word, tr
 from hpserver.directory.model import Account, Desired, Planning, controller_subject, planning_subject
 from hpserver.errors import AgentUnreachableError, ConfigurationError, DeadlineExceededError
 from hpserver.hosting.accounts import Accounts
@@ -91,7 +91,7 @@ async def create_planning(screen: Screen, name: str, publication_name: str, acco
     async with open_accounts() as accounts:
         made = await accounts.add_planning(await accounts.account(account), name, publication_name)
     value = {"name": made.name, "publication_name": made.publication_name, "port": made.port}
-    screen.show(value, f"{made.name}: {made.publication_name}, port {made.port}")
+    screen.show(value, f"{made.name}{colon()}{made.publication_name}, port {made.port}")
 
 
 @planning.command("list")

@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from hpserver.cli.office.deed import Ask, Deed
-from hpserver.cli.screen import Screen, tr
+from hpserver.cli.screen import Screen, colon, tr
 from hpserver.protocol.catalogue import administration as w
 
 MEASURES: Final = ("none", "notification", "pin")
@@ -34,7 +34,7 @@ def _show(screen: Screen, one: w.Security) -> None:
     }
     value = msgspec.structs.asdict(one)
     told = value | {"measures": " ".join(one.measures), "codes": tr("oui", "yes") if one.codes else tr("non", "no")}
-    screen.show(value, "\n".join(f"{title}: {told[name]}" for name, title in titles.items()))
+    screen.show(value, "\n".join(f"{title}{colon()}{told[name]}" for name, title in titles.items()))
 
 
 SECURITY: Final = (

@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from hpserver.cli.office.deed import Ask, Deed, every_row
-from hpserver.cli.screen import Screen, tr
+from hpserver.cli.screen import Screen, colon, tr
 from hpserver.protocol.catalogue import administration as w
 
 
@@ -31,13 +31,13 @@ async def apply_template(screen: Screen, ask: Ask, planning: str, name: str, *, 
         (tr("changés", "changed"), done.changed),
         (tr("inchangés", "as they were"), done.kept),
     )
-    lines = [", ".join(f"{what}: {count}" for what, count in counts)]
+    lines = [", ".join(f"{what}{colon()}{count}" for what, count in counts)]
     for what, logins in (
         (tr("n'existent plus", "are nobody any more"), done.missing),
         (tr("ne peuvent avoir ce profil", "may not have that profile"), done.refused),
     ):
         if logins:
-            lines.append(f"{what}: {', '.join(logins)}")
+            lines.append(f"{what}{colon()}{', '.join(logins)}")
     screen.show(msgspec.structs.asdict(done), "\n".join(lines))
 
 

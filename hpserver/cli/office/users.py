@@ -13,7 +13,7 @@ from hpserver.cli.office.deed import Ask, Deed, every_row
 from hpserver.cli.office.profiles import one_profile
 from hpserver.cli.options import in_file
 from hpserver.cli.running import read_secret, write_file
-from hpserver.cli.screen import Screen, language, say, told_value, tr
+from hpserver.cli.screen import Screen, colon, language, say, told_value, tr
 from hpserver.cli.words.french.translate import in_french
 from hpserver.errors import ImportRefusedError
 from hpserver.protocol.catalogue import administration as w
@@ -136,7 +136,7 @@ async def assign(screen: Screen, ask: Ask, login: str, planning: str, profile: s
     profile = (await one_profile(ask, planning, profile)).name
     done: w.Done = await ask(w.Assign(planning, login, profile))
     value = {"login": login, "planning": planning, "profile": profile, "closed": done.closed}
-    screen.show(value, f"{login}: {planning} = {profile}")
+    screen.show(value, f"{login}{colon()}{planning} = {profile}")
 
 
 async def unassign(screen: Screen, ask: Ask, login: str, planning: str) -> None:

@@ -31,7 +31,7 @@ def test_a_problem_of_itc2007_is_imported_costed_and_written(shell: Shell) -> No
     value = shell.json("base", "cost", "Little", "--formulation", "ud4")
     assert {one["rule"] for one in value["rules"]} >= {"lectures", "windows", "double_lectures"}
     assert value["hard"] == 10
-    assert "room_stability" in shell.ok("base", "cost", "Little").out
+    assert "room stability" in shell.ok("base", "cost", "Little").out
     out = shell.folder / "out"
     assert shell.json("base", "write", "Little", "--as", "itc2007", "--out", out)["files"] == [
         "Little.ctt",

@@ -54,5 +54,5 @@ def test_losses_are_told_in_both_languages() -> None:
     planning = Planning(a_grid(10))
     planning.apply([create("activity", 1, weeks=0b1000000000, duration=1)])
     losses = preview(planning, a_grid(4)).losses
-    assert next(loss_lines(planning, losses, "fr")) == "1 Cours : perd les semaines …"
-    assert list(loss_lines(planning, losses, "en"))[1] == "  activity 1  activity 1 : loses the weeks [10]"
+    assert next(loss_lines(planning, losses, "fr")) == "1 cours : semaines … perdues"
+    assert list(loss_lines(planning, losses, "en"))[1] == "  Activity 1  activity 1: weeks [10] lost"

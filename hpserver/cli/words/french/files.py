@@ -16,6 +16,11 @@ SENTENCES: Final = {
     "line {count}, column {count_column}: {why}: {value}; wrong rows: {count_rows}":
         "ligne {count}, colonne {count_column} : {why} : {value} ; lignes fausses : {count_rows}",
     "{what}: {why}": "{what} : {why}",
+    # what a format cannot say
+    "membership with weeks": "appartenance de quelques semaines",
+    "student with a number": "étudiant avec un numéro",
+    "student with a phone": "étudiant avec un téléphone",
+    "weeks with a gap": "semaines non consécutives",
     # cells
     "a whole number is needed": "il faut un nombre entier",
     "write oui or non": "écrivez oui ou non",
