@@ -50,6 +50,8 @@ def ensure_cost(folder: Path, measure: Callable[[Cost], tuple[float, float]] | N
     path = folder / FILE
     if not path.exists():
         make_directory(folder)
+        for begun in folder.glob(f".{FILE}.*"):  # by a process that was killed
+            begun.unlink(missing_ok=True)
         save_secret(path, msgspec.json.encode(choose(ROWS, measure or measured)) + b"\n")
     return read_cost(folder)
 

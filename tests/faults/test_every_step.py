@@ -14,11 +14,12 @@ import pytest
 
 from hpserver.cli.main import EXIT_FAILED, EXIT_TEMPORARY, exit_status
 from hpserver.errors import HPError, OutcomeUnknownError
+from tests.faults.installing import INSTALLING
 from tests.faults.moving_bases import MOVING
 from tests.faults.operations import OPERATIONS, Operation
 from tests.faults.system_calls import FAULTS, Disk, Fault, Killed, failing
 
-ALL = OPERATIONS | MOVING
+ALL = OPERATIONS | MOVING | INSTALLING
 
 STEPS = int(os.environ.get("HP_STEPS", "0"))
 """Steps of an operation that each fault meets, about: `HP_STEPS=1000` has it meet all of them."""
