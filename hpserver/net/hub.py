@@ -39,6 +39,9 @@ PRESENT_SECONDS: Final = 2.0
 MAX_STRANGERS: Final = 64
 """Connections that have not said who they are."""
 
+MAX_OF_ONE: Final = 512
+"""Connections of one process at once: a controller has one for each signature that waits, of 256 at most."""
+
 _BACKLOG: Final = 128
 _OTHERS: Final = 0o077
 
@@ -223,7 +226,9 @@ class HubServer:
             sock, _ = self._listening.accept()
         except OSError:
             return
-        if credentials(sock)[1] != os.geteuid() or self.strangers >= MAX_STRANGERS:
+        pid, uid = credentials(sock)
+        crowded = self.strangers >= MAX_STRANGERS or sum(link.pid == pid for link in self.links) >= MAX_OF_ONE
+        if uid != os.geteuid() or crowded:
             sock.close()
             return
         self._doors.add(_Door(sock, self._loop, self))

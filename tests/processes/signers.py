@@ -12,7 +12,15 @@ from hpserver.protocol.codec import decode_internal
 from hpserver.protocol.internal import MAX_PACKET, Report
 from tests.processes.roles import ROOT
 
+UNPRIVILEGED = (
+    "import ctypes, os;"
+    "ctypes.CDLL(None).syscall(126 if os.uname().machine == 'x86_64' else 91,"
+    " (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)())"
+)
+"""capset(2): a process of root is as an ordinary user's from here on."""
+
 SIGNER = (
+    f"{UNPRIVILEGED};"
     "import socket, sys; from hpserver.signer import run; sys.exit(run({}, [], socket.socket(fileno=int(sys.argv[1]))))"
 )
 PATIENCE = 60.0
