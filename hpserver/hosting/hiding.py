@@ -18,6 +18,8 @@ _CREATE, _ADD, _RESTRICT = 444, 445, 446
 """The three system calls of Landlock, the same on every processor."""
 _ASK_VERSION, _BENEATH = 1, 1
 _WRITE_FILE, _READ_FILE, _REFER, _TRUNCATE = 1 << 1, 1 << 2, 1 << 13, 1 << 14
+_ENTRIES: Final = sum(1 << bit for bit in range(4, 13))
+"""REMOVE_DIR to MAKE_SYM: whatever makes, removes or renames what is in a folder."""
 _ABSTRACT_SOCKETS, _SIGNALS = 1 << 0, 1 << 1
 
 _CAN_MOVE, _CAN_TRUNCATE, _CAN_SCOPE = 2, 3, 6
@@ -27,6 +29,8 @@ _CAN_MOVE, _CAN_TRUNCATE, _CAN_SCOPE = 2, 3, 6
 def hide(paths: Collection[Path]) -> bool:
     """Open nothing at or below these paths any more, whoever asks in this process; say whether the kernel sees to it.
 
+    Nor is anything made, removed or renamed in them, or in a folder above them: what is hidden today would be another
+    path's for the process that is started next.
     Nor is another process traced then, or, from Linux 6.12 on, signalled, unless this one started it.
     """
     libc = ctypes.CDLL(None, use_errno=True)
@@ -34,7 +38,7 @@ def hide(paths: Collection[Path]) -> bool:
     if version < _CAN_MOVE:
         return False
     of_files = _READ_FILE | _WRITE_FILE | (_TRUNCATE if version >= _CAN_TRUNCATE else 0)
-    wanted = struct.pack("=Q", of_files | _REFER)
+    wanted = struct.pack("=Q", of_files | _ENTRIES | _REFER)
     if version >= _CAN_SCOPE:
         wanted += struct.pack("=QQ", 0, _ABSTRACT_SOCKETS | _SIGNALS)
     ruleset = libc.syscall(_CREATE, wanted, len(wanted), 0)
@@ -66,7 +70,7 @@ def _allow(libc: ctypes.CDLL, ruleset: int, path: str, of_files: int) -> None:
         try:
             mode = os.fstat(descriptor).st_mode
             if not stat.S_ISLNK(mode):
-                rights = of_files | _REFER if stat.S_ISDIR(mode) else of_files
+                rights = of_files | _ENTRIES | _REFER if stat.S_ISDIR(mode) else of_files
                 libc.syscall(_ADD, ruleset, _BENEATH, struct.pack("=Qi", rights, descriptor), 0)
         finally:
             os.close(descriptor)

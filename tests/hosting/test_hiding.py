@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 CODE = """
-import os, sys
+import os, socket, sys
 from pathlib import Path
 from hpserver.hosting.hiding import hide
 state = Path(sys.argv[1])
@@ -22,6 +22,15 @@ tries = {
     "link": lambda: os.link(key, moved),
     "move": lambda: os.rename(key, moved),
     "move the folder": lambda: os.rename(state / "certs" / "keys", moved),
+    "move beside": lambda: os.rename(state / "certs" / "keys", state / "certs" / "moved"),
+    "move what is above": lambda: os.rename(state / "certs", state / "moved"),
+    "replace": lambda: os.rename(state / "certs" / "keys" / "a.key", state / "certs" / "keys" / "b.key"),
+    "remove": key.unlink,
+    "remove the folder": (state / "certs" / "keys" / "empty").rmdir,
+    "new folder": (state / "certs" / "keys" / "new").mkdir,
+    "new link": lambda: os.symlink(state / "bases", state / "certs" / "keys" / "way"),
+    "new socket": lambda: socket.socket(socket.AF_UNIX).bind(os.fspath(state / "certs" / "keys" / "s")),
+    "new beside": (state / "certs" / "keys.new").mkdir,
     "symbolic": lambda: (os.symlink(key, moved), moved.read_bytes()),
     "by the process": lambda: Path("/proc/self", "root", *key.parts[1:]).read_bytes(),
     "of the parent": lambda: open(f"/proc/{os.getppid()}/mem", "rb").read(1),
@@ -34,6 +43,10 @@ for name, attempt in tries.items():
     except OSError:
         pass
 (state / "bases" / "new").write_bytes(b"x")
+(state / "bases" / "folder").mkdir()
+(state / "bases" / "folder").rmdir()
+os.symlink(state, state / "bases" / "link")
+os.unlink(state / "bases" / "link")
 os.rename(state / "bases" / "new", state / "uploads" / "new")
 assert (state / "uploads" / "new").read_bytes() == b"x"
 assert (state / "directory").read_bytes() == b"rows"
@@ -43,10 +56,10 @@ import secrets, tomllib  # code is found as before
 
 @pytest.mark.slow
 def test_t09_what_is_hidden_is_opened_in_no_way(tmp_path: Path) -> None:
-    """Not read, changed, moved or linked; everything beside it is as before, moves between folders too."""
+    """Not read, changed, moved or linked, nor its folder put aside for the next start; all beside it is as before."""
     if not hides():
         pytest.skip("this kernel has no Landlock of version 2")
-    for folder in ("certs/keys", "bases", "uploads"):
+    for folder in ("certs/keys/empty", "bases", "uploads"):
         (tmp_path / folder).mkdir(parents=True)
     for file in ("certs/keys/a.key", "root.key"):
         (tmp_path / file).write_bytes(b"secret")
