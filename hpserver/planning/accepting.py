@@ -11,12 +11,13 @@ from typing import Protocol
 
 import msgspec
 
-from hpserver.base.changes import Applied, Change, decode_changes, encode_changes
+from hpserver.base.changes import Applied, Change, Delete, decode_changes, encode_changes
 from hpserver.base.planning import Planning
 from hpserver.base.texts import repaired
 from hpserver.errors import (
     BusyError,
     InvalidChangeError,
+    NothingToUndoError,
     OperationReusedError,
     ResyncNeededError,
 )
@@ -141,12 +142,26 @@ class Accepting:
         assert isinstance(request, m.Undo | m.Redo | m.RestoreObject)
         self.check(wisher, force=request.force)
         if isinstance(request, m.RestoreObject):
-            changes = undo.restoring(self.planning, request.kind, request.key, recalled.rows)
+            changes = self._restoring(wisher, request, recalled.rows)
             return self._merge(wisher, Wish(request, digest_of(request)), request.seen, changes, durable, at_ms)
         assert recalled.past is not None
         return self._reverse(wisher, request, recalled.past, at_ms)
 
     # --- within ---------------------------------------------------------------------------------------------
+
+    def _restoring(
+        self, wisher: Wisher, request: m.RestoreObject, rows: Sequence[Sequence[journal.Fact]]
+    ) -> tuple[Change, ...]:
+        """What makes an object what it was; of what is not seen is said what is said of what never was."""
+        try:
+            changes = undo.restoring(self.planning, request.kind, request.key, rows)
+        except NothingToUndoError:
+            changes = (Delete(request.kind, request.key),)
+            if wisher.access.may_restore(self.planning, changes):
+                raise
+        if not wisher.access.may_restore(self.planning, changes):
+            raise undo.never_was(request.kind, request.key)
+        return changes
 
     def _take_over(self, wisher: Wisher, request: m.AcceptBranch, recalled: Recalled, at_ms: int) -> m.Message:
         """Do what brings a branch onto the base, as an edit on the revision that it was compared with."""
@@ -160,7 +175,7 @@ class Accepting:
 
     def _reverse(self, wisher: Wisher, request: m.Undo | m.Redo, past: undo.Past, at_ms: int) -> m.Message:
         """Take a transaction back, unless others changed the same since."""
-        wisher.access.may_reverse(wisher.login, past.target.user)
+        wisher.access.may_reverse(self.planning, wisher.login, past.target)
         later = (*self.history.written_after(past.until), *past.later)
         if undo.standing(past.target.revision, later) != past.target.revision:
             raise undo.nothing(past.target.revision)
@@ -177,11 +192,13 @@ class Accepting:
     ) -> m.Message:
         if not self.history.floor <= seen <= durable:
             raise ResyncNeededError(f"revision {seen} is not within reach: take a snapshot")
+        is_entered = isinstance(wish.request, m.Transact)
+        if is_entered:
+            wisher.access.may_name(self.planning, wished)
         others = Others(self.history, wisher.author, seen)
         changes, conflicts, merged = others.weigh(wished, self.planning)
         if conflicts:
             return self._redacted(wisher, m.Conflicted(wish.request.id, self.history.head, conflicts))
-        is_entered = isinstance(wish.request, m.Transact)
         applied = wisher.access.apply(self.planning, changes, complete=True, entered=is_entered)
         with self._undone_on_error(applied):
             swept = others.swept(applied, len(changes))

@@ -4,7 +4,17 @@ from typing import Any, Final
 
 import msgspec
 
-from hpserver.base.changes import Applied, Change, encode_changes, from_json, to_json
+from hpserver.base.changes import (
+    Applied,
+    Change,
+    Create,
+    Delete,
+    Update,
+    encode_changes,
+    encode_fields,
+    from_json,
+    to_json,
+)
 from hpserver.errors import CorruptBaseError, InvalidChangeError
 from hpserver.planning.history import Done
 from hpserver.protocol.messages import Transaction
@@ -39,6 +49,12 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     key: int
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+
+    def undone(self) -> Change:
+        """Return the change that takes this one back."""
+        if self.before is None:
+            return Delete(self.kind, self.key)
+        return (Create if self.after is None else Update)(self.kind, self.key, encode_fields(self.before))
 
 
 class Body(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

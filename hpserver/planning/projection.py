@@ -63,6 +63,10 @@ class Lens:
             self._known[ident] = row is not None and self._judge(ident, row)
         return self._known[ident]
 
+    def would_see(self, kind: str, key: int, row: Row) -> bool:
+        """Say whether an object that is not there would be seen if it were this row."""
+        return self._judge((kind, key), row)
+
     def maybe_row(self, kind: str, key: int) -> Row | None:
         """Return what is shown of an object: its row, without what it may not name; a blank; or None."""
         row = self._planning.maybe_get(kind, key)

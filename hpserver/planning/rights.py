@@ -9,15 +9,16 @@ from typing import Any, Final, Literal, NoReturn
 
 import msgspec
 
-from hpserver.base.changes import Applied, Change, Create, Delete, Update, encode_fields
+from hpserver.base.changes import Applied, Change
 from hpserver.base.clashes import Clash
 from hpserver.base.planning import Planning
-from hpserver.base.references import keys_in
 from hpserver.base.registry import KINDS, kind_of
 from hpserver.base.rules.api import Breach
 from hpserver.errors import NotAllowedError, StillReferencedError, UnknownObjectError
 from hpserver.identity.profiles import BUILT_IN, NOTHING, Rights, read_rights, write_rights
+from hpserver.planning.naming import check_named, completed, missing, was_seen
 from hpserver.planning.projection import Lens, maybe_sight
+from hpserver.planning.undo import Target
 from hpserver.protocol import messages as m
 
 KNOWN_PROFILES: Final = 64
@@ -112,7 +113,7 @@ class Access:
         assert isinstance(request, m.Hold | m.GetTimeline)
         lens = Lens(planning, self.sight)
         if not (lens.shows if rule == "object" else lens.sees)(request.kind, request.key):
-            _missing(request.kind, request.key)
+            raise missing(request.kind, request.key)
 
     def _may_bring(self, request: m.Message) -> None:
         """What goes on with an upload needs no more: an upload is its user's."""
@@ -141,8 +142,34 @@ class Access:
         if force and not self.rights.may("force"):
             self._refuse_action("force", "put anything where it clashes")
 
-    def may_reverse(self, user: str, author: str) -> None:
-        """Raises NotAllowedError when `user` may not take back what `author` did."""
+    def may_name(self, planning: Planning, changes: Sequence[Change]) -> None:
+        """Raises UnknownObjectError when a wish names what is not seen, as when it names what is not there.
+
+        NotAllowedError: when it is of what is a blank. To be asked before a wish is held against anything.
+        """
+        lens = self.lens(planning)
+        if lens is None:
+            return
+        check_named(lens, planning, changes)
+        for change in changes:
+            if lens.shows(change.kind, change.key) and not lens.sees(change.kind, change.key):
+                self._refuse(change.kind, change.key, "it is not for that profile")
+
+    def may_restore(self, planning: Planning, changes: Sequence[Change]) -> bool:
+        """Return whether what is made what it was, the first of these, is seen, or would be again."""
+        lens = self.lens(planning)
+        return lens is None or was_seen(lens, planning, changes[0])
+
+    def may_reverse(self, planning: Planning, user: str, target: Target) -> None:
+        """Raises NotAllowedError when `user` may not take back what somebody did, or may not see it."""
+        author, lens = target.user, self.lens(planning)
+        if (
+            user != author
+            and lens is not None
+            and not all(was_seen(lens, planning, fact.undone()) for fact in target.facts)
+        ):
+            text = f"revision {target.revision} changed something that the profile {self.profile} may not see"
+            raise NotAllowedError(f"{text}. Ask an administrator of the planning.", profile=self.profile)
         if user != author and not self.rights.may("undo_others"):
             self._refuse_action("undo_others", f"take back what {author} did")
 
@@ -154,7 +181,11 @@ class Access:
         """
         lens = self.lens(planning)
         if lens is not None:
-            changes = [self._completed(lens, planning, change, complete=complete) for change in changes]
+            if entered:
+                self.may_name(planning, changes)
+            else:
+                self._may_bring_back(lens, planning, changes)
+            changes = [completed(lens, planning, change) if complete else change for change in changes]
         try:
             applied = planning.apply(changes, entered=entered)
         except StillReferencedError as error:
@@ -210,36 +241,22 @@ class Access:
             if row is None:
                 continue
             if not lens.sees(kind, key):
+                if index and applied.after[index] is None and not lens.shows(kind, key):  # a part, which is not named
+                    raise self._unseen(applied.changes[0].kind, applied.changes[0].key)
                 self._refuse(kind, key, "it is, or would be, outside the categories of that profile")
             for field in kind_of(kind).refs:
                 found[kind, key, field] = frozenset(lens.hidden(kind, field, getattr(row, field)))
         return found
 
-    def _completed(self, lens: Lens, planning: Planning, change: Change, *, complete: bool) -> Change:
-        """Check that a wish names nothing that is not seen; keep what its lists held and is not seen."""
-        kind = kind_of(change.kind)
-        row = planning.maybe_get(change.kind, change.key)
-        if row is not None and not lens.sees(change.kind, change.key):
-            if lens.shows(change.kind, change.key):
-                self._refuse(change.kind, change.key, "it is not for that profile")
-            _missing(change.kind, change.key)
-        if isinstance(change, Delete):
-            return change
-        wished = kind.decode(change.fields)
-        other = {}
-        for field, target in kind.refs.items():
-            held = () if row is None else lens.hidden(change.kind, field, getattr(row, field))
-            for key in keys_in(wished.get(field)):
-                if key > 0 and key not in held and planning.maybe_get(target, key) and not lens.sees(target, key):
-                    _missing(target, key)
-            if complete and held and field in wished and isinstance(wished[field], tuple):
-                other[field] = (*wished[field], *(key for key in held if key not in wished[field]))
-            elif complete and held and field in wished and wished[field] is None:
-                other[field] = getattr(row, field)
-        if not other:
-            return change
-        form = Create if isinstance(change, Create) else Update
-        return form(change.kind, change.key, encode_fields({**wished, **other}))
+    def _may_bring_back(self, lens: Lens, planning: Planning, changes: Sequence[Change]) -> None:
+        """Refuse what the journal names and is not seen: the wisher did not name it, and is not told its name."""
+        try:
+            check_named(lens, planning, changes, held=True)
+        except UnknownObjectError as error:
+            named = {(change.kind, change.key) for change in changes}
+            if (str(error.details["kind"]), int(str(error.details["key"]))) in named:
+                raise
+            raise self._unseen(changes[0].kind, changes[0].key) from None
 
     def _refuse(self, kind: str, key: int, why: str) -> NoReturn:
         label = KINDS[kind].en.lower()
@@ -316,20 +333,20 @@ def _redacted_breach(shown: Callable[[str, int], int], breach: Breach) -> Breach
 
 
 def _redacted_conflict(lens: Lens, conflict: m.FieldConflict) -> m.FieldConflict:
-    """Show the value that stands as it is seen, and of an object that is not seen no value at all."""
-    kind = kind_of(conflict.kind)
+    """Show both values as they are seen, and of an object that is not seen no value at all."""
     nil = msgspec.Raw(_raw(None))
-    theirs: Any = nil
+    yours = theirs = nil
     if conflict.field:
-        value = kind.by_name[conflict.field]
         if lens.sees(conflict.kind, conflict.key):
-            decoded = _value.decode(conflict.theirs)
-            theirs = msgspec.Raw(_raw(lens.clean(conflict.kind, value.name, decoded)))
+            yours, theirs = (
+                msgspec.Raw(_raw(lens.clean(conflict.kind, conflict.field, _value.decode(value))))
+                for value in (conflict.yours, conflict.theirs)
+            )
     elif (row := lens.maybe_row(conflict.kind, conflict.key)) is not None and _value.decode(
         conflict.theirs
     ) is not None:
         theirs = msgspec.Raw(_raw(row))
-    return msgspec.structs.replace(conflict, theirs=theirs)
+    return msgspec.structs.replace(conflict, yours=yours, theirs=theirs)
 
 
 def _redacted_row(lens: Lens, row: m.HistoryRow) -> m.HistoryRow:
@@ -344,12 +361,6 @@ def _redacted_row(lens: Lens, row: m.HistoryRow) -> m.HistoryRow:
 
 def _cleaned(lens: Lens, kind: str, fields: Any) -> Any:
     return {name: lens.clean(kind, name, value) for name, value in fields.items()} if isinstance(fields, dict) else None
-
-
-def _missing(kind: str, key: int) -> NoReturn:
-    """Say of what is not seen what is said of what is not there."""
-    name = kind_of(kind).name
-    raise UnknownObjectError(f"{name} {key} does not exist", kind=name, key=key)
 
 
 __all__ = ["ADMINISTRATION", "NOBODY", "RULES", "Access", "redacted"]

@@ -100,6 +100,11 @@ def nothing(revision: int = 0) -> NothingToUndoError:
     return NothingToUndoError(f"revision {revision} was taken back already", revision=revision)
 
 
+def never_was(kind: str, key: int) -> NothingToUndoError:
+    """The refusal: there is no such object, and there was none."""
+    return NothingToUndoError(f"{kind} {key} did not exist then, and does not now", kind=kind, key=key)
+
+
 # --- taking back --------------------------------------------------------------------------------------------------
 
 
@@ -181,7 +186,7 @@ def restoring(planning: Planning, kind: str, key: int, rows: Iterable[Sequence[F
     wished = None if state is None else kind_of(kind).decode(encode_fields(state))
     if row is None or wished is None:
         if wished is None and row is None:
-            raise NothingToUndoError(f"{kind} {key} did not exist then, and does not now", kind=kind, key=key)
+            raise never_was(kind, key)
         back = [part for part in parts if part.before and planning.maybe_get(part.kind, part.key) is None]
         again = [Create(part.kind, part.key, encode_fields(part.before or {})) for part in back]
         return (Delete(kind, key),) if wished is None else (Create(kind, key, encode_fields(wished)), *again)
