@@ -24,6 +24,8 @@ SENTENCES: Final = {
     "it is not for that profile": "ce n'est pas pour ce profil",
     "{kind} {key} is tied to something that the profile {profile} may not see. Ask an administrator of the planning":
         "{kind} {key} est lié à quelque chose que le profil {profile} ne voit pas",
+    "revision {revision} changed something that the profile {profile} may not see":
+        "la révision {revision} a changé quelque chose que le profil {profile} ne voit pas",
     "{why}. Ask an administrator of the planning": "{why}. Demandez à un administrateur du planning",
     "no right is known for {what}": "aucun droit n'est connu pour {what}",
     "the history is for profiles that see the whole base: {profile} sees a part of it":
