@@ -228,7 +228,9 @@ def test_what_is_not_seen_is_answered_as_what_is_not_there(profile: str) -> None
     assert not wrong
 
 
-@pytest.mark.parametrize("profile", profiles())
+@pytest.mark.parametrize(
+    "profile", ["nothing", *(pytest.param(name, marks=pytest.mark.slow) for name in profiles() if name != "nothing")]
+)
 def test_no_key_and_no_text_of_what_is_not_seen_comes_out(profile: str) -> None:
     """Each request about what is seen, each edit of it, the way back of every transaction, and all that is pushed."""
     stage = Stage(profiles()[profile])
