@@ -52,7 +52,8 @@ _PORT_REMEDIES: Final = {
 class Task(msgspec.Struct, frozen=True):
     """What a child is to be. `label` names it to people, `title` to `ps`; `log` is its file, "" for our output.
 
-    With port 0 it does not listen. What it may not open is `hidden` from it.
+    With port 0 it does not listen. What it may not open is `hidden` from it; beside that, it
+    writes what is `writable` alone, where the kernel can see to it.
     """
 
     subject: str
@@ -65,6 +66,7 @@ class Task(msgspec.Struct, frozen=True):
     log: str = ""
     level: str = "info"
     hidden: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ("/",)
 
 
 class Child:
@@ -130,9 +132,8 @@ class Children:
         listeners = [self._listen(task)] if task.port else []
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         number = self._last_number + 1
-        spawn = Spawn(
-            number, task.role, task.label, task.title, task.arguments, task.log, task.level, task.hidden
-        )  # fmt: skip
+        told = (task.role, task.label, task.title, task.arguments, task.log, task.level, task.hidden, task.writable)
+        spawn = Spawn(number, *told)
         with theirs:
             try:
                 send_spawn(self._channel, spawn, theirs, listeners)

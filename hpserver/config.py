@@ -198,6 +198,13 @@ class Paths(msgspec.Struct, frozen=True):
         return self.state / "logs"
 
     @property
+    def of_children(self) -> tuple[Path, ...]:
+        """All that a controller or a planning server writes: no key, no certificate, no setting, no code."""
+        database = [self.directory.with_name(self.directory.name + end) for end in ("", "-wal", "-shm", ".lock")]
+        folders = (self.bases, self.backups, self.uploads, self.trash, self.audit, self.outbox, self.logs)
+        return (*database, *folders, self.scratch, self.run, Path(os.devnull))
+
+    @property
     def agent_lock(self) -> Path:
         """Held as long as an agent lives; holds its pid."""
         return self.run / "agent.lock"

@@ -5,6 +5,7 @@ written later.
 """
 
 import contextlib
+import os
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -39,6 +40,7 @@ class Ledger:
         """How it would be started, by subject."""
         self._paths, self._make, self._fenced = paths, directory, fenced
         self._hidden = tuple(map(str, Keyring(paths.certs).signers_own))
+        self._writable = (*map(str, paths.of_children), *filter(None, [os.environ.get("TMPDIR")]))
         self._directory = directory()
         self._node, self._incarnation = socket.gethostname(), 0
         self._version = -1
@@ -141,6 +143,7 @@ class Ledger:
             log=_file(settings, self._paths.log(account.number)),
             level=settings.log.level,
             hidden=self._hidden,
+            writable=self._writable,
         )
 
     def _signer(self, settings: Settings) -> Task:
@@ -168,6 +171,7 @@ class Ledger:
             log=_file(settings, self._paths.log(planning.account, planning.name)),
             level=settings.log.level,
             hidden=self._hidden,
+            writable=self._writable,
         )
 
 

@@ -76,8 +76,7 @@ _EXIT_CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
 )
 """The first that fits an error is its code."""
 
-_PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
-_PR_SET_NAME: Final = 15
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15  # <linux/prctl.h>
 
 Entry = Callable[[dict[str, str], list[socket.socket], socket.socket], int]
 """What a role is: arguments, listening sockets, report channel -> exit code."""
@@ -87,7 +86,7 @@ class Spawn(msgspec.Struct, frozen=True, array_like=True, tag=1):
     """Agent to zygote, with the file descriptors: fork a child, known by `id` from now on.
 
     `process` is its name in the log, `title` the one that `ps` shows; `log` "" is our own output. It opens no file
-    at or below those of `hidden`.
+    at or below those of `hidden`, and writes none but those of `writable`.
     """
 
     id: int
@@ -98,6 +97,7 @@ class Spawn(msgspec.Struct, frozen=True, array_like=True, tag=1):
     log: str = ""
     level: str = "info"
     hidden: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ("/",)
 
 
 class Signal(msgspec.Struct, frozen=True, array_like=True, tag=5):
@@ -326,7 +326,7 @@ class _Zygote:
             with suppress(OSError):  # without its file, a child writes to our own output
                 _redirect(spawn.log)
             set_up_log(spawn.process, sys.stdout, spawn.level)
-            if spawn.hidden and not hide([Path(path) for path in spawn.hidden]):
+            if spawn.hidden and not hide([*map(Path, spawn.hidden)], [*map(Path, spawn.writable)]):
                 structlog.get_logger().warning("keys.not_hidden", reason="this kernel has no Landlock of version 2")
             gc.enable()
             code = _run(entry, spawn.arguments, fds)

@@ -10,6 +10,7 @@ import os
 import secrets
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -260,7 +261,7 @@ class Uploads:
         with system_errors():
             upload.child = child = await asyncio.create_subprocess_exec(
                 *self._program, msgspec.json.encode(order), stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE, env={}, start_new_session=True,
+                stdout=asyncio.subprocess.PIPE, env={"TMPDIR": tempfile.gettempdir()}, start_new_session=True,
             )  # fmt: skip
         try:
             raw = await self._heard(child, upload, session)
