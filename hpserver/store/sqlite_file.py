@@ -53,6 +53,7 @@ _PRAGMAS = {
     "foreign_keys": True,
     "mmap_size": 0,  # a WAL-mode file that is mapped can be damaged by a stray write
     "cell_size_check": True,
+    "secure_delete": True,  # "fast" leaves what whole pages held that are free now
     "wal_autocheckpoint": 0,  # `Tide` does it, after the answer and with its errors seen
 }
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from hpserver.directory.model import Account, Enrolment
+from hpserver.directory.model import Account, Enrolment, User
 from hpserver.errors import AlreadyExistsError, EnrolmentRefusedError
 from hpserver.store.sqlite_directory import SqliteDirectory
 
 NUMBER = "123456789012"
+LEAVERS = 120
+"""Enough for pages of their own, which are free when they are gone."""
 
 SPEND = """
 import asyncio, sys
@@ -102,3 +104,27 @@ async def test_t07_processes_share_out_tickets_without_a_double(tmp_path: Path) 
     won = [int((await racer.communicate())[0]) for racer in racers]
     await directory.close()
     assert sum(won) == 50
+
+
+def raw(folder: Path) -> bytes:
+    """Return all that its files hold, in lower case."""
+    return b"".join(file.read_bytes() for file in folder.iterdir()).lower()
+
+
+@pytest.mark.parametrize("erased", [1, LEAVERS])
+async def test_nothing_of_who_was_erased_is_left_in_the_files(tmp_path: Path, erased: int) -> None:
+    """Who was erased is in no page that others share, in none that is free now, and not in the WAL."""
+    directory = SqliteDirectory(tmp_path / "d")
+    await directory.open()
+    await account(directory)
+    users = [User(account=NUMBER, login=f"leaver{number:03}", name=f"Leaver{number:03}") for number in range(LEAVERS)]
+    kept = User(account=NUMBER, login="stayer", name="Stayer")
+    added = await directory.add_all([*users, kept])
+    for user in added[:erased]:
+        assert isinstance(user, User)
+        await directory.change(User, user.key, email=f"{user.login}@example.org")
+        await directory.remove(User, user.key)
+    await directory.close()
+    found = raw(tmp_path)
+    assert b"stayer" in found
+    assert not [user.login for user in users[:erased] if user.login.encode() in found]

@@ -47,6 +47,7 @@ def test_files_are_their_owner_s_alone(tmp_path: Path, connection: apsw.Connecti
         ("trusted_schema", 0),
         ("foreign_keys", 1),
         ("cell_size_check", 1),
+        ("secure_delete", 1),
         ("busy_timeout", 5000),
         ("wal_autocheckpoint", 0),
     ],
