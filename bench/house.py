@@ -18,12 +18,12 @@ from typing import Final
 from bench import machine, wire
 from bench.load import Crowd, Door
 from hpserver.base.planning import Planning as Base
-from hpserver.cli.house.installation import agent_status, wake_agent
 from hpserver.cli.house.service import wait_state
 from hpserver.client import Credentials, School, enrol
 from hpserver.config import Paths, find_paths, read_settings
 from hpserver.directory.model import Account, Planning, controller_subject, planning_subject
 from hpserver.hosting.accounts import Accounts
+from hpserver.reaching import agent_status, wake_agent
 from hpserver.store.sqlite_directory import SqliteDirectory
 
 ROOT: Final = Path(__file__).resolve().parents[1]

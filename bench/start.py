@@ -25,12 +25,12 @@ from bench.house import LOGIN, House, opened
 from hpserver.base.changes import update
 from hpserver.base.planning import Planning
 from hpserver.base.snapshot import encode_snapshot
-from hpserver.cli.house.installation import agent_status, wake_agent
 from hpserver.cli.house.service import wait_state
 from hpserver.directory.model import planning_subject
 from hpserver.planning.history import Done
 from hpserver.planning.journal import FORMAT, write_body
 from hpserver.planning.limits import CHECKPOINT_EVERY
+from hpserver.reaching import agent_status, wake_agent
 from hpserver.store.api import OPERATION_BYTES, JournalRow
 from hpserver.store.sqlite import SqliteStore
 from tests.schools import a_place

@@ -1,4 +1,4 @@
-"""What other processes of this machine ask of a controller: close sessions, carry out wishes of the operator.
+"""What other processes of this machine ask of a controller: sessions to close, wishes of the operator and the console.
 
 It knows no client and no planning. Who may connect is the hub's to check.
 """
@@ -10,7 +10,7 @@ from typing import Final
 
 from hpserver.administration.office import Office
 from hpserver.errors import FencedError, HPError, OutcomeUnknownError
-from hpserver.identity.actor import OPERATOR
+from hpserver.identity.actor import Actor
 from hpserver.net.hub import HubLink
 from hpserver.protocol import internal
 from hpserver.protocol.refusal import refusal
@@ -48,8 +48,9 @@ class BackDoor:
             link.send(internal.Forgotten(message.id, closed))
 
     async def _carry_out(self, link: HubLink, message: internal.CarryOut) -> None:
+        who = Actor(message.user, message.login, message.status, message.proved, message.thumbprint, message.device)
         try:
-            carried = internal.CarriedOut(message.id, await self.office.carry_out(OPERATOR, message.wish))
+            carried = internal.CarriedOut(message.id, await self.office.carry_out(who, message.wish))
         except UNSAFE:
             raise
         except HPError as error:

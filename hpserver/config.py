@@ -103,6 +103,12 @@ class Uploads(Group, frozen=True):
     quota_mib: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] = UPLOAD_QUOTA_MIB
 
 
+class Web(Group, frozen=True):
+    """`[web]`: the port of the hosting console, before the range of `[ports]`; 0 has none."""
+
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 21190
+
+
 class Mail(Group, frozen=True):
     """`[mail]`: the relay that letters leave by; without `host` there is no mail.
 
@@ -131,6 +137,7 @@ class Settings(Group, frozen=True):
     backups: Backups = Backups()
     uploads: Uploads = Uploads()
     mail: Mail = Mail()
+    web: Web = Web()
 
 
 class Paths(msgspec.Struct, frozen=True):
@@ -231,6 +238,11 @@ class Paths(msgspec.Struct, frozen=True):
     def signer_log(self) -> Path:
         """The log file of the signer."""
         return self.logs / "signer.log"
+
+    @property
+    def web_log(self) -> Path:
+        """The log file of the web process."""
+        return self.logs / "web.log"
 
     def controller_socket(self, account: str) -> Path:
         """Name the socket where an account's controller listens to our other processes."""

@@ -27,7 +27,8 @@ COUNTERS_SECONDS: Final = 5.0
 
 
 SIGNER: Final = "signer"
-"""The subject of the process that signs for every account."""
+WEB: Final = "web"
+"""The subjects of the process that signs for every account, and of the one that has their consoles."""
 
 
 class Ledger:
@@ -89,9 +90,13 @@ class Ledger:
         self.wishes |= {planning_subject(one.key): one.desired for one in plannings}
         tasks = [self._controller(one, settings) for one in accounts]
         tasks += [self._planning(one, settings) for one in plannings]
-        if any(one.desired == "up" for one in accounts):  # who enrols needs who signs
+        has_web = bool(accounts) and settings.web.port > 0
+        if has_web or any(one.desired == "up" for one in accounts):  # who enrols needs who signs
             tasks.append(self._signer(settings))
             self.wishes[SIGNER] = "up"
+        if has_web:
+            tasks.append(self._web(settings))
+            self.wishes[WEB] = "up"
         self.tasks = {task.subject: task for task in tasks}
         self._version = version
 
@@ -157,6 +162,21 @@ class Ledger:
             port=0,
             log=_file(settings, self._paths.signer_log),
             level=settings.log.level,
+        )
+
+    def _web(self, settings: Settings) -> Task:
+        return Task(
+            subject=WEB,
+            role="web",
+            label=WEB,
+            title="hp-web",
+            arguments={},
+            host=settings.listen.host,
+            port=settings.web.port,
+            log=_file(settings, self._paths.web_log),
+            level=settings.log.level,
+            hidden=self._hidden,
+            writable=self._writable,
         )
 
     def _planning(self, planning: Planning, settings: Settings) -> Task:

@@ -37,6 +37,7 @@ ROLES: Final = {
     "controller": "hpserver.controller:run",
     "planning": "hpserver.planning_server:run",
     "signer": "hpserver.signer:run",
+    "web": "hpserver.web_server:run",
 }
 """Role of a child -> `module:function` of its entry."""
 
@@ -362,9 +363,7 @@ def _reason(error: Exception) -> str:
 
 def _first(error: Exception) -> Exception:
     """Return the first error inside the groups that tasks of an event loop are wrapped in."""
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return error
+    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
 
 
 def _die_with(parent: int) -> None:

@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
+os.environ.setdefault("HP_WEB__PORT", "0")  # one port for the console of a machine: tests that have one say which
+
 SLOW_SECONDS = 0.5
 """CPU time, children included, from which a test without the `slow` mark is told.
 

@@ -30,7 +30,6 @@ from random import SystemRandom
 from typing import Any, Self, TypeVar
 
 from hpserver.base.planning import Planning as Base
-from hpserver.cli.house.installation import agent_status, wake_agent
 from hpserver.client import Credentials, PlanningSession, School, enrol
 from hpserver.config import Paths, Ports, Settings
 from hpserver.directory.model import Account, Desired, Planning, Status, User, controller_subject, planning_subject
@@ -40,6 +39,7 @@ from hpserver.hosting.keyring import planning_name
 from hpserver.identity.profiles import Profile
 from hpserver.protocol.internal import ProcessStatus
 from hpserver.protocol.states import Role
+from hpserver.reaching import agent_status, wake_agent
 from hpserver.store.sqlite_directory import SqliteDirectory
 from tests.ports import free_ports
 from tests.processes.ps import children, is_there, wait_gone
@@ -257,12 +257,14 @@ class House:
         self.wait_state(name, "live" if desired == "up" else "stopped")
 
     def subject(self, name: str) -> str:
-        """Return the subject of `controller` or of a planning."""
+        """Return the subject of `controller`, `web` or a planning."""
         number = self.account.number
+        if name == "web":
+            return name
         return controller_subject(number) if name == "controller" else planning_subject(self.plannings[name].key)
 
     def _wished(self, name: str) -> bool:
-        if name == "controller":
+        if name in {"controller", "web"}:
             return True
         return self.run(self.accounts.planning(self.account, name)).desired == "up"
 

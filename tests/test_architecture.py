@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("errors", "config", "protocol", "identity", "directory", "base", "certs"),
         *("planning", "store", "imports", "exports", "mail"),
     },
-    "administration": {"errors", "config", "protocol", "identity", "directory", "certs", "store", "hosting"},
+    "administration": {"errors", "config", "base", "protocol", "identity", "directory", "certs", "store", "hosting"},
 }
 """Room -> the rooms it may import."""
 
@@ -55,7 +55,10 @@ PROGRAMS: dict[str, set[str]] = {
     "ledger": {"children"},
     "children": {"zygote"},
     "zygote": {"controller", "planning_server"},
-    "cli": {"controller", "planning_server", "agent", "zygote", "signing"},
+    "reaching": set(),
+    "web": {"reaching", "cli"},
+    "web_server": {"web", "signing"},
+    "cli": {"controller", "planning_server", "agent", "zygote", "signing", "reaching"},
     "__main__": {"cli"},
 }
 """Program -> the other programs it may import; every program may import every room."""

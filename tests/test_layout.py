@@ -27,6 +27,7 @@ PROGRAMS = {
     "back_door",
     "signer",
     "signing",
+    "web_server",
 }
 """Tested as running processes: their tests are grouped by what is done, not file for file."""
 

@@ -12,8 +12,9 @@ from hpserver.identity.actor import Actor
 from hpserver.protocol.internal import Inside
 from hpserver.protocol.messages import Outcome
 
-Need = Literal["superadmin", "base_admin", "own", "anybody"]
-"""Who may: a superadmin; a base administrator, in plannings they administer; a user for themselves; anybody signed in.
+Need = Literal["manager", "superadmin", "base_admin", "own", "anybody"]
+"""Who may: the hosting manager; a superadmin; a base administrator, in plannings they administer; a user for
+themselves; anybody signed in.
 
 Each one may all that those after it may, and the operator may everything. A wish that is about one planning has its
 name in a field `planning`, one that is about one user the login in a field `login`, where "" is who asks.

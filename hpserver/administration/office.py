@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, get_args, get_type_hints
 
-from hpserver.administration import assignments, audit, devices, profiles, security, sessions, templates, users
+from hpserver.administration import assignments, audit, devices, hosting, profiles, security, sessions, templates, users
 from hpserver.administration.case import Case, Live
 from hpserver.directory.model import Account, Assignment, User
 from hpserver.directory.names import login
@@ -14,17 +14,21 @@ from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import Audit
 from hpserver.hosting.notices import Notices
 from hpserver.hosting.turns import turn_of
-from hpserver.identity.actor import Actor
+from hpserver.identity.actor import MANAGER, OPERATOR, Actor
 from hpserver.protocol.internal import Inside
 from hpserver.protocol.messages import AnyOutcome, AnyWish, Pin, Secret, Wish
 
 CASES: Final[dict[type[Wish], Case]] = {
     **users.CASES, **assignments.CASES, **profiles.CASES, **templates.CASES, **audit.CASES,
     **sessions.CASES, **devices.CASES, **security.CASES,
+    **hosting.CASES,
 }  # fmt: skip
 """Every wish there is, and no other."""
 
 assert set(CASES) == set(get_args(AnyWish))  # a wish without its case is a mistake here
+
+HOSTS: Final = frozenset({MANAGER, OPERATOR.status})
+"""Who may everything that is about an account."""
 
 _SECRETS: Final = frozenset({Secret, Pin})
 _LONG: Final = 256
@@ -93,7 +97,11 @@ class Office:
             found = await self.accounts.directory.list(User, key=actor.user)
             if not found or not found[0].enabled or found[0].status != actor.status:
                 raise NotAllowedError("Your account is not what it was: sign in again.", status=actor.status)
-        if actor.may_all or case.need == "anybody":
+        if actor.status in HOSTS or case.need == "anybody":
+            return
+        if case.need == "manager":
+            raise NotAllowedError("The hosting manager does this, at the console.", status=actor.status)
+        if actor.may_all:
             return
         if case.need == "own" and (not wish.login or login(wish.login) == actor.login):
             return

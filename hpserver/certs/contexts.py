@@ -20,6 +20,7 @@ from hpserver.errors import ConfigurationError
 
 PROTOCOL = "hp/1"
 ENROLMENT_PROTOCOL = "hp-enrol/1"
+WEB_PROTOCOL = "http/1.1"
 
 
 def server_context(chain: Path, key: Path, intermediates: Sequence[x509.Certificate]) -> ssl.SSLContext:
@@ -48,6 +49,32 @@ def enrolment_context(chain: Path, key: Path) -> ssl.SSLContext:
         ConfigurationError: as `server_context`.
     """
     return _server(chain, key, ENROLMENT_PROTOCOL)
+
+
+def web_context(chain: Path, key: Path, intermediates: Sequence[x509.Certificate]) -> ssl.SSLContext:
+    """Return the settings of the hosting console of one account: a device may come without its certificate.
+
+    Raises:
+        ConfigurationError: as `server_context`.
+    """
+    context = _server(chain, key, WEB_PROTOCOL)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
+    for intermediate in intermediates:
+        _trust(context, intermediate)
+    return context
+
+
+def web_client_context(root: x509.Certificate, chain: Path | None = None, key: Path | None = None) -> ssl.SSLContext:
+    """Return the settings of who speaks with a hosting console, with its certificate once it has one.
+
+    Raises:
+        ConfigurationError: as `server_context`.
+    """
+    context = _client(root, WEB_PROTOCOL)
+    if chain is not None and key is not None:
+        _load(context, chain, key)
+    return context
 
 
 def client_context(root: x509.Certificate, chain: Path, key: Path) -> ssl.SSLContext:

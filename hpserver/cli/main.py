@@ -117,6 +117,7 @@ COMMANDS: Final = {
     "profile": ("house.office", "profile", "Profiles of a planning: who sees and changes what inside a base."),
     "mail": ("house.mail", "mail", "Mail: the relay that letters leave by, and what waits."),
     "ca": ("house.ca", "ca", "The certificates of an account: how they are, renew, replace,..."),
+    "console": ("console", "console", "Open the hosting console in a browser of this machine."),
     "client": ("client.command", "client", "Connect to a school as a client."),
     "demo": ("demo.command", "demo", "Show the main job: one school, two plannings in service..."),
 }

@@ -27,10 +27,11 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Account(Entity, frozen=True, kw_only=True, gc=False):
     """One school's hosting: 12-digit `number`, 10-digit `invoice`, its controller's `domain` and `port`.
 
-    `console_hash` is the hosting manager's password, hashed. `workstation` is the thumbprint of the console
-    certificate installed once with the invoice number, b"" before. `measures` are those users may choose from, with
-    a blank between; `renewal` says what becomes of a password after `renewal_days`. `session_hours`, `idle_minutes` and
-    `sessions` are the limits of `identity.sessions`. With `codes`, who forgot a PIN may have a code sent by mail.
+    `console_hash` is the hosting manager's password, hashed; `licence` is the version of the contract they accepted,
+    `licence_at` when. Nobody signs in at the console of a `suspended` account, and nothing of it serves. `measures` are
+    those users may choose from, with a blank between; `renewal` says what becomes of a password after `renewal_days`.
+    `session_hours`, `idle_minutes` and `sessions` are the limits of `identity.sessions`. With `codes`, who forgot a PIN
+    may have a code sent by mail.
     """
 
     identified_by: ClassVar[tuple[str, ...]] = ("number",)
@@ -42,7 +43,6 @@ class Account(Entity, frozen=True, kw_only=True, gc=False):
     port: int
     desired: Desired = "down"
     console_hash: str = ""
-    workstation: bytes = b""
     email: str = ""
     created_at: float = 0.0
     measures: str = "none notification pin"
@@ -52,6 +52,9 @@ class Account(Entity, frozen=True, kw_only=True, gc=False):
     idle_minutes: int = 60
     sessions: int = 5
     codes: bool = False
+    suspended: bool = False
+    licence: str = ""
+    licence_at: float = 0.0
 
 
 class Planning(Entity, frozen=True, kw_only=True, gc=False):
@@ -108,6 +111,7 @@ class Device(Entity, frozen=True, kw_only=True, gc=False):
 
     `thumbprint` is the SHA-256 of its newest certificate, `serial` its number in lower-case hex, `expires` its end. The
     `previous` ones are those of the certificate that the newest was asked for with: it is good until its own end.
+    With `console` it is the workstation that the hosting manager signs in from.
     """
 
     key: int = 0
@@ -121,6 +125,7 @@ class Device(Entity, frozen=True, kw_only=True, gc=False):
     expires: float = 0.0
     previous_thumbprint: bytes = b""
     previous_serial: str = ""
+    console: bool = False
 
 
 class Registration(Entity, frozen=True, kw_only=True, gc=False):
@@ -145,7 +150,10 @@ class Address(Entity, frozen=True, kw_only=True, gc=False):
 
 
 class Enrolment(Entity, frozen=True, kw_only=True, gc=False):
-    """An enrolment ticket, by the SHA-256 of its secret. `uses` is how often it may still be spent."""
+    """An enrolment ticket, by the SHA-256 of its secret. `uses` is how often it may still be spent.
+
+    With `console`, what it enrols is the workstation of the hosting manager.
+    """
 
     identified_by: ClassVar[tuple[str, ...]] = ("ticket_hash",)
 
@@ -154,6 +162,27 @@ class Enrolment(Entity, frozen=True, kw_only=True, gc=False):
     expires: float
     spent_at: float = 0.0
     uses: int = 1
+    console: bool = False
+
+
+class ConsoleSession(Entity, frozen=True, kw_only=True, gc=False):
+    """Somebody is signed in at the hosting console: the hosting manager when `user` is 0, on that device alone.
+
+    `hash` is the SHA-256 of the cookie. `proved_at` is when the password was given last, `agent` what the browser
+    calls itself.
+    """
+
+    identified_by: ClassVar[tuple[str, ...]] = ("hash",)
+
+    hash: bytes
+    account: str
+    user: int = 0
+    device: int
+    created_at: float
+    last_at: float
+    proved_at: float
+    address: str = ""
+    agent: str = ""
 
 
 class Assignment(Entity, frozen=True, kw_only=True, gc=False):

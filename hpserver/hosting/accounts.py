@@ -79,10 +79,12 @@ class Accounts:
 
     # --- accounts -------------------------------------------------------------------------------------------
 
-    async def open_account(self, name: str, domain: str, port: int = 0) -> Opened:
+    async def open_account(self, name: str, domain: str, port: int = 0, email: str = "") -> Opened:
         """Open a hosting account: its numbers, its ports, its keys, its two plannings.
 
-        `port` 0 takes the next free one. Raises InvalidNameError, AlreadyExistsError, NoPortLeftError, and
+        `port` 0 takes the next free one; `email` is the hosting manager's.
+
+        Raises InvalidNameError, AlreadyExistsError, NoPortLeftError, and
         ConfigurationError when the passphrase of the root was taken away.
         """
         now = utc_now()
@@ -96,6 +98,7 @@ class Accounts:
             invoice=hosting.invoice_number(secrets.token_bytes(hosting.NUMBER_BYTES)),
             port=port,
             console_hash=self._hash(password, SUPERADMINS),
+            email=names.email(email),
             created_at=now.timestamp(),
         )
         ports, taken = self.settings.ports, await self._ports_taken(1 + len(hosting.DEFAULT_PLANNINGS))
@@ -286,12 +289,17 @@ class Accounts:
         return await self.directory.change(Planning, planning.key, base=name)
 
     async def wish_controller(self, account: Account, desired: Desired) -> Account:
-        """Wish the controller up or down; the agent makes it so."""
+        """Wish the controller up or down; the agent makes it so. Raises NotAllowedError while suspended."""
+        await self._refuse_suspended(account, desired)
         await self.directory.set_desired(controller_subject(account.number), desired)
         return await self.directory.get(Account, account.number)
 
     async def wish_planning(self, account: Account, planning: Planning, desired: Desired) -> Planning:
-        """Wish a planning in service or stopped. Raises ConfigurationError when it has no base to serve."""
+        """Wish a planning in service or stopped.
+
+        Raises ConfigurationError when it has no base to serve, NotAllowedError while the account is suspended.
+        """
+        await self._refuse_suspended(account, desired)
         planning = await self.planning(account, planning.name)
         if desired == "up" and not planning.base:
             raise ConfigurationError(
@@ -340,6 +348,10 @@ class Accounts:
         """The addresses we are known to listen on: none when it is on all of them."""
         everywhere = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
         return [] if self.settings.listen.host in everywhere else [self.settings.listen.host]
+
+    async def _refuse_suspended(self, account: Account, desired: Desired) -> None:
+        if desired == "up" and (await self.directory.get(Account, account.number)).suspended:
+            raise NotAllowedError("This hosting is suspended: nothing of it is put in service.")
 
     async def _refuse_in_service(self, account: Account, planning: Planning) -> None:
         """Ask the directory: the caller's value may be of before it was started."""

@@ -62,11 +62,12 @@ class Enrolments:
         """
         public_key = read_request(request)
         title = names.title(name)
-        await self._directory.spend_enrolment(ticket_hash(ticket), self._clock(), self._account)
+        spent = await self._directory.spend_enrolment(ticket_hash(ticket), self._clock(), self._account)
         certificate = issue_device(
             self._issuer, public_key, secrets.token_hex(DEVICE_BYTES), serial=_serial(), now=utc_now()
         )
-        device = await self._directory.add(Device(account=self._account, name=title, **_facts(certificate)))
+        row = Device(account=self._account, name=title, console=spent.console, **_facts(certificate))
+        device = await self._directory.add(row)
         return self._certified(device, certificate)
 
     async def renew(self, der: bytes, request: bytes, issuers: list[x509.Certificate]) -> Certified:

@@ -49,7 +49,7 @@ class OwnIssuing:
         """See `Issuing`."""
         domain = (await self._directory.get(Account, account)).domain
         plannings = await self._directory.list(Planning, account=account)
-        wanted = server_names(domain, (one.name for one in plannings))
+        wanted = server_names(domain, (one.name for one in plannings), (one.domain for one in plannings))
         self._keyring.ensure_server(account, wanted, utc_now(), anew=anew)
 
     async def sign_letter(self, account: str, letter: ParamClient) -> bytes:

@@ -59,14 +59,20 @@ def enrol_name(domain: str) -> str:
     return f"enrol.{domain}"
 
 
+def console_name(domain: str) -> str:
+    """The server name of the hosting console of an account."""
+    return f"console.{domain}"
+
+
 def planning_name(planning: str, domain: str) -> str:
     """The server name of a planning on its controller's port."""
     return f"{planning}.{domain}"
 
 
-def server_names(domain: str, plannings: Iterable[str]) -> list[str]:
-    """Every name that the servers of an account are asked for."""
-    return [domain, enrol_name(domain), *(planning_name(one, domain) for one in plannings)]
+def server_names(domain: str, plannings: Iterable[str], domains: Iterable[str] = ()) -> list[str]:
+    """Every name that the servers of an account are asked for; `domains` are those plannings have besides."""
+    return [domain, enrol_name(domain), console_name(domain), *(planning_name(one, domain) for one in plannings),
+            *filter(None, domains)]  # fmt: skip
 
 
 class Keyring:

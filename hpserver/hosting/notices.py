@@ -70,6 +70,21 @@ SAID: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("Connexion depuis un nouvel appareil", "Votre compte a été utilisé depuis un appareil non enregistré."),
         ("Sign-in from a new device", "Your account was used from a device that is not registered."),
     ),
+    "console.locked": (
+        (
+            "Tentatives de connexion à la console",
+            "Trop de mots de passe faux ont été essayés pour la console d'hébergement.",
+        ),
+        ("Attempts to sign in at the console", "Too many wrong passwords were tried for the hosting console."),
+    ),
+    "console.installed": (
+        ("Console installée", "Le certificat de la console a été installé sur le poste « {name} »."),
+        ("Console installed", "The certificate of the console was installed on the workstation “{name}”."),
+    ),
+    "console.password_reset": (
+        ("Mot de passe de la console réinitialisé", "L'hébergeur a donné un autre mot de passe à la console."),
+        ("Password of the console reset", "The operator gave the console another password."),
+    ),
 }
 """What is said of an event, in French and in English: subject and sentence."""
 
@@ -133,6 +148,17 @@ class Notices:
         except HPError as error:
             log.warning("mail.not_kept", event_name=event, cause=type(error).__name__)
 
+    async def tell_manager(self, event: str, name: str = "") -> None:
+        """Keep a letter about an event for the hosting manager, if there is an address. Raises nothing."""
+        now, account = time.time(), self._account
+        if not (self._settings.host and account.email) or self._heard(event, 0, now):
+            return
+        manager = User(account=account.number, login=account.number, email=account.email)
+        try:
+            await asyncio.to_thread(self._outbox.put, self._letter(event, manager, name, now), now)
+        except HPError as error:
+            log.warning("mail.not_kept", event_name=event, cause=type(error).__name__)
+
     def later(self, event: str, who: str | int) -> None:
         """The same in a moment: whether there is such a user takes no time of who asks."""
         if self._settings.host:
@@ -187,7 +213,7 @@ class Notices:
 
     def _heard(self, event: str, user: int, now: float) -> bool:
         """Whether the user was told lately that somebody guesses; what was not told is from now on."""
-        if event != "login.locked":
+        if event not in {"login.locked", "console.locked"}:
             return False
         if now - self._locked.get(user, 0.0) < LOCKED_SECONDS:
             return True

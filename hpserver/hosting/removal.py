@@ -35,7 +35,7 @@ from hpserver.hosting.exporting import export, write_whole
 from hpserver.hosting.turns import turn_file, turn_of
 from hpserver.identity.actor import OPERATOR
 
-SECRET: Final = ("_hash", "workstation")
+SECRET: Final = ("_hash",)
 """How the names of fields end that no export of an account has."""
 
 BEGUN_KEPT: Final = dt.timedelta(days=1)
@@ -122,23 +122,20 @@ async def rename_base(accounts: Accounts, account: Account, name: str, new_name:
 # --- plannings ----------------------------------------------------------------------------------------------------
 
 
-@_in_turn
 async def delete_planning(accounts: Accounts, account: Account, name: str) -> Planning:
-    """Remove a stopped planning, with its profiles and who has them; its base stays in the account.
+    """Remove a stopped planning, with its profiles and who has them; its base stays in the account. Within a turn.
 
     Raises NotFoundError, BaseInUseError while it is in service.
     """
     planning = await _stopped_planning(accounts, account, name)
-    await _tell(accounts, account, "planning.deleted", {"planning": planning.name, "base": planning.base})
     await accounts.directory.remove(Planning, planning.key)
     return planning
 
 
-@_in_turn
 async def rename_planning(
     accounts: Accounts, account: Account, name: str, new_name: str = "", publication_name: str = ""
 ) -> Planning:
-    """Give a stopped planning another name, another publication name, or both.
+    """Give a stopped planning another name, another publication name, or both. Within a turn.
 
     Raises NotFoundError, BaseInUseError while it is in service, AlreadyExistsError, InvalidNameError.
     """
@@ -149,8 +146,6 @@ async def rename_planning(
     }
     if any(one.name == wished["name"] and one.key != planning.key for one in await accounts.plannings(account)):
         raise AlreadyExistsError(f"there is a planning {wished['name']!r} already", planning=wished["name"])
-    about: About = {"planning": planning.name, "as": wished["name"], "publication": wished["publication_name"]}
-    await _tell(accounts, account, "planning.renamed", about)
     renamed = await accounts.directory.change(Planning, planning.key, **wished)
     await accounts.issuing.certify_servers(account.number)
     return renamed

@@ -41,6 +41,17 @@ CODES_SENT: Final[Ladder] = (0, 0, HOUR)
 PIN: Final[Ladder] = (0, 0, 0, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, HOUR, HOUR, OFF)
 """Of one account: 3 free, 1, 5, 15 min, 3 times an hour, and the 10th turns the PIN off (Apple, CTAP)."""
 
+_QUARTER: Final = 15 * MINUTE
+
+CONSOLE: Final[Ladder] = (*(*(0.0,) * 4, _QUARTER) * 3, *(0.0,) * 4, DAY)
+"""Of one hosting number in one lane: 5 in 15 minutes, 20 in a day, then one a day (Vault)."""
+
+CONSOLE_TOLD: Final = 5
+"""Failures in a row after which the hosting manager is told."""
+
+INVOICE: Final[Ladder] = (*(0.0,) * 4, OFF)
+"""Of the invoice number of one account, in all: it is no secret, so there is no reason to guess it."""
+
 
 def wait(ladder: Ladder, count: int) -> float:
     """Return for how many seconds nothing may be tried after the `count`-th attempt in a row; `OFF` for ever."""
@@ -86,3 +97,16 @@ def code_key(account: str, user: int) -> str:
 def codes_sent_key(account: str, user: int) -> str:
     """Name the counter of codes sent to a user."""
     return f"codes:{account}:{user}"
+
+
+def console_key(number: str, device: int) -> str:
+    """Name the counter of console passwords tried for a hosting number, which may not exist, from a workstation.
+
+    Those without a certificate share the lane of `device` 0: they do not lock the workstation out.
+    """
+    return f"console:{number}:{device}"
+
+
+def invoice_key(number: str) -> str:
+    """Name the counter of invoice numbers tried for a hosting number."""
+    return f"invoice:{number}"

@@ -157,10 +157,16 @@ class Woken(Internal, frozen=True, tag=212):
 
 
 class CarryOut(Internal, frozen=True, tag=213):
-    """CLI or console to controller: have the office carry out a wish of the operator."""
+    """CLI or console to controller: have the office carry out a wish of the operator, or of who is signed in there."""
 
     id: int
     wish: AnyWish
+    user: IdOrZero = 0
+    login: Name = "operator"
+    status: Name = "operator"
+    proved: bool = True
+    thumbprint: bytes = b""
+    device: IdOrZero = 0
 
 
 class CarriedOut(Internal, frozen=True, tag=214):

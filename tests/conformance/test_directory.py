@@ -13,6 +13,7 @@ from hpserver.directory.model import (
     Account,
     Assignment,
     Attempts,
+    ConsoleSession,
     Device,
     Endpoint,
     Enrolment,
@@ -102,6 +103,9 @@ async def test_every_kind_comes_back_as_it_was_added(directory: Directory) -> No
         Enrolment(ticket_hash=b"t" * 32, account=NUMBER, expires=9.0, uses=3),
         Assignment(planning=one.key, user=who.key, profile="Consultation"),
         Revocation(serial="ff", account=NUMBER, at=1.0, reason="perdu"),
+        ConsoleSession(
+            hash=b"h" * 32, account=NUMBER, user=who.key, device=what.key, created_at=1.0, last_at=2.0, proved_at=1.5
+        ),
     ]
     own = await directory.add(OwnProfile(planning=one.key, name="Vœux", type="modifier", rights="{}"))
     assert await directory.add_all(others) == tuple(others)

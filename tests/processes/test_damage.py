@@ -7,9 +7,9 @@ import apsw
 import pytest
 
 from hpserver.base.changes import update
-from hpserver.cli.house.installation import wake_agent
 from hpserver.hosting.editing import edit_offline
 from hpserver.protocol.internal import ProcessStatus
+from hpserver.reaching import wake_agent
 from hpserver.store.sqlite import SqliteStore
 from tests.house import House, a_house, wait_until
 

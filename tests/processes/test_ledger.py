@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hpserver.config import Log, Paths, Settings
+from hpserver.config import Log, Paths, Settings, Web
 from hpserver.directory.model import Account, Observed, Planning, controller_subject, planning_subject
 from hpserver.errors import FencedError, OutcomeUnknownError
 from hpserver.ledger import COUNTERS_SECONDS, Ledger
@@ -48,7 +48,12 @@ async def test_wishes_and_tasks_are_those_of_the_directory() -> None:
     await house.ledger.open()
     subject = await house.fill()
     await house.ledger.read(Settings(log=Log(to="files")), anyway=False)
-    assert house.ledger.wishes == {subject: "up", controller_subject(NUMBER): "down"}
+    wished = {subject: "up", controller_subject(NUMBER): "down"}
+    assert house.ledger.wishes == wished | {"web": "up", "signer": "up"}
+    assert house.ledger.tasks["web"].port == 21190
+    await house.ledger.read(Settings(web=Web(port=0)), anyway=True)
+    assert house.ledger.wishes == wished
+    await house.ledger.read(Settings(log=Log(to="files")), anyway=True)
     task = house.ledger.tasks[subject]
     assert (task.role, task.host, task.port) == ("planning", "127.0.0.1", 21201)
     assert task.arguments == {"account": NUMBER, "planning": "planning01", "key": str(house.key)}

@@ -17,8 +17,8 @@ def connection() -> Iterator[apsw.Connection]:
     with sqlite_file.writing(made):
         sqlite_file.migrate(made, "directory", 1)
     made.execute(
-        "INSERT INTO account (number, name, domain, invoice, port, desired, console_hash, workstation, email,"
-        " created_at) VALUES ('1', '', 'a.b', '1', 21200, 'down', '', x'', '', 0.0)"
+        "INSERT INTO account (number, name, domain, invoice, port, desired, console_hash, email,"
+        " created_at) VALUES ('1', '', 'a.b', '1', 21200, 'down', '', '', 0.0)"
     )
     made.execute("INSERT INTO planning VALUES (1, '1', 'p', '', 21201, '', '', 'up', 'UTC')")
     yield made

@@ -5,15 +5,16 @@ from typing import Final
 
 import click
 
-from hpserver.base.grid import Grid
-from hpserver.base.planning import Planning
-from hpserver.cli.base.placing import put_in_service
+from hpserver.base.registry import KINDS
+from hpserver.cli.base.placing import show_made
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.lazy import LazyGroup
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, colon
 from hpserver.hosting.bases import bases_in
+from hpserver.protocol.catalogue import administration as w
+from hpserver.reaching import carry_out, wake_agent
 
 MODULES: Final = {
     "base.stopped": ("edit", "activities", "diagnose", "report", "student-clashes", "free-rooms", "free-slots"),
@@ -53,12 +54,16 @@ async def create(
     sequences: int, sequence_minutes: int, division: int, day_start: dt.datetime, timezone: str, account: str,
 ) -> None:  # fmt: skip
     """Create an empty base in a planning; it goes into service at once."""
-    grid = Grid.between(
-        first_monday.date(), last_sunday.date(), days=(1 << days) - 1, sequences=sequences,
-        sequence_minutes=sequence_minutes, division=division, day_start=day_start.hour * 60 + day_start.minute,
-        timezone=timezone,
+    wish = w.CreateBase(
+        planning, name, f"{first_monday:%Y-%m-%d}", f"{last_sunday:%Y-%m-%d}", (1 << days) - 1, sequences,
+        sequence_minutes, division, day_start.hour * 60 + day_start.minute, timezone,
     )  # fmt: skip
-    await put_in_service(screen, account, planning, name, Planning(grid))
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        await carry_out(accounts, found, wish)
+        made = await accounts.planning(found, planning)
+        awake = await wake_agent(accounts.paths)
+    show_made(screen, made, dict.fromkeys(KINDS, 0), awake=awake)
 
 
 @base.command("load")
@@ -71,7 +76,8 @@ async def load(screen: Screen, planning: str, name: str, account: str) -> None:
     """Put a base of the account into a planning that is stopped."""
     async with open_accounts() as accounts:
         found = await accounts.account(account)
-        loaded = await accounts.load_base(found, await accounts.planning(found, planning), name)
+        await carry_out(accounts, found, w.LoadBase(planning, name))
+        loaded = await accounts.planning(found, planning)
     screen.show({"planning": loaded.name, "base": loaded.base}, f"{loaded.name}{colon()}{loaded.base}")
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from hpserver.base.model import values_of
 from hpserver.base.planning import Planning
-from hpserver.cli.house.installation import open_accounts, wake_agent
+from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.options import account_option, in_file
 from hpserver.cli.running import asynchronous, read_secret, write_file
 from hpserver.cli.screen import Screen, colon, filled, language, say, tr
@@ -24,6 +24,7 @@ from hpserver.hosting import backup_keys, backups, base_files
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.exporting import check_history, export, read_moment
 from hpserver.hosting.removal import forget_all_old
+from hpserver.reaching import wake_agent
 
 JSON_FORMAT = 1
 """Version of the JSON that `hp base export --json` writes."""

@@ -25,7 +25,7 @@ from hpserver.cli.demo.story import (
     show_undo,
     write_through_a_crash,
 )
-from hpserver.cli.house.installation import open_accounts, wake_agent
+from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import colon, language, quoted, tr
 from hpserver.cli.words.when import written
@@ -34,6 +34,7 @@ from hpserver.config import Paths
 from hpserver.directory.model import Account, Measure, Status, controller_subject, planning_subject
 from hpserver.errors import HPError
 from hpserver.hosting.accounts import Accounts
+from hpserver.reaching import wake_agent
 
 STEPS: Final = 13
 TRIAL_SECONDS: Final = 86_400.0

@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 from typing import Final
 
-from hpserver.cli.house.installation import agent_status
 from hpserver.config import Paths, find_paths, parse_settings
 from hpserver.errors import AgentUnreachableError, ConfigurationError, DeadlineExceededError
 from hpserver.hosting.ports import is_free
 from hpserver.protocol.internal import ProcessStatus
+from hpserver.reaching import agent_status
 
 MARK: Final = ".hp-demo"
 """Only a folder that holds this file is ever removed."""

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hpserver.cli.house.installation import open_accounts, reach
+from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.options import account_option, in_file
 from hpserver.cli.running import ask_secret, asynchronous, read_secret, write_file
 from hpserver.cli.screen import Screen, filled, say, tr
@@ -26,6 +26,7 @@ from hpserver.hosting.house_ca import Ending, standing, warnings_of
 from hpserver.hosting.keyring import SETTLE_SECONDS, utc_now
 from hpserver.identity.actor import OPERATOR
 from hpserver.protocol.internal import Forget, Forgotten
+from hpserver.reaching import reach
 
 
 @click.group()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from hpserver.cli.house import console
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.house.removal import delete_account
 from hpserver.cli.running import asynchronous, write_file
@@ -21,12 +22,13 @@ def hosting() -> None:
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="TCP port of the controller; the next free one by default."
 )
+@click.option("--email", default="", help="Where mail reaches the hosting manager.")
 @click.pass_obj
 @asynchronous
-async def create(screen: Screen, name: str, domain: str, port: int) -> None:
+async def create(screen: Screen, name: str, domain: str, port: int, email: str) -> None:
     """Open an account for a school: its numbers, its keys, its ports, its two plannings."""
     async with open_accounts() as accounts:
-        opened = await accounts.open_account(name, domain, port)
+        opened = await accounts.open_account(name, domain, port, email)
     account = opened.account
     value = {
         "number": account.number,
@@ -78,6 +80,8 @@ async def list_(screen: Screen) -> None:
 
 
 hosting.add_command(delete_account)
+for _one in console.COMMANDS:
+    hosting.add_command(_one)
 
 
 @hosting.command("param-client")

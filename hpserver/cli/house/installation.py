@@ -1,17 +1,14 @@
 """This machine's installation as a command sees it: the directory opened, the agent woken. Knows no screen."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from hpserver.config import Paths, find_paths, read_settings
-from hpserver.errors import AgentUnreachableError, HPError
+from hpserver.config import find_paths, read_settings
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.issuing import OwnIssuing
 from hpserver.hosting.keyring import Keyring
-from hpserver.net.hub import HubLink, dial_hub
 from hpserver.protocol import internal
 from hpserver.signing import RemoteIssuing, SignerOrOwn
 from hpserver.store.sqlite_directory import SqliteDirectory
@@ -44,49 +41,3 @@ async def stopped_base_file(account: str, name: str) -> Path:
     """Where a base lies that is not in service. Raises NotFoundError, BaseInUseError."""
     async with open_accounts() as accounts:
         return await accounts.stopped_base(await accounts.account(account), name)
-
-
-async def agent_status(paths: Paths) -> internal.Status:
-    """What the agent looks after. Raises AgentUnreachableError."""
-    return await _ask(paths, internal.GetStatus(0), internal.Status)
-
-
-async def wake_agent(paths: Paths) -> bool:
-    """Have the agent look at once; answers whether there is one. It looks by itself every second."""
-    try:
-        await _ask(paths, internal.Wake(0), internal.Woken)
-    except AgentUnreachableError:
-        return False
-    return True
-
-
-async def reach(socket: Path, loop: asyncio.AbstractEventLoop) -> HubLink:
-    """A link to one of our processes. Raises HPError when none listens there."""
-    return await dial_hub(socket, loop, _Silent(), role="cli", name="hp")
-
-
-async def _ask(paths: Paths, message: internal.Internal, answer: type[A]) -> A:
-    try:
-        link = await reach(paths.agent_socket, asyncio.get_running_loop())
-    except HPError as error:
-        raise AgentUnreachableError("no agent answers on this machine: start it with `hp agent`") from error
-    try:
-        return await link.request(message, answer)
-    finally:
-        link.close()
-
-
-class _Silent:
-    """A hub owner with nothing to hear."""
-
-    def hub_joined(self, link: HubLink) -> None:
-        """See `HubOwner`."""
-
-    def hub_received(self, link: HubLink, message: internal.AnyInternal, passenger: Any) -> None:
-        """See `HubOwner`."""
-        del link, message
-        if passenger is not None:
-            passenger.close()
-
-    def hub_lost(self, link: HubLink, error: HPError | None) -> None:
-        """See `HubOwner`."""

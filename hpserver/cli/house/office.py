@@ -4,14 +4,12 @@ A wish of the operator is carried out by the controller while it runs, since it 
 otherwise.
 """
 
-import asyncio
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 import click
 
-from hpserver.administration.office import NobodyHere, Office
-from hpserver.cli.house.installation import open_accounts, reach
+from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.office.audit import AUDIT
 from hpserver.cli.office.deed import Deed
 from hpserver.cli.office.devices import DEVICES
@@ -24,16 +22,7 @@ from hpserver.cli.office.users import USERS
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen
-from hpserver.directory.model import Account
-from hpserver.errors import HPError
-from hpserver.hosting.accounts import Accounts
-from hpserver.identity.actor import OPERATOR
-from hpserver.protocol import internal
-from hpserver.protocol.messages import AnyOutcome, AnyWish
-from hpserver.protocol.refusal import error_of
-
-CARRY_SECONDS: Final = 60.0
-"""How long the controller may take for one wish: a page of new users is a hundred password hashes on two threads."""
+from hpserver.reaching import carry_out
 
 
 def _command(deed: Deed) -> click.Command:
@@ -88,20 +77,3 @@ def audit() -> None:
 @click.group(commands=commands(TEMPLATES))
 def template() -> None:
     """Templates: who has which profile, to be given again in another planning."""
-
-
-async def carry_out(accounts: Accounts, account: Account, wish: AnyWish) -> AnyOutcome:
-    """Have a wish of the operator carried out, by the controller of the account when it runs. Raises what it says."""
-    loop = asyncio.get_running_loop()
-    try:
-        link = await reach(accounts.paths.controller_socket(account.number), loop)
-    except HPError:
-        return await Office(accounts, account, NobodyHere()).carry_out(OPERATOR, wish)
-    try:
-        carried = await link.request(internal.CarryOut(0, wish), internal.CarriedOut, CARRY_SECONDS)
-    finally:
-        link.close()
-    if carried.failed is not None:
-        raise error_of(carried.failed)
-    assert carried.outcome is not None
-    return carried.outcome

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import click
 
-from hpserver.cli.house.installation import open_accounts, wake_agent
+from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.options import account_option, yes_option
 from hpserver.cli.running import asynchronous, confirm
 from hpserver.cli.screen import Screen, colon, filled, tr
+from hpserver.directory import names
 from hpserver.hosting import removal
+from hpserver.protocol.catalogue import administration as w
+from hpserver.reaching import carry_out, wake_agent
 
 
 @click.command("rename")
@@ -25,7 +28,11 @@ async def rename_planning(screen: Screen, name: str, new_name: str, publication:
         raise click.UsageError(tr("Donnez NEW_NAME, ou --publication.", "Give NEW_NAME, or --publication."))
     async with open_accounts() as accounts:
         found = await accounts.account(account)
-        now = await removal.rename_planning(accounts, found, name, new_name, publication)
+        if new_name:
+            await carry_out(accounts, found, w.RenamePlanning(name, new_name))
+        if publication:
+            await carry_out(accounts, found, w.SetPublication(new_name or name, publication))
+        now = await accounts.planning(found, names.planning(new_name or name))
         await wake_agent(accounts.paths)
     value = {"name": now.name, "publication": now.publication_name, "was": name}
     screen.show(value, f"{name} → {now.name}{colon()}{now.publication_name}")
@@ -49,10 +56,42 @@ async def delete_planning(screen: Screen, name: str, yes: bool, account: str) ->
             name=planning.name, count=profiles, base=planning.base or tr("aucune", "none"),
         )  # fmt: skip
         confirm(planning.name, what, yes=yes)
-        gone = await removal.delete_planning(accounts, found, name)
+        await carry_out(accounts, found, w.RemovePlanning(planning.name))
         await wake_agent(accounts.paths)
-    text = tr(f"{gone.name} : supprimé", f"{gone.name}: deleted")
-    screen.show({"name": gone.name, "base": gone.base, "profiles": profiles}, text)
+    text = tr(f"{planning.name} : supprimé", f"{planning.name}: deleted")
+    screen.show({"name": planning.name, "base": planning.base, "profiles": profiles}, text)
+
+
+@click.command("domain")
+@click.argument("name")
+@click.argument("domain", default="")
+@account_option
+@click.pass_obj
+@asynchronous
+async def planning_domain(screen: Screen, name: str, domain: str, account: str) -> None:
+    """Give a planning a domain of its own below that of the controller; without one, it has its first one again."""
+    await _set(screen, account, w.SetPlanning(name, domain=domain))
+
+
+@click.command("timezone")
+@click.argument("name")
+@click.argument("timezone")
+@account_option
+@click.pass_obj
+@asynchronous
+async def planning_timezone(screen: Screen, name: str, timezone: str, account: str) -> None:
+    """Say in which time zone the next bases of a planning are made, as Europe/Paris."""
+    await _set(screen, account, w.SetPlanning(name, timezone=timezone))
+
+
+async def _set(screen: Screen, account: str, wish: w.SetPlanning) -> None:
+    async with open_accounts() as accounts:
+        told = await carry_out(accounts, await accounts.account(account), wish)
+        await wake_agent(accounts.paths)
+    assert isinstance(told, w.Hosting)
+    row = next(one for one in told.plannings if one.name == wish.planning)
+    value = {"name": row.name, "domain": row.domain, "port": row.port, "timezone": row.timezone}
+    screen.show(value, f"{row.name}{colon()}{row.domain}, port {row.port}, {row.timezone}")
 
 
 @click.command("delete")

@@ -9,17 +9,20 @@ from typing import Any, Final
 import click
 
 from hpserver.cli.house.ca import warn
-from hpserver.cli.house.installation import agent_status, open_accounts, wake_agent
-from hpserver.cli.house.removal import delete_planning, rename_planning
+from hpserver.cli.house.installation import open_accounts
+from hpserver.cli.house.removal import delete_planning, planning_domain, planning_timezone, rename_planning
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, colon, desired_word, say, state_word, tr
+from hpserver.directory import names
 from hpserver.directory.model import Account, Desired, Planning, controller_subject, planning_subject
 from hpserver.errors import AgentUnreachableError, ConfigurationError, DeadlineExceededError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.house_ca import Ending, warnings_of
 from hpserver.hosting.keyring import utc_now
+from hpserver.protocol.catalogue import administration as w
 from hpserver.protocol.internal import ProcessStatus
+from hpserver.reaching import agent_status, carry_out, wake_agent
 
 WAIT_SECONDS: Final = 30.0
 """How long `start` and `stop` wait for the agent to make it so."""
@@ -89,7 +92,9 @@ def planning() -> None:
 async def create_planning(screen: Screen, name: str, publication_name: str, account: str) -> None:
     """Add a planning, with a port of its own."""
     async with open_accounts() as accounts:
-        made = await accounts.add_planning(await accounts.account(account), name, publication_name)
+        found = await accounts.account(account)
+        await carry_out(accounts, found, w.AddPlanning(name, publication_name))
+        made = await accounts.planning(found, names.planning(name))
     value = {"name": made.name, "publication_name": made.publication_name, "port": made.port}
     screen.show(value, f"{made.name}{colon()}{made.publication_name}, port {made.port}")
 
@@ -115,6 +120,8 @@ async def list_plannings(screen: Screen, account: str) -> None:
 
 
 planning.add_command(rename_planning)
+planning.add_command(planning_domain)
+planning.add_command(planning_timezone)
 planning.add_command(delete_planning)
 
 
@@ -182,24 +189,16 @@ async def status(screen: Screen) -> None:
 async def _wish_controller(screen: Screen, account: str, desired: Desired, *, wait: bool) -> None:
     async with open_accounts() as accounts:
         found = await accounts.account(account)
-        subject = controller_subject(found.number)
-        if desired == "up" and await _has_failed(accounts, subject):
-            await accounts.wish_controller(found, "down")
-            await _forgotten(accounts, subject)
-        await accounts.wish_controller(found, desired)
-        await _settle(screen, accounts, subject, found.domain, desired, wait=wait)
+        await carry_out(accounts, found, w.StartController() if desired == "up" else w.StopController())
+        await _settle(screen, accounts, controller_subject(found.number), found.domain, desired, wait=wait)
 
 
 async def _wish_planning(screen: Screen, account: str, name: str, desired: Desired, *, wait: bool) -> None:
     async with open_accounts() as accounts:
-        found: Account = await accounts.account(account)
+        found = await accounts.account(account)
         chosen = await accounts.planning(found, name)
-        subject = planning_subject(chosen.key)
-        if desired == "up" and await _has_failed(accounts, subject):
-            await accounts.wish_planning(found, chosen, "down")
-            await _forgotten(accounts, subject)
-        await accounts.wish_planning(found, chosen, desired)
-        await _settle(screen, accounts, subject, chosen.name, desired, wait=wait)
+        await carry_out(accounts, found, w.StartPlanning(name) if desired == "up" else w.StopPlanning(name))
+        await _settle(screen, accounts, planning_subject(chosen.key), chosen.name, desired, wait=wait)
 
 
 async def _settle(screen: Screen, accounts: Accounts, subject: str, name: str, desired: Desired, *, wait: bool) -> None:
@@ -222,20 +221,6 @@ async def wait_state(accounts: Accounts, subject: str, desired: str, seconds: fl
             return row
         if time.monotonic() > until:
             raise DeadlineExceededError(f"{subject} is still {row['state'] or 'unknown'}: look at the agent's log")
-        await asyncio.sleep(LOOK_SECONDS)
-
-
-async def _has_failed(accounts: Accounts, subject: str) -> bool:
-    return bool((await _observed(accounts, subject, "up"))["state"] == "failed")
-
-
-async def _forgotten(accounts: Accounts, subject: str) -> None:
-    """Have the agent forget a failure: what is not wished is not held against anybody."""
-    until = time.monotonic() + WAIT_SECONDS
-    await wake_agent(accounts.paths)
-    while await _has_failed(accounts, subject):
-        if time.monotonic() > until:
-            raise DeadlineExceededError(f"{subject} stays failed: look at the agent's log")
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -145,12 +145,15 @@ def sentence(error: e.HPError, *, french: bool) -> str:
     text = in_french(text) if french else text
     told = [str(error.details[key]) for key in SHOWN if error.details.get(key)]
     text += "".join(f" ({one})" for one in told if one not in text)
-    what = _of(FRENCH, error) if french else None
+    named = isinstance(error, e.BadCredentialsError) and bool(
+        error.details.get("field")
+    )  # its own text says which secret is meant
+    what = _of(FRENCH, error) if french and not named else None
     if what is None:
         first = (text or (type(error).__doc__ or name).splitlines()[0]).rstrip(".")
     else:
         first = _filled(what, error) + (f" : {text}" if text and type(error) not in COMPLETE else "")
-    nexts = _of(NEXT, error)
+    nexts = None if named else _of(NEXT, error)
     todo = _filled(nexts[0 if french else 1], error) if nexts else ""
     if error.details.get("seconds") == 0:
         todo = "Demandez à un administrateur." if french else "Ask an administrator."

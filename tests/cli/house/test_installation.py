@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hpserver.cli.house.installation import agent_status, open_accounts, wake_agent
-from hpserver.config import find_paths
-from hpserver.errors import AgentUnreachableError
+from hpserver.cli.house.installation import open_accounts
 from tests.cli.shell import Shell
 
 
@@ -19,15 +17,6 @@ def test_an_installation_is_made_when_it_is_first_used(bare: Shell) -> None:
 
     assert asyncio.run(look()) == 0
     assert bare.state.stat().st_mode & 0o777 == 0o700
-
-
-def test_without_an_agent_it_is_said(bare: Shell) -> None:
-    """A wish is kept all the same."""
-    assert bare.ok("status").err
-    paths = find_paths()
-    assert asyncio.run(wake_agent(paths)) is False
-    with pytest.raises(AgentUnreachableError):
-        asyncio.run(agent_status(paths))
 
 
 def test_a_state_that_is_no_use_is_said_with_what_to_do(bare: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

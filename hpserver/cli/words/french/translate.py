@@ -7,9 +7,9 @@ from typing import Final
 from hpserver.base.agreement import fill
 from hpserver.base.registry import KINDS, Kind
 from hpserver.base.wording import DAYS
-from hpserver.cli.words.french import base, files, house, people
+from hpserver.cli.words.french import base, console, files, house, people
 
-SENTENCES: Final = base.SENTENCES | people.SENTENCES | house.SENTENCES | files.SENTENCES
+SENTENCES: Final = base.SENTENCES | people.SENTENCES | house.SENTENCES | files.SENTENCES | console.SENTENCES
 """English template -> French template; a hole is `{name}`, and what ends in `(s)` agrees with the number before it.
 
 What begins with `key` or `count` is a number, with `kind` a kind of the registry, told by its label as its `field` and

@@ -29,6 +29,22 @@ from hpserver.protocol.catalogue.administration.devices import (
     RenameDevice,
     RevokeDevice,
 )
+from hpserver.protocol.catalogue.administration.hosting import (
+    AddPlanning,
+    CreateBase,
+    GetHosting,
+    Hosting,
+    LoadBase,
+    PlanningRow,
+    RemovePlanning,
+    RenamePlanning,
+    SetPlanning,
+    SetPublication,
+    StartController,
+    StartPlanning,
+    StopController,
+    StopPlanning,
+)
 from hpserver.protocol.catalogue.administration.profiles import (
     CreateProfile,
     DeleteProfile,
@@ -82,11 +98,14 @@ AnyWish = (
     | ListSessions | CloseSessions
     | ListDevices | RenameDevice | RevokeDevice | ForgetDevice | EnrolDevices
     | GetSecurity | SetSecurity | ListAddresses
+    | GetHosting | StartController | StopController
+    | AddPlanning | RenamePlanning | RemovePlanning | SetPlanning | SetPublication | StartPlanning | StopPlanning
+    | CreateBase | LoadBase
 )  # fmt: skip
 
 AnyOutcome = (
     Done | Users | Issued | Assignments | Profiles | Templates | Applied | Events | AuditVerdict | Pruned
-    | Sessions | Devices | Letter | Security | Addresses
+    | Sessions | Devices | Letter | Security | Addresses | Hosting
 )  # fmt: skip
 
 
@@ -135,6 +154,7 @@ class Proved(Answer, frozen=True, tag=143):
 
 __all__ = [
     "MAX_PAGE",
+    "AddPlanning",
     "AddUser",
     "Addresses",
     "Administer",
@@ -149,6 +169,7 @@ __all__ = [
     "AuditVerdict",
     "ChangeUser",
     "CloseSessions",
+    "CreateBase",
     "CreateProfile",
     "DeleteProfile",
     "DeleteTemplate",
@@ -160,8 +181,10 @@ __all__ = [
     "EventRow",
     "Events",
     "ForgetDevice",
+    "GetHosting",
     "GetSecurity",
     "GetUser",
+    "Hosting",
     "Issued",
     "Letter",
     "ListAddresses",
@@ -172,7 +195,9 @@ __all__ = [
     "ListSessions",
     "ListTemplates",
     "ListUsers",
+    "LoadBase",
     "Outcome",
+    "PlanningRow",
     "PreviewTemplate",
     "ProfileRow",
     "Profiles",
@@ -180,7 +205,9 @@ __all__ = [
     "Proved",
     "PruneAudit",
     "Pruned",
+    "RemovePlanning",
     "RenameDevice",
+    "RenamePlanning",
     "ResetMeasure",
     "ResetPassword",
     "RevokeDevice",
@@ -189,9 +216,15 @@ __all__ = [
     "SessionRow",
     "Sessions",
     "SetPlaces",
+    "SetPlanning",
     "SetProfile",
+    "SetPublication",
     "SetSecurity",
     "SetUserEnabled",
+    "StartController",
+    "StartPlanning",
+    "StopController",
+    "StopPlanning",
     "TemplateRow",
     "Templates",
     "Unassign",

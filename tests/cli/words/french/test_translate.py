@@ -23,6 +23,7 @@ ROOMS = {
     ),
     "house": ("hosting", "config.py", "cli", "agent.py", "children.py"),
     "files": ("imports", "exports"),
+    "console": ("web", "web_server.py", "reaching.py"),
 }
 """Whose errors reach a screen. The store speaks to an operator: its errors have a French name and next step."""
 

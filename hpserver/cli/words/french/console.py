@@ -1,0 +1,55 @@
+"""What is said of the hosting console, its door and its deeds, in French."""
+
+from typing import Final
+
+SENTENCES: Final = {
+    "{domain} is a name of the server itself: choose another one":
+        "{domain} est un nom du serveur lui-même : choisissez-en un autre",
+    "{what} is no day: write it as 2026-08-31": "{what} n'est pas un jour : écrivez-le comme 2026-08-31",
+    "{what} is no time zone: choose one as Europe/Paris":
+        "{what} n'est pas un fuseau horaire : choisissez-en un comme Europe/Paris",
+    "{domain} is not below {zone}: its certificate would not hold":
+        "{domain} n'est pas sous {zone} : son certificat ne vaudrait pas",
+    "{domain} is the domain of {planning}: choose another one":
+        "{domain} est le domaine de {planning} : choisissez-en un autre",
+    "The hosting manager does this, at the console":
+        "Le responsable de l'hébergement le fait, dans la console",
+    "The hosting number or the password is not right":
+        "Le numéro d'hébergement ou le mot de passe n'est pas le bon",
+    "The invoice number is not right": "Le numéro de facture n'est pas le bon",
+    "This hosting is suspended: ask your host": "Cet hébergement est suspendu : demandez à votre hébergeur",
+    "This hosting is suspended: nothing of it is put in service":
+        "Cet hébergement est suspendu : rien n'y est mis en service",
+    "The console is installed on a workstation already: ask your host to let you install another one":
+        "La console est déjà installée sur un poste : demandez à votre hébergeur de pouvoir en installer un autre",
+    "This is not a file of a hosting console: {why}": "Ce n'est pas un fichier de console d'hébergement : {why}",
+    "This machine knows no console: give the file your host sent you":
+        "Ce poste ne connaît aucune console : donnez le fichier que votre hébergeur vous a envoyé",
+    "This file is of another installation: if that is right, remove {folder}":
+        "Ce fichier est d'une autre installation : si c'est voulu, supprimez {folder}",
+    "{folder} has no certificate: enrol this device with a ParamClient file first":
+        "{folder} n'a pas de certificat : inscrivez d'abord cet appareil avec un fichier ParamClient",
+    "The certificate is not for this machine's key": "Le certificat n'est pas pour la clé de ce poste",
+    "The console is not the one of the file": "La console n'est pas celle du fichier",
+    "The console does not answer at {host}:{port}": "La console ne répond pas à {host}:{port}",
+    "Port {port} of this machine cannot be had: {why}": "Le port {port} de ce poste ne peut pas être pris : {why}",
+    "A certificate of this console is needed": "Il faut un certificat de cette console",
+    "This certificate is not that of the hosting manager's workstation":
+        "Ce certificat n'est pas celui du poste du responsable de l'hébergement",
+    "The console is not open to this user: a superadministrator may change that":
+        "La console n'est pas ouverte à cet utilisateur : un superadministrateur peut le changer",
+    "The hosting manager accepts the licence contract":
+        "C'est le responsable de l'hébergement qui accepte le contrat de licence",
+    "The two passwords are not the same": "Les deux mots de passe sont différents",
+    "The two PINs are not the same": "Les deux codes PIN sont différents",
+    "This is longer than a password may be": "C'est plus long que ne peut l'être un mot de passe",
+    "The pane Configuration is for the hosting manager":
+        "Le volet Configuration est celui du responsable de l'hébergement",
+    "Too many pages are open": "Trop de pages sont ouvertes",
+    "The console does not ask for this": "La console ne demande pas cela",
+    "A field is not as it must be: {why}": "Un champ n'est pas comme il faut : {why}",
+    "Something went wrong here: it is in the log of the server":
+        "Quelque chose a échoué ici : c'est dans le journal du serveur",
+    "No console has this name here": "Aucune console n'a ce nom ici",
+}  # fmt: skip
+"""English sentence -> French, with the same holes."""

@@ -1,0 +1,182 @@
+"""Who may come in at the hosting console as its manager: hosting number, password, and once the invoice number.
+
+The numbers are on paper and in letters: they are no secrets, and nothing here says whether one exists. An attempt is
+spent, on disk, before anything is compared.
+"""
+
+import asyncio
+import hmac
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+
+from hpserver.directory.model import Account, Device, Enrolment
+from hpserver.directory.names import HOSTING_DIGITS
+from hpserver.errors import AlreadyExistsError, BadCredentialsError, BusyError, LockedError, NotAllowedError
+from hpserver.hosting.accounts import Accounts
+from hpserver.hosting.audit import About, Audit
+from hpserver.hosting.devices import Certified
+from hpserver.hosting.hashing import Hashing
+from hpserver.hosting.notices import Notices
+from hpserver.hosting.sign_in import machine_seconds
+from hpserver.identity import ladder, passwords
+from hpserver.identity.passwords import SUPERADMINS
+from hpserver.identity.tickets import ticket_hash
+from hpserver.protocol.limits import TICKET_BYTES
+
+INSTALL_SECONDS: Final = 60.0
+"""Between a right invoice number and the certificate: both are of one request."""
+
+MAX_WAITING: Final = 8
+"""Checks of one number that may wait for each other: one person signs in there."""
+
+REFUSAL_SECONDS: Final = 0.5
+"""A refusal comes after a multiple of this: what is kept about a number that exists takes time, which nobody sees."""
+
+NO_NUMBER: Final = "0" * HOSTING_DIGITS
+"""What is counted for numbers that cannot be: those given out do not begin with 0."""
+
+log = structlog.get_logger()
+
+
+class ConsoleDoor:
+    """The checks of every account of this installation. `clock` is that of ladders."""
+
+    def __init__(self, accounts: Accounts, hashing: Hashing, *, clock: Callable[[], float] = machine_seconds) -> None:
+        self._accounts, self._hashing, self._clock = accounts, hashing, clock
+        self._directory = accounts.directory
+        self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._letters: dict[tuple[str, str], Notices] = {}
+
+    async def check(self, number: str, password: str, device: int = 0) -> Account:
+        """Return the account whose manager gives that number and password, from that workstation.
+
+        Raises:
+            BadCredentialsError: the number or the password is not right; which one is not said.
+            LockedError: too many attempts; this one was not compared.
+            BusyError: no thread came free; this one was neither spent nor compared.
+            NotAllowedError: the account is suspended, which only who has its password is told.
+        """
+        key, began = number_of(number), time.monotonic()
+        try:
+            async with self._turn(key), self._hashing.slot():
+                return await self._compare(key, password, device)
+        except (BadCredentialsError, LockedError):
+            await asyncio.sleep(REFUSAL_SECONDS - (time.monotonic() - began) % REFUSAL_SECONDS)
+            raise
+
+    async def install(self, number: str, password: str, invoice: str, request: bytes, name: str) -> Certified:
+        """Certify the workstation of an account's manager, once.
+
+        Raises as `check`, and:
+            NotAllowedError: there is a workstation already, or too many invoice numbers were wrong: the operator helps.
+            BadCredentialsError: the invoice number is not right; `field` is then "invoice".
+            EnrolmentRefusedError, InvalidNameError: the request or the name of the workstation is not sound.
+        """
+        account = await self.check(number, password)
+        async with self._turn(account.number):
+            if await self.workstations(account):
+                raise AlreadyExistsError(
+                    "The console is installed on a workstation already: ask your host to let you install another one."
+                )
+            await self._compare_invoice(account, invoice)
+            ticket = secrets.token_bytes(TICKET_BYTES)
+            expires = time.time() + INSTALL_SECONDS
+            await self._directory.add(
+                Enrolment(ticket_hash=ticket_hash(ticket), account=account.number, expires=expires, console=True)
+            )
+            made = await self._accounts.issuing.enrol(account.number, ticket, request, name)
+            await self._directory.reset_attempts(ladder.invoice_key(account.number))
+        await self._tell(account, "console.installed", {"device": made.device, "serial": made.serial, "name": name})
+        await self._notices(account).tell_manager("console.installed", name)
+        return made
+
+    async def workstations(self, account: Account) -> list[Device]:
+        """Return the workstations that the manager may sign in from."""
+        devices = await self._directory.list(Device, account=account.number)
+        return [one for one in devices if one.console and not one.revoked_at]
+
+    # --- within a turn ----------------------------------------------------------------------------------------
+
+    async def _compare(self, number: str, password: str, device: int) -> Account:
+        found = await self._directory.list(Account, number=number)
+        account = found[0] if found else None
+        counter, pepper = ladder.console_key(number, device), self._accounts.keyring.pepper()
+        tag = passwords.tag(password, counter, pepper=pepper)
+        try:
+            spent = await self._directory.spend_attempt({counter: ladder.CONSOLE}, self._clock(), tag)
+        except LockedError:
+            if account is not None:
+                await self._tell(account, "console.locked", {"device": device}, done=False)
+            raise
+        hashed = (account.console_hash if account else "") or passwords.dummy(SUPERADMINS)
+        right = await self._hashing.run(lambda: passwords.verify(hashed, password, pepper=pepper))
+        if account is None or not right:
+            if account is not None:
+                await self._refused(account, device, spent[0].count)
+            raise bad_number()
+        await self._directory.reset_attempts(counter)
+        if account.suspended:
+            await self._tell(account, "console.signed_in", {"device": device}, done=False)
+            raise NotAllowedError("This hosting is suspended: ask your host.")
+        await self._tell(account, "console.signed_in", {"device": device})
+        return account
+
+    async def _refused(self, account: Account, device: int, count: int) -> None:
+        await self._tell(account, "console.signed_in", {"device": device}, done=False)
+        if count >= ladder.CONSOLE_TOLD:
+            await self._notices(account).tell_manager("console.locked")
+
+    async def _compare_invoice(self, account: Account, invoice: str) -> None:
+        """Compare the invoice number; it is counted under its own key, once for the same wrong one."""
+        counter, typed = ladder.invoice_key(account.number), re.sub(r"\s", "", invoice)
+        tag = passwords.tag(typed, counter, pepper=self._accounts.keyring.pepper())
+        await self._directory.spend_attempt({counter: ladder.INVOICE}, self._clock(), tag)
+        if not hmac.compare_digest(typed.encode(), account.invoice.encode()):
+            await self._tell(account, "console.installed", {}, done=False)
+            raise BadCredentialsError("The invoice number is not right.", field="invoice")
+
+    async def _tell(self, account: Account, event: str, about: About, *, done: bool = True) -> None:
+        audit = Audit(self._accounts.paths, self._accounts.keyring, account.number)
+        await audit.tell(event, account.number, about, "" if done else "refused")
+
+    def _notices(self, account: Account) -> Notices:
+        """Return the letters of an account, the same ones each time: they know who was told lately."""
+        key = account.number, account.email
+        if key not in self._letters:
+            letters = Notices(self._directory, self._accounts.paths, self._accounts.settings.mail, account)
+            self._letters[key] = letters
+        return self._letters[key]
+
+    @asynccontextmanager
+    async def _turn(self, number: str) -> AsyncIterator[None]:
+        """One check of a number at a time: the next one sees what this one has counted."""
+        lock, holders = self._turns.get(number, (asyncio.Lock(), 0))
+        if holders >= MAX_WAITING:
+            raise BusyError("Too many passwords are being checked.", seconds=1)
+        self._turns[number] = lock, holders + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, holders = self._turns[number]
+            if holders == 1:
+                del self._turns[number]
+            else:
+                self._turns[number] = lock, holders - 1
+
+
+def number_of(typed: str) -> str:
+    """Return a hosting number as it is kept, from what was typed: blanks are left out; `NO_NUMBER` for what is none."""
+    number = re.sub(r"[\s.-]", "", typed)
+    return number if len(number) == HOSTING_DIGITS and number.isascii() and number.isdigit() else NO_NUMBER
+
+
+def bad_number() -> BadCredentialsError:
+    """Return the one refusal of number and password: the same bytes whatever was wrong."""
+    return BadCredentialsError("The hosting number or the password is not right.", field="number")

@@ -1,0 +1,205 @@
+"""Wishes about the controller, the plannings and the bases of an account. Knows shapes only."""
+
+from typing import Annotated
+
+import msgspec
+
+from hpserver.protocol.catalogue.administration.wish import Outcome, Wish
+from hpserver.protocol.catalogue.fields import Name, Word
+
+Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", max_length=10)]
+Small = Annotated[int, msgspec.Meta(ge=0, le=1_000)]
+Minutes = Annotated[int, msgspec.Meta(ge=0, le=1_440)]
+DomainName = Annotated[str, msgspec.Meta(max_length=253)]
+
+
+class GetHosting(Wish, frozen=True, tag="hosting.get"):
+    """What is hosted, and how is it? Answered by `hosting`."""
+
+
+class PlanningRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One planning.
+
+    Attributes:
+        key: the planning's number.
+        name: its technical name.
+        publication_name: the name that people see.
+        domain: the name that clients connect to.
+        port: the port of its own.
+        timezone: an IANA name.
+        base: the base that is loaded; empty for none.
+        desired: what is wished, `up` or `down`.
+        state: what it is: `starting`, `live`, `frozen`, `draining`, `stopped` or `failed`.
+        reason: why it is not as wished; empty when it is.
+        counters: what its process counts: `sessions`, `revision` and others.
+        saved_at: when the base was written last, UTC in milliseconds since 1970; 0 for never.
+    """
+
+    key: int
+    name: str
+    publication_name: str
+    domain: str
+    port: int
+    timezone: str
+    base: str
+    desired: str
+    state: str
+    reason: str
+    counters: dict[str, int]
+    saved_at: int
+
+
+class Hosting(Outcome, frozen=True, tag="hosting"):
+    """A hosting account.
+
+    Attributes:
+        number: its hosting number.
+        name: of the school.
+        domain: of the controller.
+        port: of the controller.
+        desired: what is wished of the controller, `up` or `down`.
+        state: what the controller is, as for a planning.
+        reason: why it is not as wished; empty when it is.
+        plannings: the plannings, by name.
+        bases: the names of the bases there are, loaded or not.
+    """
+
+    number: str
+    name: str
+    domain: str
+    port: int
+    desired: str
+    state: str
+    reason: str
+    plannings: tuple[PlanningRow, ...]
+    bases: tuple[str, ...]
+
+
+class StartController(Wish, frozen=True, tag="controller.start"):
+    """Put the controller in service; one that has failed is tried again. Answered by `done`, before it runs."""
+
+
+class StopController(Wish, frozen=True, tag="controller.stop"):
+    """Stop the controller; plannings in service stay so. Sensitive. Answered by `done`, before it has stopped."""
+
+
+class AddPlanning(Wish, frozen=True, tag="plannings.add"):
+    """Add a planning, with a port of its own. For the hosting manager. Answered by `hosting`.
+
+    Attributes:
+        planning: its technical name: a lower-case letter, then letters, digits, hyphens.
+        publication_name: the name that people see; the technical one when empty.
+    """
+
+    planning: Name
+    publication_name: Name = ""
+
+
+class RenamePlanning(Wish, frozen=True, tag="plannings.rename"):
+    """Give a stopped planning another technical name. For the hosting manager. Answered by `hosting`.
+
+    Attributes:
+        planning: its name until now.
+        name: its name from now on.
+    """
+
+    planning: Name
+    name: Name
+
+
+class RemovePlanning(Wish, frozen=True, tag="plannings.remove"):
+    """Remove a stopped planning and the profiles given there; its base stays. For the hosting manager. Sensitive.
+
+    Answered by `hosting`.
+
+    Attributes:
+        planning: its name.
+    """
+
+    planning: Name
+
+
+class SetPlanning(Wish, frozen=True, tag="plannings.set"):
+    """Say where a planning is found and which time it has. For the hosting manager. Answered by `hosting`.
+
+    Attributes:
+        planning: its name.
+        domain: a name below the domain of the controller, empty for `<name>.<domain>`; as it is when null.
+        timezone: an IANA name, of the bases created from then on; as it is when null.
+    """
+
+    planning: Name
+    domain: DomainName | None = None
+    timezone: Word | None = None
+
+
+class SetPublication(Wish, frozen=True, tag="plannings.publication"):
+    """Give a planning another name for people. Answered by `hosting`.
+
+    Attributes:
+        planning: its technical name.
+        publication_name: the name that people see.
+    """
+
+    planning: Name
+    publication_name: Name
+
+
+class StartPlanning(Wish, frozen=True, tag="plannings.start"):
+    """Put a planning in service; one that has failed is tried again. Answered by `done`, before it runs.
+
+    Attributes:
+        planning: its name.
+    """
+
+    planning: Name
+
+
+class StopPlanning(Wish, frozen=True, tag="plannings.stop"):
+    """Stop a planning; who is inside is told, what was acknowledged is kept. Answered by `done`, before it has stopped.
+
+    Attributes:
+        planning: its name.
+    """
+
+    planning: Name
+
+
+class CreateBase(Wish, frozen=True, tag="bases.create"):
+    """Create an empty base, load it into a stopped planning and put it in service. Answered by `done`.
+
+    Attributes:
+        planning: the planning that is to have it.
+        base: its name.
+        first_monday: the first day of the timetable, as `2026-08-31`.
+        last_sunday: the last day; 1 to 62 weeks in all.
+        days: working days, the sum of 1 for Monday, 2 for Tuesday, 4 for Wednesday and so on.
+        sequences: in a day.
+        sequence_minutes: in a sequence.
+        division: time steps in a sequence: 1, 2, 3, 4, 6 or 12.
+        day_start: when the first sequence begins, in minutes after midnight.
+        timezone: an IANA name; that of the planning when empty.
+    """
+
+    planning: Name
+    base: Name
+    first_monday: Day
+    last_sunday: Day
+    days: Small = 31
+    sequences: Small = 12
+    sequence_minutes: Minutes = 60
+    division: Small = 2
+    day_start: Minutes = 480
+    timezone: Word = ""
+
+
+class LoadBase(Wish, frozen=True, tag="bases.load"):
+    """Put a base of the account into a stopped planning; it is not put in service. Answered by `done`.
+
+    Attributes:
+        planning: the planning that is to have it.
+        base: its name.
+    """
+
+    planning: Name
+    base: Name

@@ -1,0 +1,109 @@
+"""Who is signed in at the console: rows of the directory, found by the digest of a cookie. Knows no page.
+
+A cookie is 256 bits of chance, new at each sign-in, and good on the device that was signed in from alone.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Final
+
+from hpserver.directory.api import Directory
+from hpserver.directory.model import Account, ConsoleSession, User
+from hpserver.errors import NotFoundError
+from hpserver.identity.actor import PROOF_SECONDS, Actor
+from hpserver.identity.sessions import SessionLimits
+
+TOKEN_BYTES: Final = 32
+"""Of a cookie: 256 bits (ASVS 7.2.3 asks for 128)."""
+
+SEEN_SECONDS: Final = 15.0
+"""How exactly the last use of a session is kept: a write for each request would be an fsync for each."""
+
+MAX_AGENT: Final = 200
+"""Characters kept of what a browser calls itself."""
+
+
+class Sessions:
+    """The console sessions of one account. `clock` gives Unix seconds."""
+
+    def __init__(self, directory: Directory, account: str, clock: Callable[[], float] = time.time) -> None:
+        self._directory, self._account, self._clock = directory, account, clock
+
+    def now(self) -> float:
+        """Return the instant, in Unix seconds."""
+        return self._clock()
+
+    async def begin(self, user: int, device: int, address: str, agent: str) -> str:
+        """Begin a session, of the hosting manager when `user` is 0; returns its cookie, kept nowhere."""
+        token, now = secrets.token_urlsafe(TOKEN_BYTES), self._clock()
+        await self._directory.add(
+            ConsoleSession(
+                hash=digest(token),
+                account=self._account,
+                user=user,
+                device=device,
+                created_at=now,
+                last_at=now,
+                proved_at=now,
+                address=address,
+                agent=agent[:MAX_AGENT],
+            )
+        )
+        return token
+
+    async def find(self, token: str, device: int, limits: SessionLimits) -> ConsoleSession | None:
+        """Return the session of a cookie when it is good on this device today; one that is over goes."""
+        if not token:
+            return None
+        found = await self._directory.list(ConsoleSession, hash=digest(token))
+        if not found or found[0].account != self._account or found[0].device != device:
+            return None
+        one, now = found[0], self._clock()
+        if (
+            now > one.created_at + limits.seconds
+            or now > one.last_at + limits.idle_seconds
+            or now < one.created_at - 60
+        ):
+            await self.end(one)
+            return None
+        if now - one.last_at > SEEN_SECONDS:
+            return await self._directory.change(ConsoleSession, one.hash, last_at=now)
+        return one
+
+    async def prove(self, session: ConsoleSession) -> None:
+        """Keep that the password was given again now."""
+        await self._directory.change(ConsoleSession, session.hash, proved_at=self._clock())
+
+    async def end(self, session: ConsoleSession) -> None:
+        """End a session. Safe when it has ended."""
+        try:
+            await self._directory.remove(ConsoleSession, session.hash)
+        except NotFoundError:
+            return
+
+    async def listed(self) -> tuple[ConsoleSession, ...]:
+        """Return every session of the account."""
+        return await self._directory.list(ConsoleSession, account=self._account)
+
+    async def actor(self, session: ConsoleSession, account: Account, thumbprint: bytes) -> Actor | None:
+        """Return who a session is, as the directory has it now; None when they may not use the console any more."""
+        proved = self._clock() < session.proved_at + PROOF_SECONDS
+        if not session.user:
+            return Actor(0, account.number, "manager", proved=proved, thumbprint=thumbprint, device=session.device)
+        found = await self._directory.list(User, key=session.user)
+        if not found or not may_enter(found[0]):
+            return None
+        user = found[0]
+        return Actor(user.key, user.login, user.status, proved=proved, thumbprint=thumbprint, device=session.device)
+
+
+def may_enter(user: User) -> bool:
+    """Whether a user may use the console at all."""
+    return user.enabled and user.console and user.status != "user"
+
+
+def digest(token: str) -> bytes:
+    """Return what is kept of a cookie."""
+    return sha256(token.encode()).digest()

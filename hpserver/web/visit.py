@@ -1,0 +1,108 @@
+"""One request: who asks, in which language, for which account; and how it is answered."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from hpserver.directory.model import Account, ConsoleSession, Device
+from hpserver.identity.actor import MANAGER, Actor
+from hpserver.web.guard import LOOPBACK
+from hpserver.web.served import Served
+from hpserver.web.words import LANGUAGES, Words, preferred, words
+
+COOKIE: Final = "hp-console"
+LANGUAGE_COOKIE: Final = "hp-language"
+STEP_COOKIE: Final = "hp-step"
+YEAR: Final = 365 * 86_400
+
+
+@dataclass(slots=True)
+class Visit:
+    """What a page knows. `session` and `actor` are there once somebody is signed in, `device` once one is known."""
+
+    request: Request
+    served: Served
+    words: Words
+    device: Device | None = None
+    session: ConsoleSession | None = None
+    actor: Actor | None = None
+
+    @property
+    def account(self) -> Account:
+        """The hosting account."""
+        return self.served.account
+
+    @property
+    def is_manager(self) -> bool:
+        """Whether the hosting manager asks."""
+        return self.actor is not None and self.actor.status == MANAGER
+
+    @property
+    def who(self) -> Actor:
+        """Who is signed in."""
+        assert self.actor is not None, "the table of routes lets nobody else here"
+        return self.actor
+
+    @property
+    def on(self) -> Device:
+        """The device that asks."""
+        assert self.device is not None, "the table of routes lets no other here"
+        return self.device
+
+    @property
+    def is_bridged(self) -> bool:
+        """Whether the browser speaks with a launcher on its own machine, which speaks TLS with us."""
+        return (self.request.url.hostname or "") in {one.strip("[]") for one in LOOPBACK}
+
+    async def form(self) -> FormData:
+        """What was typed."""
+        return await self.request.form(max_files=0, max_fields=2_000)
+
+    def see(self, path: str) -> RedirectResponse:
+        """Go to another page of ours."""
+        assert path.startswith("/")
+        assert not path.startswith("//")
+        return RedirectResponse(path, status_code=303)
+
+    def keep(self, answer: Response, name: str, value: str, seconds: int | None = None) -> None:
+        """Give the browser a cookie; "" takes it back. Without `seconds` it lasts as long as the browser.
+
+        A `__Host-` name is bound to our own TLS name. Behind a launcher the browser speaks without TLS, with itself.
+        """
+        answer.set_cookie(
+            self.cookie(name),
+            quote(value),
+            max_age=0 if not value else seconds,
+            path="/",
+            secure=not self.is_bridged,
+            httponly=True,
+            samesite="strict",
+        )
+
+    def cookie(self, name: str) -> str:
+        """Return the name that a cookie has for this browser."""
+        return name if self.is_bridged else f"__Host-{name}"
+
+    def kept(self, name: str) -> str:
+        """Return the cookie that the browser gives back, or ""."""
+        return self.request.cookies.get(self.cookie(name), "")
+
+
+def language_of(request: Request, served_names: tuple[str, ...] = ("", "__Host-")) -> Words:
+    """Return the language that was chosen, or that the browser prefers."""
+    for prefix in served_names:
+        chosen = request.cookies.get(f"{prefix}{LANGUAGE_COOKIE}", "")
+        for one in LANGUAGES:
+            if one == chosen:
+                return words(one)
+    return words(preferred(request.headers.get("accept-language", "")))
+
+
+def local_path(path: Any, otherwise: str = "/") -> str:
+    """Return a path of ours that a form named, never another site's."""
+    text = str(path or "")
+    return text if text.startswith("/") and text[1:2] not in {"/", "\\"} and text.isprintable() else otherwise

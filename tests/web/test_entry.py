@@ -1,0 +1,207 @@
+"""Coming in: workstation, manager, users with all that may be asked of them, licence, and out again."""
+
+import base64
+
+import msgspec
+import pytest
+
+from hpserver.certs.requests import make_key, make_request
+from hpserver.directory.model import Account, ConsoleSession, Registration, User
+from hpserver.hosting.console_keeping import reset_workstation
+from hpserver.web.entry import LICENCE
+from tests.web.site import CONSOLE_PASSWORD, PASSWORD, Browser, Site
+
+NEW = "Brume-7-Sable-88"
+
+
+def installing(site: Site, **changed: str) -> bytes:
+    """Return what a launcher says."""
+    request = base64.b64encode(make_request(make_key())).decode()
+    told = {"number": site.account.number, "password": CONSOLE_PASSWORD, "invoice": site.account.invoice}
+    return msgspec.json.encode(told | {"request": request, "name": "Bureau"} | changed)
+
+
+async def test_a_workstation_is_installed_once(site: Site) -> None:
+    """Right letter, right password: a certificate; again: what to do."""
+    nobody = Browser(site, site.workstation().context())
+    first = await nobody.ask("POST", "/install", installing(site))
+    assert first.status == 200
+    assert msgspec.json.decode(first.text)["domain"] == "monecole.example"
+    second = await nobody.ask("POST", "/install", installing(site))
+    assert (second.status, "ask your host" in second.text) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"password": "faux"}, 401),
+        ({"number": "999999999999"}, 401),
+        ({"invoice": "1"}, 401),
+        ({"request": base64.b64encode(b"rien").decode()}, 409),
+        ({"request": "%%%"}, 400),
+        ({"more": "x"}, 400),
+        ({"name": "\x1b[2J"}, 422),
+    ],
+)
+async def test_a_wrong_letter_installs_nothing(site: Site, changed: dict[str, str], status: int) -> None:
+    """And says as little as there is to say."""
+    nobody = Browser(site, site.workstation().context())
+    assert (await nobody.ask("POST", "/install", installing(site, **changed))).status == status
+    assert (await nobody.ask("POST", "/install", b"{")).status == 400
+    assert (await nobody.get("/sign-in")).status == 403
+
+
+async def test_the_manager_signs_in_and_out(site: Site) -> None:
+    """Wrong first, then right; the cookie is new, and worth nothing once signed out."""
+    browser = Browser(site, (await site.installed()).context())
+    assert (await browser.get("/plannings")).to == "/sign-in?to=/plannings"
+    fields = {"role": "manager", "name": site.account.number, "password": "faux", "back": "/plannings"}
+    refused = await browser.post("/sign-in", fields)
+    assert (refused.status, refused.says("Numéro")) == (401, True)
+    assert not browser.cookies
+    entered = await browser.post("/sign-in", fields | {"password": CONSOLE_PASSWORD})
+    assert (entered.status, entered.to) == (303, "/plannings")
+    kept = dict(browser.cookies)
+    assert (await browser.post("/sign-out", {})).to == "/sign-in"
+    browser.cookies = kept
+    assert (await browser.get("/plannings")).to.startswith("/sign-in")
+
+
+async def test_a16_every_sign_in_has_a_cookie_of_its_own(site: Site, manager: Browser) -> None:
+    """One that was planted before is not taken over; what is kept of it is a digest."""
+    before = dict(manager.cookies)
+    fields = {"role": "manager", "name": site.account.number, "password": CONSOLE_PASSWORD}
+    await manager.post("/sign-in", fields)
+    assert manager.cookies != before
+    held = msgspec.json.encode([one.hash for one in await site.accounts.directory.list(ConsoleSession)])
+    assert not [value for value in manager.cookies.values() if value.encode() in held]
+    assert len(await site.accounts.directory.list(ConsoleSession)) == 1
+    manager.cookies = before
+    assert (await manager.get("/plannings")).to.startswith("/sign-in")
+
+
+async def test_a_way_back_never_leads_elsewhere(site: Site) -> None:
+    """An address in a link is a path of ours, or it is forgotten."""
+    browser = Browser(site, (await site.installed()).context())
+    for back in ("//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"):
+        fields = {"role": "manager", "name": site.account.number, "password": CONSOLE_PASSWORD, "back": back}
+        assert (await browser.post("/sign-in", fields)).to == "/"
+
+
+async def test_the_licence_is_accepted_once_and_who_refuses_goes(site: Site) -> None:
+    """Its version and its date are kept, and a new version is asked about again."""
+    browser = await site.manager(licence=False)
+    assert (await browser.get("/")).to == "/licence"
+    assert (await browser.get("/licence")).says("J'accepte le Contrat de licence")
+    assert (await browser.post("/licence", {"answer": "accept"})).to == "/sign-in"
+    fields = {"role": "manager", "name": site.account.number, "password": CONSOLE_PASSWORD}
+    await browser.post("/sign-in", fields)
+    await browser.post("/licence", {"answer": "accept", "agreed": "yes"})
+    account = await site.accounts.account()
+    assert account.licence == LICENCE
+    assert account.licence_at > 0
+    assert (await browser.get("/")).to == "/configuration"
+    await site.accounts.directory.change(Account, account.number, licence="1999-01")
+    assert (await browser.get("/plannings")).to == "/licence"
+
+
+async def test_a_user_with_a_pin_is_asked_for_it_on_an_unknown_device(site: Site, manager: Browser) -> None:
+    """Wrong ones are counted by the same ladder as elsewhere; on a registered device it is not asked."""
+    await site.user("ada")
+    hashed = site.accounts.hash_secret("482719")
+    user = await site.accounts.user(site.account, "ada")
+    await site.accounts.directory.change(User, user.key, measure="pin", pin_hash=hashed)
+    browser = Browser(site, manager.context)
+    fields = {"role": "user", "name": "ada", "password": PASSWORD}
+    assert (await browser.post("/sign-in", fields)).says("Saisissez votre code PIN")
+    wrong = await browser.post("/sign-in/step", {"step": "pin", "pin": "1357"})
+    assert (wrong.status, wrong.says("Code PIN refusé")) == (409, True)
+    assert (await browser.post("/sign-in/step", {"step": "pin", "pin": "482719"})).status == 303
+    assert (await browser.get("/plannings")).status == 200
+    device = (await site.console._served[site.account.number].door.workstations(site.account))[0]
+    await site.accounts.directory.add(Registration(device=device.key, user=user.key, name="p", at=1.0))
+    assert (await Browser(site, manager.context).post("/sign-in", fields)).status == 303
+
+
+async def test_a17_no_step_is_skipped(site: Site, manager: Browser) -> None:
+    """The answer to a question nobody was asked, or asked on another device, or long ago, begins again."""
+    await site.user("ada")
+    user = await site.accounts.user(site.account, "ada")
+    await site.accounts.directory.change(User, user.key, measure="")
+    browser = Browser(site, manager.context)
+    for step in ("pin", "password", "measure", "nothing"):
+        assert (await browser.post("/sign-in/step", {"step": step, "measure": "none"})).status == 403
+    fields = {"role": "user", "name": "ada", "password": PASSWORD}
+    assert (await browser.post("/sign-in", fields)).says("Renforcer la sécurité")
+    assert (await browser.get("/plannings")).to.startswith("/sign-in")
+    assert (
+        await browser.post("/sign-in/step", {"step": "password", "old": "x", "new": NEW, "again": NEW})
+    ).status != 303
+    assert (await browser.post("/sign-in", fields)).status == 200
+    site.console._served[site.account.number].pending.clear()
+    assert (await browser.post("/sign-in/step", {"step": "measure", "measure": "none"})).status == 403
+
+
+async def test_who_has_a_one_time_password_chooses_another_and_a_measure(site: Site, manager: Browser) -> None:
+    """The rules are shown as it is typed; two that differ, or a weak one, are refused and nothing is lost."""
+    await manager.post("/wish/users.add", {"login": "ada", "name": "Ada", "status": "superadmin"})
+    issued = await manager.post("/wish/users.reset_password", {"login": "ada", "confirmed": "yes"})
+    given = issued.text.partition('<p class="secret"><code>')[2].partition("</code>")[0]
+    user = await site.accounts.user(site.account, "ada")
+    await site.accounts.directory.change(User, user.key, console=True, email="ada@ecole.example")
+    browser = Browser(site, manager.context)
+    assert (await browser.post("/sign-in", {"role": "user", "name": "ada", "password": given})).says(
+        "autre mot de passe"
+    )
+    for new, again in ((NEW, "autre"), ("court", "court")):
+        answer = await browser.post("/sign-in/step", {"step": "password", "old": given, "new": new, "again": again})
+        assert (answer.status, answer.says("autre mot de passe")) == (422, True)
+    done = await browser.post("/sign-in/step", {"step": "password", "old": given, "new": NEW, "again": NEW})
+    assert done.says("Renforcer la sécurité de mon compte")
+    pins = {"step": "measure", "measure": "pin", "pin": "482719", "again": "482718"}
+    assert (await browser.post("/sign-in/step", pins)).status == 422
+    assert (await browser.post("/sign-in/step", pins | {"again": "482719"})).status == 303
+    assert (await browser.get("/plannings")).status == 200
+
+
+async def test_who_may_not_use_the_console_stays_out(site: Site, manager: Browser) -> None:
+    """A plain user, a user without the box, one who was disabled: after the password, and at once when it changes."""
+    await site.user("zoe", "user")
+    await site.user("ada")
+    zoe = await site.accounts.user(site.account, "zoe")
+    refused = await Browser(site, manager.context).post(
+        "/sign-in", {"role": "user", "name": "zoe", "password": PASSWORD}
+    )
+    assert refused.status == 403
+    ada = await site.sign_in("ada", manager.context)
+    assert (await ada.get("/plannings")).status == 200
+    assert (await ada.get("/configuration")).status == 403
+    await site.accounts.directory.change(User, (await site.accounts.user(site.account, "ada")).key, enabled=False)
+    assert (await ada.get("/plannings")).to.startswith("/sign-in")
+    assert zoe.status == "user"
+
+
+async def test_a_session_is_good_on_its_device_alone(site: Site, manager: Browser) -> None:
+    """A cookie carried to another machine of the school is worth nothing."""
+    kept = dict(manager.cookies)
+    await site.user("ada")
+    await reset_workstation(site.accounts, site.account)
+    other = Browser(site, (await site.installed("autre")).context())
+    other.cookies = kept
+    assert (await other.get("/plannings")).to.startswith("/sign-in")
+
+
+async def test_the_checklist_follows_what_is_typed(manager: Browser) -> None:
+    """Rule by rule, as a part of the page."""
+    short = await manager.post("/checklist", {"new": "abc"})
+    good = await manager.post("/checklist", {"new": NEW})
+    assert short.text.count('class="unmet"') > good.text.count('class="unmet"') == 0
+
+
+async def test_the_language_is_kept(manager: Browser) -> None:
+    """Chosen, it wins over the browser's."""
+    assert (await manager.get("/plannings")).says("Mes plannings")
+    await manager.post("/language", {"language": "en", "back": "/plannings"})
+    assert (await manager.get("/plannings")).says("My plannings")
+    await manager.post("/language", {"language": "zz"})
+    assert (await manager.get("/plannings")).says("My plannings")

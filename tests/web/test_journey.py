@@ -1,0 +1,221 @@
+"""The guide's fiches 2 to 7 in a real browser: the hosting manager's first day, then a superadministrator, then both.
+
+Chromium is Debian's; pages are looked at by axe, and pictures of them are kept in the folder that `HP_PICTURES` names.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
+from playwright.async_api import Page, async_playwright, expect
+
+from hpserver.client.console import Bridge, Workstation
+from tests.web.site import CONSOLE_PASSWORD, PASSWORD, Site
+
+CHROMIUM = shutil.which("chromium")
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+"""A browser of a test asks nobody for anything."""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(240),
+    pytest.mark.asyncio_only,
+    pytest.mark.skipif(CHROMIUM is None, reason="WITHOUT chromium: apt-get install chromium"),
+]
+
+
+class Person:
+    """Somebody with a browser on a workstation."""
+
+    def __init__(self, page: Page, address: str, pictures: Path | None) -> None:
+        self.page, self.address, self._pictures = page, address, pictures
+
+    async def go(self, path: str) -> None:
+        """Open a page, and look at it."""
+        await self.page.goto(self.address + path)
+        await self.look()
+
+    async def look(self) -> None:
+        """Have axe look at the page: nothing serious, nothing critical."""
+        found = await Axe().run(self.page)
+        grave = [one for one in found.response["violations"] if one["impact"] in {"serious", "critical"}]
+        assert not grave, [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in grave]
+
+    async def picture(self, name: str) -> None:
+        """Keep a picture of the page, when somebody wants one."""
+        if self._pictures is not None:
+            await self.page.screenshot(path=self._pictures / f"{name}.png", full_page=True)
+
+    async def press(self, name: str) -> None:
+        """Press a button."""
+        await self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    async def fill(self, name: str, text: str) -> None:
+        """Fill a field, by its name: labels are parts of each other."""
+        await self.page.locator(f"main input[name={name}]:visible").first.fill(text)
+
+    async def sees(self, text: str) -> None:
+        """Wait until the page says so."""
+        await expect(self.page.get_by_text(text).first).to_be_visible()
+
+
+@asynccontextmanager
+async def a_person(workstation: Workstation, **settings: object) -> AsyncIterator[Person]:
+    """Open a browser on a workstation, through the launcher's bridge."""
+    folder = os.environ.get("HP_PICTURES", "")
+    server = await Bridge(workstation).open()
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/".rstrip("/")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        context = await browser.new_context(locale="fr-FR", **settings)  # type: ignore[arg-type]  # Playwright's own
+        page = await context.new_page()
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda one: problems.append(one.text) if one.type == "error" else None)
+        yield Person(page, address, Path(folder) if folder else None)
+        await browser.close()
+        assert not [one for one in problems if "status of 4" not in one], problems
+    server.close()
+
+
+async def _enters(site: Site, person: Person) -> None:
+    """Fiche 2: sign in with the hosting number, accept the licence contract."""
+    await person.go("/")
+    await person.fill("name", site.account.number)
+    await person.fill("password", CONSOLE_PASSWORD)
+    await person.picture("sign-in")
+    await person.press("Se connecter à la console d'hébergement")
+    await person.sees("Contrat de licence")
+    await person.look()
+    await person.page.get_by_label("J'accepte le Contrat de licence").check()
+    await person.press("Accepter")
+
+
+async def _configures(person: Person) -> None:
+    """Fiche 3: names and domains."""
+    await expect(person.page).to_have_url(re.compile("/configuration$"))
+    await person.look()
+    await person.picture("configuration")
+    card = person.page.get_by_role("region", name="Réglages de planning01")
+    await card.get_by_label("Nom de domaine associé :").fill("ecole-annee-en-cours.monecole.example")
+    await card.get_by_role("button", name="Associer").click()
+    await person.sees("Le planning planning01 a été modifié.")
+    await person.sees("ecole-annee-en-cours.monecole.example")
+
+
+async def _creates_superadmin(person: Person) -> None:
+    """Fiche 4: the first superadministrator, with the live checklist, then the profile Administration."""
+    await person.page.get_by_role("link", name="Contrôleur").click()
+    await person.sees("Création du premier superadministrateur")
+    await person.fill("first_name", "Pierre")
+    await person.fill("name", "Martin")
+    await person.fill("login", "pmartin")
+    await person.fill("password", "court")
+    await expect(person.page.locator("#rules .unmet").first).to_be_visible()
+    await person.page.locator("input[name=password]").press_sequentially("-Lune-4-Papier-77")
+    await expect(person.page.locator("#rules .unmet")).to_have_count(0)
+    await person.look()
+    await person.picture("superadmin")
+    await person.fill("again", "court-Lune-4-Papier-77")
+    await person.press("Créer le superadministrateur")
+    await person.sees("L'utilisateur pmartin a été créé.")
+    await person.page.get_by_role("link", name="Ok").click()
+    await person.go("/controller?tab=users&user=pmartin")
+    await person.picture("users")
+    await person.fill("email", "pmartin@ecole.example")
+    await person.page.get_by_label("Accès à la console").check()
+    await person.press("Valider")
+    await person.sees("L'utilisateur pmartin a été modifié.")
+    await person.go("/controller?tab=assignments&planning=planning01")
+    await person.page.get_by_label("Ajouter au profil Administration").select_option("pmartin")
+    await person.press("Valider")
+    await person.sees("pmartin a le profil Administration dans planning01.")
+    await person.picture("assignments")
+
+
+async def _serves(person: Person) -> None:
+    """Fiches 5 and 6: the controller, then a base with its grid."""
+    await person.press("Activer le contrôleur")
+    await person.sees("Le contrôleur va être en service.")
+    await person.go("/plannings")
+    await person.page.get_by_role("link", name="Créer une base").first.click()
+    await person.fill("base", "Base 2026")
+    await person.page.get_by_label("sam.").check()
+    await expect(person.page.locator("figcaption")).to_contain_text("6 jours")
+    await person.page.get_by_label("en 4").check()
+    await expect(person.page.locator("figcaption")).to_contain_text("pas de 15 min")
+    await person.look()
+    await person.picture("grid")
+    await person.press("Valider")
+    await person.sees("La base Base 2026 a été créée et va être en service.")
+    await person.picture("plannings")
+
+
+async def test_the_guide_in_a_browser(site: Site) -> None:
+    """Fiches 2 to 7 by clicks: nothing serious for axe on any page, no error in the browser, a file that enrols."""
+    async with a_person(await site.installed()) as manager:
+        await _enters(site, manager)
+        await _configures(manager)
+        await _creates_superadmin(manager)
+        await _serves(manager)
+        await manager.go("/client")
+        await manager.picture("client")
+        async with manager.page.expect_download() as download:
+            await manager.press("Télécharger ParamClient")
+        assert (await (await download.value).path()).stat().st_size > 500
+        for path in ("/security", "/state", "/controller?tab=licences", "/controller?tab=security", "/accessibility"):
+            await manager.go(path)
+        await manager.go("/security")
+        await manager.picture("security")
+        await manager.press("English")
+        await manager.sees("Security and audit log")
+        await manager.picture("security-en")
+
+
+async def test_two_people_see_what_the_other_does(site: Site) -> None:
+    """A superadministrator in the dark, on a telephone, sees the lamp change when the manager starts a planning."""
+    workstation = await site.installed()
+    await site.user("ada")
+    async with (
+        a_person(workstation) as manager,
+        a_person(workstation, color_scheme="dark", viewport={"width": 390, "height": 844}) as ada,
+    ):
+        await _enters(site, manager)
+        await ada.go("/")
+        await ada.page.get_by_role("link", name="superadministrateur ou administrateur de base").click()
+        await ada.fill("name", "ada")
+        await ada.fill("password", PASSWORD)
+        await ada.press("Se connecter")
+        await ada.go("/plannings")
+        await ada.picture("plannings-phone-dark")
+        await manager.go("/plannings?create=planning02")
+        await manager.press("Valider")
+        card = ada.page.locator('[data-planning="planning02"]')
+        site.console.bell.ring()
+        await expect(card.get_by_text("Arrêter le serveur")).to_be_visible()
+        await ada.look()
+
+
+async def test_the_keyboard_alone(site: Site) -> None:
+    """Signing in, going to a pane and asking for help without a mouse."""
+    async with a_person(await site.installed()) as person:
+        await _enters(site, person)
+        await person.go("/plannings")
+        await person.page.keyboard.press("Tab")
+        await expect(person.page.locator(":focus")).to_have_text("Aller au contenu")
+        await person.page.keyboard.press("Enter")
+        await person.page.keyboard.press("?")
+        await expect(person.page.locator("#help")).to_be_visible()
+        await person.page.keyboard.press("Escape")
+        await person.page.keyboard.press("Control+k")
+        await person.page.keyboard.type("État")
+        await person.page.keyboard.press("Enter")
+        await expect(person.page).to_have_url(re.compile("/state$"))

@@ -1,0 +1,95 @@
+"""What is new reaches the pages that are open, and nothing else does."""
+
+import asyncio
+
+import pytest
+
+from hpserver.directory.model import Observed, planning_subject
+from hpserver.hosting.console_keeping import close_sessions
+from hpserver.web import live
+from hpserver.web.live import Bell, event, stream
+from tests.web.site import Browser, Site
+
+
+async def line(browser: Browser, pane: str = "plannings") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open the line of a page, and read its beginning."""
+    reader, writer = await browser.open()
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    writer.write(f"GET /live/{pane} HTTP/1.1\r\nHost: {browser.host}\r\nCookie: {cookies}\r\n\r\n".encode())
+    async with asyncio.timeout(10):
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert b"text/event-stream" in head, head
+        await reader.readuntil(b"retry: 1000\n\n")
+    return reader, writer
+
+
+async def test_a_change_is_sent_to_the_page_that_is_open(site: Site, manager: Browser) -> None:
+    """Somebody starts a planning elsewhere: the lamp changes here, and the page is not asked for again."""
+    reader, writer = await line(manager)
+    planning = await site.accounts.planning(site.account, "planning01")
+    await site.accounts.directory.observe(Observed(subject=planning_subject(planning.key), state="live", pid=1))
+    await site.console.changed()
+    async with asyncio.timeout(10):
+        told = await reader.readuntil(b"\n\n")
+    assert b'class="lamp live' in told
+    writer.close()
+
+
+async def test_a_line_ends_with_the_session(site: Site, manager: Browser) -> None:
+    """Who is signed out elsewhere is told nothing more."""
+    reader, writer = await line(manager)
+    await close_sessions(site.accounts, site.account)
+    await site.console.changed()
+    async with asyncio.timeout(10):
+        rest = await reader.readuntil(b"0\r\n\r\n")
+    assert b"event: over" in rest
+    writer.close()
+
+
+async def test_lines_are_counted_and_bounded(site: Site, manager: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too many pages are told so; a page that is closed gives its place back."""
+    monkeypatch.setattr("hpserver.web.panes.MOST_LINES", 2)
+    lines = [await line(manager, "state") for _ in range(2)]
+    assert site.console.bell.lines == 2
+    assert (await manager.get("/live/state")).status == 409
+    for _, writer in lines:
+        writer.close()
+    await site.console.changed()
+    async with asyncio.timeout(10):
+        while site.console.bell.lines:
+            await asyncio.sleep(0.02)
+            site.console.bell.ring()
+
+
+async def test_a_line_says_only_what_is_other_than_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same text twice is one event; silence is broken by a comment; None ends it."""
+    monkeypatch.setattr(live, "PING_SECONDS", 0.05)
+    texts = iter(["a", "a", "b\nc", "b\nc", None])
+    bell = Bell()
+
+    async def part() -> str | None:
+        return next(texts)
+
+    told = [chunk async for chunk in stream(bell, part).body_iterator]
+    said = [one if isinstance(one, bytes) else bytes(one) for one in told if not isinstance(one, str)]
+    assert said == [
+        b"retry: 1000\n\n", b": ping\n\n", b"data: b\ndata: c\n\n", b": ping\n\n", b"event: over\ndata: over\n\n"
+    ]  # fmt: skip
+    assert bell.lines == 0
+
+
+async def test_leaving_ends_every_line() -> None:
+    """A process that stops is not held by pages."""
+    bell = Bell()
+
+    async def part() -> str | None:
+        return "x"
+
+    async def read() -> int:
+        return len([one async for one in stream(bell, part).body_iterator])
+
+    reading = asyncio.get_running_loop().create_task(read())
+    await asyncio.sleep(0.01)
+    bell.leave()
+    assert await reading >= 1
+    assert event("a\nb") == b"data: a\ndata: b\n\n"

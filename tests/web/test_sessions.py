@@ -1,0 +1,110 @@
+"""Sessions of the console: their ends, and what is kept of them."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from hpserver.directory.model import Account, ConsoleSession, Device, User
+from hpserver.identity.sessions import SessionLimits
+from hpserver.store.sqlite_directory import SqliteDirectory
+from hpserver.web.sessions import SEEN_SECONDS, Sessions, digest, may_enter
+
+NUMBER = "123456789012"
+
+
+class Desk:
+    """One account with a workstation, and a clock."""
+
+    def __init__(self, directory: SqliteDirectory) -> None:
+        self.now = 1_800_000_000.0
+        self.directory = directory
+        self.device: Device
+        self.sessions = Sessions(directory, NUMBER, lambda: self.now)
+        self.limits = SessionLimits(hours=2, idle_minutes=30)
+
+    async def begin(self) -> str:
+        """Sign the manager in."""
+        return await self.sessions.begin(0, self.device.key, "127.0.0.1", "x" * 999)
+
+    async def good(self, token: str, device: int = 0) -> bool:
+        """Whether a cookie is good now."""
+        return await self.sessions.find(token, device or self.device.key, self.limits) is not None
+
+
+@pytest_asyncio.fixture
+async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    """A directory in a file."""
+    directory = SqliteDirectory(tmp_path_factory.mktemp("sessions") / "d.sqlite")
+    await directory.open()
+    made = Desk(directory)
+    await directory.add(Account(number=NUMBER, name="E", domain="e.example", invoice="1" * 10, port=21_200))
+    made.device = await directory.add(Device(account=NUMBER, name="B", thumbprint=b"t" * 32, serial="1", console=True))
+    yield made
+    await directory.close()
+
+
+async def test_a_session_ends_after_its_hours_and_when_nobody_does_anything(desk: Desk) -> None:
+    """Used, it lasts its hours and no longer; unused, its minutes."""
+    token, began = await desk.begin(), desk.now
+    while desk.now < began + 2 * 3600:
+        assert await desk.good(token)
+        desk.now += 1200
+    desk.now = began + 2 * 3600 + 1
+    assert not await desk.good(token)
+    assert await desk.directory.list(ConsoleSession) == ()
+    token = await desk.begin()
+    desk.now += 30 * 60 + 1
+    assert not await desk.good(token)
+
+
+async def test_a_clock_that_is_set_back_makes_no_session_immortal(desk: Desk) -> None:
+    """A session of the future is none."""
+    token = await desk.begin()
+    desk.now -= 400 * 86_400
+    assert not await desk.good(token)
+
+
+async def test_only_the_digest_is_kept_and_only_on_its_device(desk: Desk) -> None:
+    """A copy of the directory signs nobody in."""
+    token = await desk.begin()
+    row = (await desk.sessions.listed())[0]
+    assert row.hash == digest(token)
+    assert token.encode() not in row.hash
+    assert len(row.agent) == 200
+    assert not await desk.good("")
+    assert not await desk.good(token, device=999)
+    assert not await desk.good(token[:-1])
+
+
+async def test_the_last_use_is_written_now_and_then(desk: Desk) -> None:
+    """Not an fsync for each request."""
+    token = await desk.begin()
+    before = await desk.directory.version()
+    desk.now += SEEN_SECONDS / 2
+    assert await desk.good(token)
+    assert await desk.directory.version() == before
+    desk.now += SEEN_SECONDS
+    assert await desk.good(token)
+    assert (await desk.sessions.listed())[0].last_at == desk.now
+
+
+async def test_who_a_session_is_comes_from_the_directory(desk: Desk) -> None:
+    """A user who was changed since is what they are now, or nobody."""
+    account = await desk.directory.get(Account, NUMBER)
+    user = await desk.directory.add(User(account=NUMBER, login="ada", status="superadmin", console=True))
+    token = await desk.sessions.begin(user.key, desk.device.key, "", "")
+    session = await desk.sessions.find(token, desk.device.key, desk.limits)
+    assert session is not None
+    actor = await desk.sessions.actor(session, account, b"")
+    assert actor is not None
+    assert (actor.login, actor.proved) == ("ada", True)
+    desk.now += 301
+    assert not (await desk.sessions.actor(session, account, b"")).proved  # type: ignore[union-attr]  # as above
+    await desk.sessions.prove(session)
+    for fields in ({"enabled": False}, {"console": False}, {"status": "user"}):
+        changed = await desk.directory.change(User, user.key, **fields)
+        assert not may_enter(changed)
+        assert await desk.sessions.actor(session, account, b"") is None
+    await desk.sessions.end(session)
+    await desk.sessions.end(session)
