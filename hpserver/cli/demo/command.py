@@ -149,7 +149,7 @@ class Demo:
         lines = [f"agent pid {pid}", f"{tr('contrôleur', 'controller')} pid {controller.pid}{colon()}{live}"]
         for planning in await accounts.plannings(account):
             one = await self._house.wait_live(paths, planning_subject(planning.key))
-            lines.append(f"{planning.name} pid {one.pid}, epoch {one.epoch}{colon()}{live}")
+            lines.append(f"{planning.name} pid {one.pid}{colon()}{live}")
         self._show(tr("Mise en service par l'agent", "Put in service by the agent"), lines)
 
     # --- coming in ------------------------------------------------------------------------------------------
@@ -189,7 +189,8 @@ class Demo:
         after = await self._house.wait_live(paths, subject, other_than=before.pid)
         revisions = f"{crash.first}-{crash.last}"
         lines = [
-            f"pid {before.pid} -> {after.pid}, epoch {before.epoch} -> {after.epoch}",
+            f"pid {before.pid} -> {after.pid}, "
+            + tr(f"époque + {after.epoch - before.epoch}", f"epoch + {after.epoch - before.epoch}"),
             tr(
                 f"{2 * EDITS_PER_WRITER} saisies validées, révisions {revisions} sans trou ni doublon",
                 f"{2 * EDITS_PER_WRITER} edits acknowledged, revisions {revisions} without gap or double",
