@@ -35,7 +35,8 @@ WORDS: Final = {
         "causes": "il suffirait de lever : {causes}", "best": "le plus facile, {at} : lever {causes}",
         "none": "aucune réparation trouvée", "cut": "recherche interrompue : il peut y en avoir d'autres",
         "repair": "réparation {number} : ", "here": "{name}, {at} : {verdict}", "cost": "coût {cost}",
-        "clean": "aucun conflit, aucune contrainte enfreinte", "no_room": "aucune salle libre",
+        "clean": "aucun conflit, aucune contrainte enfreinte",
+        "no_room": "aucune salle n'est libre dans toutes les semaines {weeks}",
         "total": "{clashes} conflit(s), {meetings} semaine(s) ; {breaches} contrainte(s) enfreinte(s), dont {hard} "
         "obligatoire(s) ; coût {cost}",
         "resource": "{name} : {clashes} conflit(s), {breaches} contrainte(s)", "rest": "… {count} de plus",
@@ -50,7 +51,7 @@ WORDS: Final = {
         "causes": "it would be enough to lift: {causes}", "best": "easiest, {at}: lift {causes}",
         "none": "no repair was found", "cut": "the search was cut short: there may be others",
         "repair": "repair {number}: ", "here": "{name}, {at}: {verdict}", "cost": "cost {cost}",
-        "clean": "no clash, no rule broken", "no_room": "no free room",
+        "clean": "no clash, no rule broken", "no_room": "no room is free in all of weeks {weeks}",
         "total": "{clashes} clash(es), {meetings} week(s); {breaches} rule(s) broken, {hard} of them hard; cost {cost}",
         "resource": "{name}: {clashes} clash(es), {breaches} rule(s)", "rest": "… {count} more",
         "more": "… and {count} more",
@@ -158,8 +159,8 @@ def student_clashes_shown(planning: Planning, found: Sequence[StudentClash], lim
     return value, "\n".join(lines + ([words["rest"].format(count=rest)] if rest > 0 else []))
 
 
-def rooms_shown(planning: Planning, found: Sequence[RoomFit], language: str) -> Shown:
-    """Return free rooms, the best fit first."""
+def rooms_shown(planning: Planning, found: Sequence[RoomFit], language: str, weeks: int) -> Shown:
+    """Return the rooms that are free in all of these weeks, the best fit first."""
     value = [
         {**named_value(planning, "room", one.room), "weeks": format_weeks(one.weeks), "spare": one.spare}
         for one in found
@@ -172,7 +173,7 @@ def rooms_shown(planning: Planning, found: Sequence[RoomFit], language: str) -> 
         )
         for one in found
     ]  # fmt: skip
-    return {"rooms": value}, "\n".join(lines or [words["no_room"]])
+    return {"rooms": value}, "\n".join(lines or [words["no_room"].format(weeks=format_weeks(weeks))])
 
 
 def slots_shown(planning: Planning, found: dict[int, int], language: str) -> Shown:

@@ -77,7 +77,7 @@ async def rooms_then(
     within = weeks_of(base.grid, weeks) if weeks or week is None else 1 << week
     mine = find(base, "activity", activity) if activity else 0
     found = free_rooms(base, place, steps_of(base.grid, minutes), within, wanted, activity=mine)
-    screen.show(*rooms_shown(base, found, language()))
+    screen.show(*rooms_shown(base, found, language(), within))
 
 
 async def slots_of_all(screen: Screen, bench: Bench, who: tuple[str, ...], minutes: int, weeks: str) -> None:

@@ -30,7 +30,7 @@ def test_nothing_wrong_and_nothing_found_are_said() -> None:
         "no repair was found",
         "the search was cut short: there may be others",
     ]
-    assert rooms_shown(planning, (), "fr")[1] == "aucune salle libre"
+    assert rooms_shown(planning, (), "fr", 0b111)[1] == "aucune salle n'est libre dans toutes les semaines [1..3]"
     assert slots_shown(planning, {}, "fr") == ({"places": {}}, "")
     assert "no place" in diagnosis_shown(planning, 1, (), None, "en")[1]
 

@@ -128,7 +128,8 @@ def test_rooms_and_slots_that_are_free(shell: Shell, school: Planning) -> None:
     assert value["rooms"]
     assert all(one["spare"] >= 0 for one in value["rooms"])
     assert "30 seats to spare" in shell.ok("base", "free-rooms", BASE, "--at", "mon 8:00", "--site", "Nord").out
-    assert shell.ok("base", "free-rooms", BASE, "--at", "mon 8:00", "--capacity", "9999").out == "no free room\n"
+    none = shell.ok("base", "free-rooms", BASE, "--at", "mon 8:00", "--weeks", "[1..3]", "--capacity", "9999")
+    assert none.out == "no room is free in all of weeks [1..3]\n"
     slots = shell.json("base", "free-slots", BASE, "room:1", "instructor:Prénom1 Nom1", "--minutes", "90")
     assert slots["places"]
     assert "Monday" in shell.ok("base", "free-slots", BASE, "room:1").out
