@@ -166,6 +166,9 @@ async def open_file(path: Path, key: Path | None = None, passphrase: str = "") -
 
     Raises ImportRefusedError, CorruptBaseError; ConfigurationError when it is sealed and no key was given.
     """
+    if path.suffix == RECORD and path.with_suffix("").name.endswith((SUFFIX, SEALED_SUFFIX)):
+        backup = path.with_suffix("").name
+        raise ConfigurationError(f"{path.name} is the record of a backup: name the backup itself, {backup}.")
     with path.open("rb") as file:
         start = file.read(len(SEALED))
         if not backup_keys.is_sealed(start):

@@ -64,6 +64,9 @@ def test_a_backup_is_taken_listed_and_restored(shell: Shell) -> None:
     assert shell.json("base", "backup", "--due") == []
     [row] = shell.json("base", "backups", "Base")
     assert row["verified"]
+    record = shell.hp("base", "verify", row["file"] + ".json")
+    assert record.status == 78
+    assert f"name the backup itself, {Path(row['file']).name}" in record.err
     backup = Path(row["file"])
     assert shell.hp("base", "restore", backup, "planning01", "Base").status == 5
     value = shell.json("base", "restore", backup, "planning01", "Base", "--replace")

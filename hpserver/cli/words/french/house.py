@@ -111,6 +111,8 @@ SENTENCES: Final = {
         "{path} n'est pas la clé privée de sauvegardes, ou sa phrase secrète est une autre",
     "the backup is damaged, or sealed for another key":
         "la sauvegarde est abîmée, ou scellée pour une autre clé",
+    "{path} is the record of a backup: name the backup itself, {name}":
+        "{path} est la fiche d'une sauvegarde : nommez la sauvegarde elle-même, {name}",
     "{path} is sealed: give the private key with --key": "{path} est scellée : donnez la clé privée avec --key",
     "the backup does not hold what the base holds": "la sauvegarde ne contient pas ce que la base contient",
     "the disk does not give back what was written": "le disque ne rend pas ce qui a été écrit",
