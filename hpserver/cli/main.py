@@ -171,6 +171,7 @@ def run(arguments: list[str]) -> int:
     """Run a command and return its exit status; what went wrong is said on standard error."""
     try:
         status = hp.main(arguments, prog_name="hp", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except (click.Abort, KeyboardInterrupt, asyncio.CancelledError):
@@ -178,9 +179,8 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         screen.complain_usage(error)
         return EXIT_USAGE
-    except BrokenPipeError:  # `hp ... | head`: whoever read has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return EXIT_PIPE
+    except (BrokenPipeError, SystemExit):  # `hp ... | head`: whoever read has seen enough; click exits by itself then
+        return _unread()
     except Exception as error:
         known = house_error(error)
         if known is None or os.environ.get("HP_DEBUG"):
@@ -188,6 +188,11 @@ def run(arguments: list[str]) -> int:
         screen.complain(known)
         return exit_status(known)
     return status if isinstance(status, int) else 0
+
+
+def _unread() -> int:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left to flush goes nowhere
+    return EXIT_PIPE
 
 
 def house_error(error: BaseException) -> HPError | None:

@@ -108,3 +108,15 @@ def test_ctrl_c_and_ctrl_d_at_a_question_have_their_status(bare: Shell, key: byt
     os.write(terminal, key)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
     os.close(terminal)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["base", "--help"]])
+def test_a_reader_that_has_seen_enough_ends_it_quietly(words: list[str]) -> None:
+    """`hp ... | head`: the status of a closed pipe, and not a word."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        command = [sys.executable, "-m", "hpserver", *words]
+        done = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (main.EXIT_PIPE, b"")
