@@ -11,7 +11,7 @@ from typing import Final, cast
 
 import click
 
-from hpserver.cli.demo.house import House
+from hpserver.cli.demo.house import LOOPBACK, House
 from hpserver.cli.demo.school import DOMAIN, NAME, Person, Source, people, sources
 from hpserver.cli.demo.story import (
     EDITS_PER_WRITER,
@@ -30,18 +30,25 @@ from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import colon, language, quoted, tr
 from hpserver.cli.words.when import written
 from hpserver.client import Credentials, PlanningSession, School, enrol
+from hpserver.client.console import Bridge, Workstation
 from hpserver.config import Paths
 from hpserver.directory.model import Account, Measure, Status, controller_subject, planning_subject
 from hpserver.errors import HPError
+from hpserver.hosting import console_keeping
 from hpserver.hosting.accounts import Accounts
 from hpserver.reaching import wake_agent
 
-STEPS: Final = 13
+STEPS: Final = 14
 TRIAL_SECONDS: Final = 86_400.0
 """Life of the ParamClient file left for who tries: a day."""
 
 DEVICE: Final = "Bureau"
 """The guide's own name for a registered device."""
+
+WEB: Final = "web"
+"""The subject of the process that has the console."""
+
+CONSOLE_FILE: Final = "Console"
 
 
 @click.command()
@@ -72,6 +79,7 @@ class Demo:
     def __init__(self, house: House, *, stays: bool) -> None:
         self._house, self._stays = house, stays
         self._people = {one.login: one for one in people()}
+        self._console_password = ""
         self._step = 0
         self._since = time.monotonic()
 
@@ -99,6 +107,7 @@ class Demo:
                 "Deux saisies simultanées sur un cours fusionnent", "Two simultaneous edits of one activity merge"
             )
             self._show(title, await show_merge(alain, marie))
+            await self._show_console(accounts, account, paths)
             first = (await accounts.plannings(account))[0]
             await self._kill(paths, planning_subject(first.key), alain, marie)
             self._say_what_next(await accounts.param_client(account, uses=5, seconds=TRIAL_SECONDS), alain)
@@ -107,7 +116,7 @@ class Demo:
 
     async def _open_account(self, accounts: Accounts) -> Account:
         opened = await accounts.open_account(NAME, DOMAIN)
-        account = opened.account
+        account, self._console_password = opened.account, opened.console_password
         lines = [
             f"{tr('hébergement', 'hosting')} {account.number}, {tr('facture', 'invoice')} {account.invoice}",
             f"{tr('contrôleur', 'controller')} {account.domain}, port {account.port}",
@@ -115,6 +124,30 @@ class Demo:
         ]
         self._show(tr("Compte d'hébergement et autorité de certification", "Hosting account and its authority"), lines)
         return account
+
+    async def _show_console(self, accounts: Accounts, account: Account, paths: Paths) -> None:
+        """Install the manager's workstation as its letter says, and ask for the first page over its certificate."""
+        await self._house.wait_live(paths, WEB)
+        file = self._house.folder / CONSOLE_FILE
+        file.write_bytes(console_keeping.address_file(accounts, account, LOOPBACK))
+        workstation = Workstation(self._house.folder / "console")
+        workstation.keep(file.read_bytes())
+        await workstation.install(account.number, self._console_password, account.invoice, tr("Poste", "Desk"))
+        server = await Bridge(workstation).open()
+        host, port = server.sockets[0].getsockname()
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(f"GET /sign-in HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
+        page = await reader.read()
+        writer.close()
+        server.close()
+        hold(page.startswith(b"HTTP/1.1 200"), f"the console does not answer: {page[:80]!r}")
+        until = workstation.certificate().not_valid_after_utc
+        lines = [
+            tr(f"certificat du poste jusqu'au {until:%d/%m/%Y}", f"workstation's certificate until {until:%Y-%m-%d}"),
+            f"./run hp console --folder {self._house.folder / 'console'}",
+            f"{tr('numéro', 'number')} {account.number}, {tr('mot de passe', 'password')} {self._console_password}",
+        ]
+        self._show(tr("La console d'hébergement", "The hosting console"), lines)
 
     async def _create_bases(self, accounts: Accounts, account: Account) -> None:
         lines = []

@@ -20,7 +20,8 @@ MARK: Final = ".hp-demo"
 """Only a folder that holds this file is ever removed."""
 
 LOOPBACK: Final = "127.0.0.1"
-PORTS: Final = 3
+PORTS: Final = 4
+"""One for the controller, one for each planning, one for the console."""
 START_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 20.0
 
@@ -45,6 +46,7 @@ class House:
         os.environ["HP_STATE"] = str(self.folder / "state")
         os.environ.pop("HP_RUN", None)
         os.environ["HP_PORTS__FIRST"] = str(self.first_port)
+        os.environ["HP_WEB__PORT"] = str(self.first_port + PORTS - 1)
         paths = find_paths()
         paths.make()
         return paths

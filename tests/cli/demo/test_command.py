@@ -17,7 +17,7 @@ def run_demo(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.
         [sys.executable, "-m", "hpserver", "demo", "--check", *arguments],
         cwd=tmp_path,
         env=ENVIRONMENT
-        | {"PYTHONPATH": str(Path(__file__).resolve().parents[3]), "HP_PORTS__FIRST": str(free_ports(3))}
+        | {"PYTHONPATH": str(Path(__file__).resolve().parents[3]), "HP_PORTS__FIRST": str(free_ports(4))}
         | environment,
         capture_output=True,
         text=True,

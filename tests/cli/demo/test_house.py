@@ -11,7 +11,7 @@ from hpserver.errors import ConfigurationError
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """`make` points this process at the house: put it back afterwards."""
-    for name in ("HP_STATE", "HP_RUN", "HP_PORTS__FIRST", "HP_PORTS__LAST"):
+    for name in ("HP_STATE", "HP_RUN", "HP_PORTS__FIRST", "HP_PORTS__LAST", "HP_WEB__PORT"):
         monkeypatch.setenv(name, "x")
         monkeypatch.delenv(name)
 
@@ -54,8 +54,8 @@ def test_the_ports_are_those_that_are_wished(monkeypatch: pytest.MonkeyPatch) ->
     """Who tries the demo beside an installation says where; too few ports are an error, not another range."""
     monkeypatch.setenv("HP_PORTS__FIRST", "31950")
     assert 31950 <= House(Path("demo")).first_port < 32767
-    monkeypatch.setenv("HP_PORTS__LAST", "31951")
-    with pytest.raises(ConfigurationError, match="from 31950 to 31951"):
+    monkeypatch.setenv("HP_PORTS__LAST", "31952")
+    with pytest.raises(ConfigurationError, match="from 31950 to 31952"):
         House(Path("demo"))
 
 
