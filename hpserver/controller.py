@@ -185,7 +185,7 @@ class Controller:
 
     def _meant(self, name: str) -> Door | HubLink:
         """Say where a server name leads: a planning's to its server, no byte of it passes through here."""
-        if name == enrol_name(self._account.domain):
+        if name in {enrol_name(self._account.zone), enrol_name(self._account.domain)}:
             return Door.NEW
         planning = self._plannings.get(name)
         return Door.KNOWN if planning is None else self._lines.line(planning.key) or Door.CLOSED
@@ -374,9 +374,10 @@ class Controller:
         self._stale = await self._trust.refresh() or self._stale
         if not self._stale:
             return
+        self._account = self._desk.account = await self._directory.get(Account, self._number)
         rows = await self._directory.list(Planning, account=self._number)
-        self._plannings = {planning_name(one.name, self._account.domain): one for one in rows}
-        self._plannings |= {one.domain: one for one in rows if one.domain}
+        self._plannings = {one.domain: one for one in rows if one.domain}
+        self._plannings |= {planning_name(one.name, self._account.zone): one for one in rows}
         self._lines.want({one.key: self._paths.planning_socket(self._number, one.name) for one in rows})
         self._lines.look()
         certificates = {one.thumbprint: one.arrival.peer_der for one in self._dialogues.values() if one.thumbprint}

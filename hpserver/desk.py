@@ -56,7 +56,7 @@ log = structlog.get_logger()
 
 
 class Desk:
-    """The answers of one account. `lines` says which plannings are in service."""
+    """The answers of one account, `account` as it is now. `lines` says which plannings are in service."""
 
     def __init__(
         self,
@@ -67,7 +67,8 @@ class Desk:
         lines: Lines,
         office: Office,
     ) -> None:
-        self._directory, self._keyring, self._account, self._lines = directory, keyring, account, lines
+        self.account = account
+        self._directory, self._keyring, self._lines = directory, keyring, lines
         self._office = office
         self._contexts = ServerContexts(keyring, account.number)
         number = account.number
@@ -79,7 +80,7 @@ class Desk:
         self._tidied_at = 0.0
         self._issuing = office.accounts.issuing
         listens_everywhere = settings.listen.host in {"", "0.0.0.0", "::"}  # noqa: S104  compared, not bound
-        self._host = account.domain if listens_everywhere else settings.listen.host
+        self._listens_at = "" if listens_everywhere else settings.listen.host
 
     def newer_contexts(self) -> Contexts | None:
         """Return the TLS settings of the account's port when there are others since the last call, else None.
@@ -98,7 +99,7 @@ class Desk:
 
     async def device(self, certificate: bytes) -> Device:
         """Return the device that holds a certificate. Raises CertificateRefusedError when it is not known here."""
-        found = await holder(self._directory, self._account.number, certificate)
+        found = await holder(self._directory, self.account.number, certificate)
         now = time.time()
         if now - found.last_seen > SEEN_SECONDS:
             with contextlib.suppress(BusyError, StoreFullError):
@@ -114,17 +115,17 @@ class Desk:
         """
         if not certificates:
             return []
-        devices = await self._directory.list(Device, account=self._account.number)
+        devices = await self._directory.list(Device, account=self.account.number)
         trusted = [one for one in devices if not one.revoked_at]
         good = {thumbprint for one in trusted for thumbprint in (one.thumbprint, one.previous_thumbprint)}
-        users = await self._directory.list(User, account=self._account.number)
+        users = await self._directory.list(User, account=self.account.number)
         enabled = {one.key for one in users if one.enabled}
         refused = [key for key, der in certificates.items() if key not in good or not _trusts(trust, der)]
         return [st.Forgotten(thumbprint=key) for key in refused] + [st.Forgotten(user=one) for one in people - enabled]
 
     async def forget(self, user: int, thumbprint: bytes, but: bytes) -> int:
         """Tell every planning server whom to forget, but on that device; how many sessions they closed."""
-        wish = internal.Forget(0, self._account.number, user, thumbprint, but)
+        wish = internal.Forget(0, self.account.number, user, thumbprint, but)
         return sum(answer.closed for answer in await self._lines.ask_all(wish, internal.Forgotten))
 
     async def _check_password(self, effect: fx.CheckPassword) -> st.Stimulus:
@@ -183,7 +184,7 @@ class Desk:
 
     async def is_registered(self, thumbprint: bytes) -> bool:
         """Whether some user has registered the device with that certificate."""
-        found = await find_device(self._directory, self._account.number, thumbprint)
+        found = await find_device(self._directory, self.account.number, thumbprint)
         return found is not None and bool(await self._directory.list(Registration, device=found.key))
 
     async def signed_in(self, user: int, source: str) -> None:
@@ -192,8 +193,8 @@ class Desk:
             await self._sign_in.signed_in(user, source)
             if time.time() - self._tidied_at > SEEN_SECONDS:
                 self._tidied_at = time.time()
-                await forget_unused(self._directory, self._account.number, self._tidied_at)
-                await forget_strays(self._directory, self._account.number, machine_seconds())
+                await forget_unused(self._directory, self.account.number, self._tidied_at)
+                await forget_strays(self._directory, self.account.number, machine_seconds())
 
     async def _save_device(self, effect: fx.SaveDevice) -> st.Stimulus:
         self._office.count(effect.user, "user")
@@ -214,7 +215,7 @@ class Desk:
 
     async def _certify(self, effect: fx.Certify) -> st.Stimulus:
         try:
-            made = await self._issuing.enrol(self._account.number, effect.ticket, effect.csr, effect.device_name)
+            made = await self._issuing.enrol(self.account.number, effect.ticket, effect.csr, effect.device_name)
         except EnrolmentRefusedError:
             log.warning("enrolment.refused", session=effect.session)
             await self._tell("device.enrolled", "", done=False)
@@ -224,14 +225,14 @@ class Desk:
         return st.Certified(effect.session, effect.request, made.device, made.chain)
 
     async def _renew(self, effect: fx.Renew) -> st.Stimulus:
-        made = await self._issuing.renew(self._account.number, effect.certificate, effect.csr)
+        made = await self._issuing.renew(self.account.number, effect.certificate, effect.csr)
         await self._tell("device.renewed", "", {"device": made.device, "serial": made.serial})
         log.info("device.renewed", session=effect.session, device=made.device, serial=made.serial)
         return st.CertificateRenewed(effect.session, effect.request, made.chain)
 
     async def _find_plannings(self, effect: fx.FindPlannings) -> st.Stimulus:
         profiles = {one.planning: one.profile for one in await self._directory.list(Assignment, user=effect.user)}
-        rows = await self._directory.list(Planning, account=self._account.number)
+        rows = await self._directory.list(Planning, account=self.account.number)
         listed = [
             PlanningListed(one.name, one.publication_name, profiles[one.key], LIVE, one.base)
             for one in rows
@@ -241,7 +242,7 @@ class Desk:
 
     async def _find_planning(self, effect: fx.FindPlanning) -> st.Stimulus:
         """What does not exist and what is not the user's are one refusal."""
-        found = await self._directory.list(Planning, account=self._account.number, name=effect.name)
+        found = await self._directory.list(Planning, account=self.account.number, name=effect.name)
         if not found or not await self._directory.list(Assignment, planning=found[0].key, user=effect.user):
             raise NotFoundError(
                 "There is no such planning for you: an administrator lets you in (`hp user assign`), superadmins too.",
@@ -254,11 +255,11 @@ class Desk:
             planning=planning.key,
             name=planning.name,
             epoch=line.epoch,
-            host=self._host,
-            port=self._account.port,
-            direct_host=self._host,
+            host=self._listens_at or self.account.domain,
+            port=self.account.port,
+            direct_host=self._listens_at or self.account.domain,
             direct_port=planning.port,
-            server_name=planning_name(planning.name, self._account.domain),
+            server_name=planning_name(planning.name, self.account.zone),
         )
         return st.PlanningFound(effect.session, effect.request, place, secrets.token_bytes(TICKET_BYTES))
 
@@ -268,7 +269,7 @@ class Desk:
             id=0,
             ticket_hash=effect.ticket_hash,
             thumbprint=effect.thumbprint,
-            account=self._account.number,
+            account=self.account.number,
             user=effect.user,
             login=effect.login,
             name=effect.name,

@@ -7,7 +7,7 @@ import asyncio
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from hpserver.administration.office import NobodyHere, Office
+from hpserver.administration.office import CASES, NobodyHere, Office
 from hpserver.config import Paths
 from hpserver.directory.model import Account
 from hpserver.errors import AgentUnreachableError, HPError
@@ -27,10 +27,12 @@ A = TypeVar("A", bound=internal.Internal)
 async def carry_out(
     accounts: Accounts, account: Account, wish: AnyWish, actor: Actor = OPERATOR, office: Office | None = None
 ) -> AnyOutcome:
-    """Have a wish carried out: by the controller of the account while it runs, since it knows who is there.
+    """Have a wish carried out: by the controller of the account while it runs, if it is about who is there.
 
     Otherwise here, by `office` or one made for it. Raises what the office says.
     """
+    if not CASES[type(wish)].live:
+        return await (office or Office(accounts, account, NobodyHere())).carry_out(actor, wish)
     loop = asyncio.get_running_loop()
     try:
         link = await reach(accounts.paths.controller_socket(account.number), loop)

@@ -44,13 +44,15 @@ class Case(msgspec.Struct, frozen=True):
     """How one kind of wish is treated.
 
     `event` is what the audit log calls it; "" for a question, which changes nothing. A sensitive one wants the
-    password again.
+    password again. A `live` one asks or tells who is there, which the running controller knows; any other is carried
+    out by whatever process of this machine it is asked of.
     """
 
     carry_out: Callable[["Office", Actor, Any], Awaitable[Outcome]]
     need: Need = "superadmin"
     event: str = ""
     sensitive: bool = False
+    live: bool = True
 
 
 class Office(Protocol):

@@ -1,19 +1,18 @@
-"""The controller, the plannings and the bases of an account: what should be in service, and under which names."""
+"""The controller and the plannings of an account: what should be in service, and under which names."""
 
 import asyncio
-import datetime as dt
+from collections.abc import Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from hpserver.administration.bases import saved_at
 from hpserver.administration.case import Case, Office
-from hpserver.base.grid import Grid
-from hpserver.base.planning import Planning as Base
 from hpserver.directory import names
 from hpserver.directory.model import Account, Observed, Planning, controller_subject, planning_subject
-from hpserver.errors import AlreadyExistsError, InvalidGridError, InvalidNameError
-from hpserver.hosting import removal
+from hpserver.errors import HPError, InvalidNameError
+from hpserver.hosting import dns, domains, removal
 from hpserver.hosting.bases import bases_in
-from hpserver.hosting.keyring import console_name, enrol_name, planning_name
+from hpserver.hosting.keyring import planning_name
 from hpserver.identity.actor import Actor
 from hpserver.protocol.catalogue import administration as w
 
@@ -22,9 +21,30 @@ FORGET_SECONDS: Final = 5.0
 
 LOOK_SECONDS: Final = 0.05
 
+TOLD_BASES: Final = 300
+"""Names of bases in one overview, of 240 bytes at most: it fits a packet between our processes. `ListBases` has all."""
+
 
 async def get_hosting(office: Office, _: Actor, __: w.GetHosting) -> w.Hosting:
     """Tell what is hosted."""
+    return await _hosting(office)
+
+
+async def get_dns(office: Office, _: Actor, wish: w.GetDns) -> w.Dns:
+    """Tell what is to be written in the school's zone, or in hosts files."""
+    accounts, account = office.accounts, await _account(office)
+    every = domains.every_name(account, await accounts.plannings(account))
+    addresses = dns.addresses_of(wish.addresses, accounts.settings.listen.host)
+    zone = dns.zone_lines(account.domain, account.zone, every, addresses)
+    return w.Dns(tuple(every), tuple(addresses), tuple(zone), tuple(dns.hosts_lines(every, addresses)))
+
+
+async def name_controller(office: Office, _: Actor, wish: w.NameController) -> w.Hosting:
+    """Give the controller another domain; the servers' certificate has it before this returns."""
+    account = await _account(office)
+    domain = await domains.name_of_controller(office.accounts.directory, account, wish.domain)
+    if domain != account.domain:
+        await _rename(office, Account, account.number, {"domain": domain}, {"domain": account.domain})
     return await _hosting(office)
 
 
@@ -49,7 +69,8 @@ async def add_planning(office: Office, _: Actor, wish: w.AddPlanning) -> w.Hosti
 
 async def rename_planning(office: Office, _: Actor, wish: w.RenamePlanning) -> w.Hosting:
     """Give it another technical name."""
-    await removal.rename_planning(office.accounts, office.account, wish.planning, wish.name)
+    name = names.new_planning(wish.name)
+    await removal.rename_planning(office.accounts, await _account(office), wish.planning, name)
     return await _hosting(office)
 
 
@@ -60,17 +81,20 @@ async def remove_planning(office: Office, _: Actor, wish: w.RemovePlanning) -> w
 
 
 async def set_planning(office: Office, _: Actor, wish: w.SetPlanning) -> w.Hosting:
-    """Change what is said. A domain is answered for at once: the servers' certificate has it before this returns."""
-    planning = await office.accounts.planning(office.account, wish.planning)
+    """Change what is said; the servers' certificate has a new domain before this returns."""
+    planning, directory = await office.accounts.planning(office.account, wish.planning), office.accounts.directory
     fields: dict[str, Any] = {}
-    if wish.timezone is not None and wish.timezone != planning.timezone:
+    if wish.timezone is not None:
         fields["timezone"] = _zone(wish.timezone)
+    if wish.net is not None:
+        fields["net"] = wish.net
     if wish.domain is not None:
-        fields["domain"] = await _domain(office, planning, wish.domain)
-    if fields:
-        await office.accounts.directory.change(Planning, planning.key, **fields)
-    if "domain" in fields:
-        await office.accounts.issuing.certify_servers(office.account.number)
+        fields["domain"] = await domains.name_of_planning(directory, await _account(office), planning, wish.domain)
+    before = {name: getattr(planning, name) for name in fields}
+    if fields.get("domain", planning.domain) != planning.domain:
+        await _rename(office, Planning, planning.key, fields, before)
+    elif fields != before:
+        await directory.change(Planning, planning.key, **fields)
     return await _hosting(office)
 
 
@@ -91,68 +115,37 @@ async def start_planning(office: Office, _: Actor, wish: w.StartPlanning) -> w.D
 
 
 async def stop_planning(office: Office, _: Actor, wish: w.StopPlanning) -> w.Done:
-    """Wish it stopped."""
+    """Wish it stopped, and say how many are inside."""
     planning = await office.accounts.planning(office.account, wish.planning)
+    observed = (await office.accounts.directory.observed()).get(planning_subject(planning.key))
     await office.accounts.wish_planning(office.account, planning, "down")
-    return w.Done()
-
-
-async def create_base(office: Office, _: Actor, wish: w.CreateBase) -> w.Done:
-    """Create it as its grid says, in the time zone of the planning, and put it in service."""
-    planning = await office.accounts.planning(office.account, wish.planning)
-    first, last = _day(wish.first_monday, "first_monday"), _day(wish.last_sunday, "last_sunday")
-    grid = Grid.between(
-        first,
-        last,
-        days=wish.days,
-        sequences=wish.sequences,
-        sequence_minutes=wish.sequence_minutes,
-        division=wish.division,
-        day_start=wish.day_start,
-        timezone=wish.timezone or planning.timezone,
-    )
-    await office.accounts.create_base(office.account, planning, wish.base, Base(grid))
-    return w.Done()
-
-
-async def load_base(office: Office, _: Actor, wish: w.LoadBase) -> w.Done:
-    """Load it; it is not put in service."""
-    planning = await office.accounts.planning(office.account, wish.planning)
-    await office.accounts.load_base(office.account, planning, wish.base)
-    return w.Done()
+    inside = observed is not None and observed.state in {"live", "draining"}
+    return w.Done(observed.counters.get("sessions", 0) if observed is not None and inside else 0)
 
 
 async def _hosting(office: Office) -> w.Hosting:
-    accounts, directory = office.accounts, office.accounts.directory
-    account = await directory.get(Account, office.account.number)
+    accounts, directory, account = office.accounts, office.accounts.directory, await _account(office)
     observed = await directory.observed()
     at = observed.get(controller_subject(account.number))
     rows = [
-        _row(office, account, one, observed.get(planning_subject(one.key))) for one in await accounts.plannings(account)
+        _row(office, account, one, observed.get(planning_subject(one.key)))
+        for one in await accounts.plannings(account)
     ]
     return w.Hosting(
         account.number, account.name, account.domain, account.port, account.desired,
         at.state if at else "stopped", at.reason if at else "",
-        tuple(sorted(rows, key=lambda row: row.name)), tuple(bases_in(accounts.paths.bases / account.number)),
+        tuple(sorted(rows, key=lambda row: row.name)),
+        tuple(bases_in(accounts.paths.bases / account.number)[:TOLD_BASES]), account.zone, account.licence,
     )  # fmt: skip
 
 
 def _row(office: Office, account: Account, one: Planning, at: Observed | None) -> w.PlanningRow:
-    domain = one.domain or planning_name(one.name, account.domain)
+    domain = one.domain or planning_name(one.name, account.zone)
     return w.PlanningRow(
         one.key, one.name, one.publication_name, domain, one.port, one.timezone, one.base, one.desired,
         at.state if at else "stopped", at.reason if at else "", dict(at.counters) if at else {},
-        _saved_at(office, account, one.base),
+        saved_at(office.accounts.base_path(account, one.base)) if one.base else 0, one.net,
     )  # fmt: skip
-
-
-def _saved_at(office: Office, account: Account, base: str) -> int:
-    """Say when a base was written last: every acknowledged edit is in its write-ahead log before it is answered."""
-    if not base:
-        return 0
-    path = office.accounts.base_path(account, base)
-    files = (path, path.with_name(path.name + "-wal"))
-    return max((int(file.stat().st_mtime * 1000) for file in files if file.exists()), default=0)
 
 
 async def _forget_failure(office: Office, subject: str) -> None:
@@ -166,23 +159,26 @@ async def _forget_failure(office: Office, subject: str) -> None:
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _domain(office: Office, planning: Planning, typed: str) -> str:
-    """Return the domain a planning is to have, "" for its own name. Raises InvalidNameError, AlreadyExistsError."""
-    account = office.account
-    if not typed.strip():
-        return ""
-    domain = names.domain(typed)
-    if domain == planning_name(planning.name, account.domain):
-        return ""
-    if not domain.endswith(f".{account.domain}"):
-        raise InvalidNameError(f"{domain} is not below {account.domain}: its certificate would not hold", domain=domain)
-    if domain in {console_name(account.domain), enrol_name(account.domain)}:
-        raise InvalidNameError(f"{domain} is a name of the server itself: choose another one", domain=domain)
-    for other in await office.accounts.plannings(account):
-        taken = {other.domain, planning_name(other.name, account.domain)}
-        if other.key != planning.key and domain in taken:
-            raise AlreadyExistsError(f"{domain} is the domain of {other.name}: choose another one", domain=domain)
-    return domain
+async def _account(office: Office) -> Account:
+    """Return the account as it is now: the office may have been opened before it had another domain."""
+    return await office.accounts.directory.get(Account, office.account.number)
+
+
+async def _rename(
+    office: Office,
+    kind: type[Account] | type[Planning],
+    key: str | int,
+    fields: Mapping[str, Any],
+    before: Mapping[str, Any],
+) -> None:
+    """Change names, and have them certified; what nobody would answer for is taken back."""
+    directory = office.accounts.directory
+    await directory.change(kind, key, **fields)
+    try:
+        await office.accounts.issuing.certify_servers(office.account.number)
+    except HPError:
+        await directory.change(kind, key, **before)
+        raise
 
 
 def _zone(typed: str) -> str:
@@ -192,24 +188,17 @@ def _zone(typed: str) -> str:
         raise InvalidNameError(f"{typed!r} is no time zone: choose one as Europe/Paris", zone=typed) from error
 
 
-def _day(text: str, field: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidGridError(f"{text} is no day: write it as 2026-08-31", field=field) from error
-
-
 CASES: Final[dict[type[w.Wish], Case]] = {
-    w.GetHosting: Case(get_hosting, "base_admin"),
-    w.StartController: Case(start_controller, event="controller.started"),
-    w.StopController: Case(stop_controller, event="controller.stopped", sensitive=True),
-    w.AddPlanning: Case(add_planning, "manager", event="planning.added"),
-    w.RenamePlanning: Case(rename_planning, "manager", event="planning.renamed"),
-    w.RemovePlanning: Case(remove_planning, "manager", event="planning.deleted", sensitive=True),
-    w.SetPlanning: Case(set_planning, "manager", event="planning.set"),
-    w.SetPublication: Case(set_publication, "base_admin", event="planning.published_as"),
-    w.StartPlanning: Case(start_planning, "base_admin", event="planning.started"),
-    w.StopPlanning: Case(stop_planning, "base_admin", event="planning.stopped"),
-    w.CreateBase: Case(create_base, "base_admin", event="base.created"),
-    w.LoadBase: Case(load_base, "base_admin", event="base.loaded"),
+    w.GetHosting: Case(get_hosting, "base_admin", live=False),
+    w.GetDns: Case(get_dns, "manager", live=False),
+    w.NameController: Case(name_controller, "manager", event="controller.named", sensitive=True, live=False),
+    w.StartController: Case(start_controller, event="controller.started", live=False),
+    w.StopController: Case(stop_controller, event="controller.stopped", sensitive=True, live=False),
+    w.AddPlanning: Case(add_planning, "manager", event="planning.added", live=False),
+    w.RenamePlanning: Case(rename_planning, "manager", event="planning.renamed", live=False),
+    w.RemovePlanning: Case(remove_planning, "manager", event="planning.deleted", sensitive=True, live=False),
+    w.SetPlanning: Case(set_planning, "manager", event="planning.set", live=False),
+    w.SetPublication: Case(set_publication, "base_admin", event="planning.published_as", live=False),
+    w.StartPlanning: Case(start_planning, "base_admin", event="planning.started", live=False),
+    w.StopPlanning: Case(stop_planning, "base_admin", event="planning.stopped", live=False),
 }

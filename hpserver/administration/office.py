@@ -5,7 +5,18 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, get_args, get_type_hints
 
-from hpserver.administration import assignments, audit, devices, hosting, profiles, security, sessions, templates, users
+from hpserver.administration import (
+    assignments,
+    audit,
+    bases,
+    devices,
+    hosting,
+    profiles,
+    security,
+    sessions,
+    templates,
+    users,
+)
 from hpserver.administration.case import Case, Live
 from hpserver.directory.model import Account, Assignment, User
 from hpserver.directory.names import login
@@ -21,7 +32,7 @@ from hpserver.protocol.messages import AnyOutcome, AnyWish, Pin, Secret, Wish
 CASES: Final[dict[type[Wish], Case]] = {
     **users.CASES, **assignments.CASES, **profiles.CASES, **templates.CASES, **audit.CASES,
     **sessions.CASES, **devices.CASES, **security.CASES,
-    **hosting.CASES,
+    **hosting.CASES, **bases.CASES,
 }  # fmt: skip
 """Every wish there is, and no other."""
 

@@ -27,6 +27,8 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Account(Entity, frozen=True, kw_only=True, gc=False):
     """One school's hosting: 12-digit `number`, 10-digit `invoice`, its controller's `domain` and `port`.
 
+    `zone` is the domain it was opened with, for ever: what its certificates may speak for. `domain` is that or a name
+    below it. Without a zone, it is made of the domain.
     `console_hash` is the hosting manager's password, hashed; `licence` is the version of the contract they accepted,
     `licence_at` when. Nobody signs in at the console of a `suspended` account, and nothing of it serves. `measures` are
     those users may choose from, with a blank between; `renewal` says what becomes of a password after `renewal_days`.
@@ -55,10 +57,18 @@ class Account(Entity, frozen=True, kw_only=True, gc=False):
     suspended: bool = False
     licence: str = ""
     licence_at: float = 0.0
+    zone: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.zone:
+            msgspec.structs.force_setattr(self, "zone", self.domain)
 
 
 class Planning(Entity, frozen=True, kw_only=True, gc=False):
-    """One planning of an account. `base` is the name of the loaded base, "" for none."""
+    """One planning of an account. `base` is the name of the loaded base, "" for none.
+
+    `domain` is a name of its own, "" for none; with `net` its licence is for the web publication too.
+    """
 
     key: int = 0
     account: str
@@ -69,6 +79,7 @@ class Planning(Entity, frozen=True, kw_only=True, gc=False):
     base: str = ""
     desired: Desired = "down"
     timezone: str = "Europe/Paris"
+    net: bool = False
 
 
 class User(Entity, frozen=True, kw_only=True, gc=False):

@@ -15,8 +15,21 @@ MAX_EMAIL = 254
 MAX_DOMAIN = 253
 """Characters of a domain name (RFC 1035)."""
 
+MAX_ZONE = MAX_DOMAIN - 33
+"""Characters of the domain of an account: a planning's name and a dot, 33 at most, go before it."""
+
 MIN_LABELS = 2
 """A school's domain has a dot: a bare host name would reach the local network."""
+
+RESERVED = frozenset({"console", "enrol", "www", "api", "mail", "ns", "localhost", "hp", "wpad", "autoconfig"})
+"""What the first label of a name below an account's domain is not: the server's own names, and those that browsers,
+mail programs and resolvers ask for by themselves."""
+
+_DEVIATING = "ßς\u200c\u200d"
+"""Other names today than by IDNA 2003 (Unicode TR 46, deviation characters)."""
+
+_IN_LABELS = ("L", "M", "N")
+"""Categories of the characters of a domain name, beside the hyphen: IDNA 2008 has no symbol."""
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _PLANNING = re.compile(r"[a-z][a-z0-9-]{0,31}")
@@ -52,10 +65,16 @@ def email(text: str) -> str:
 
 
 def domain(text: str) -> str:
-    """Normalise a domain name: IDNA, lower case, no final dot. Raises InvalidNameError."""
-    bare = text.strip().removesuffix(".")
+    """Normalise a domain name: IDNA, lower case, no final dot. Raises InvalidNameError.
+
+    It is IDNA 2003, which Python brings, without the names that programs of today (IDNA 2008) read as other ones.
+    """
+    bare = unicodedata.normalize("NFC", text.strip()).removesuffix(".")
+    if any(one in _DEVIATING for one in bare):
+        raise InvalidNameError(f"{text!r} is read in two ways by programs: write it without that letter", name=text)
     try:
         result = bare.encode("idna").decode("ascii").lower()
+        shown = result.encode("ascii").decode("idna")
     except UnicodeError as error:
         raise InvalidNameError(f"{text!r} is no domain name", name=text) from error
     labels = result.split(".")
@@ -63,7 +82,36 @@ def domain(text: str) -> str:
         raise InvalidNameError(f"{text!r} is no domain name", name=text)
     if _DIGITS.fullmatch(labels[-1]):
         raise InvalidNameError(f"{text!r} is an address, not a domain name", name=text)
+    if not all(one in ".-" or unicodedata.category(one)[0] in _IN_LABELS for one in shown):
+        raise InvalidNameError(f"{text!r} has a character that no domain name has", name=text)
     return result
+
+
+def zone(text: str) -> str:
+    """Normalise the domain that an account is given for ever: names go before it. Raises InvalidNameError."""
+    result = domain(text)
+    if len(result) > MAX_ZONE:
+        raise InvalidNameError(f"the domain of an account has {MAX_ZONE} characters at most", name=text)
+    return result
+
+
+def below(text: str, zone_name: str) -> str:
+    """Normalise a name that somebody wants below an account's domain; one label alone is taken for that.
+
+    Raises InvalidNameError: it is elsewhere, or the server's own.
+    """
+    typed = text.strip()
+    result = domain(typed if "." in typed.removesuffix(".") else f"{typed.removesuffix('.')}.{zone_name}")
+    if not result.endswith(f".{zone_name}"):
+        raise InvalidNameError(f"{result} is not below {zone_name}: its certificate would not hold", name=result)
+    if result.removesuffix(f".{zone_name}").split(".")[0] in RESERVED:
+        raise InvalidNameError(f"{result!r} is a name of the server itself: choose another one", name=result)
+    return result
+
+
+def decoded(name: str) -> str:
+    """Write a domain name as people read it."""
+    return name.encode("ascii").decode("idna")
 
 
 def planning(text: str) -> str:
@@ -72,6 +120,17 @@ def planning(text: str) -> str:
     Raises InvalidNameError.
     """
     return _matching(_PLANNING, text.strip().lower(), "planning")
+
+
+def new_planning(text: str) -> str:
+    """Normalise a technical name that is to be given to a planning; it is a label of a domain too.
+
+    Raises InvalidNameError.
+    """
+    result = planning(text)
+    if result in RESERVED:
+        raise InvalidNameError(f"{result!r} is a name of the server itself: choose another one", name=result)
+    return result
 
 
 def base(text: str) -> str:

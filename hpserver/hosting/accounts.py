@@ -38,8 +38,9 @@ from hpserver.hosting import profiles
 from hpserver.hosting.bases import create_base
 from hpserver.hosting.calibrating import ensure_cost
 from hpserver.hosting.common_passwords import common_passwords
+from hpserver.hosting.domains import refuse_taken, refuse_zone
 from hpserver.hosting.issuing import Issuing, OwnIssuing
-from hpserver.hosting.keyring import Keyring, enrol_name, server_names, utc_now
+from hpserver.hosting.keyring import Keyring, enrol_name, planning_name, server_names, utc_now
 from hpserver.hosting.ports import busy_before
 from hpserver.identity.passwords import SALT_BYTES, SUPERADMINS, USERS, Cost, hash_password
 from hpserver.identity.pins import check_pin
@@ -94,18 +95,19 @@ class Accounts:
         wished = Account(
             number=hosting.hosting_number(secrets.token_bytes(hosting.NUMBER_BYTES)),
             name=names.title(name),
-            domain=names.domain(domain),
+            domain=names.zone(domain),
             invoice=hosting.invoice_number(secrets.token_bytes(hosting.NUMBER_BYTES)),
             port=port,
             console_hash=self._hash(password, SUPERADMINS),
             email=names.email(email),
             created_at=now.timestamp(),
         )
+        await refuse_zone(self.directory, wished.zone, (planning for planning, _ in hosting.DEFAULT_PLANNINGS))
         ports, taken = self.settings.ports, await self._ports_taken(1 + len(hosting.DEFAULT_PLANNINGS))
         account, plannings = hosting.with_plannings(wished, taken, ports.first, ports.last)
         # Keys that no account has harm nobody; an account without keys would be in everybody's way.
-        self.keyring.create_account(account.number, account.domain, self._hosts(), now)
-        wanted = server_names(account.domain, (one.name for one in plannings))
+        self.keyring.create_account(account.number, account.zone, self._hosts(), now)
+        wanted = server_names(account.zone, (one.name for one in plannings))
         self.keyring.ensure_server(account.number, wanted, now)
         added = await self.directory.add_all([account, *plannings])
         kept = tuple(one for one in added if isinstance(one, Planning))
@@ -117,7 +119,7 @@ class Accounts:
 
     async def account(self, number_or_domain: str = "") -> Account:
         """One account by number or domain; the only one there is when neither is given. Raises NotFoundError."""
-        found = [one for one in await self.accounts() if number_or_domain in {"", one.number, one.domain}]
+        found = [one for one in await self.accounts() if number_or_domain in {"", one.number, one.domain, one.zone}]
         if len(found) == 1:
             return found[0]
         if number_or_domain:
@@ -138,12 +140,14 @@ class Accounts:
 
     async def add_planning(self, account: Account, name: str, publication_name: str) -> Planning:
         """Add a planning with a port of its own. Raises InvalidNameError, AlreadyExistsError, NoPortLeftError."""
+        named = names.new_planning(name)
+        await refuse_taken(self.directory, planning_name(named, account.zone), account.number, 0)
         ports = self.settings.ports
         port = allocate(await self._ports_taken(1), 1, ports.first, ports.last)[0]
         planning = await self.directory.add(
             Planning(
                 account=account.number,
-                name=names.planning(name),
+                name=named,
                 publication_name=names.title(publication_name),
                 port=port,
             )
@@ -240,8 +244,8 @@ class Accounts:
             school=account.name,
             host=host or next(iter(self._hosts()), account.domain),
             port=account.port,
-            server_name=account.domain,
-            enrol_name=enrol_name(account.domain),
+            server_name=account.zone,
+            enrol_name=enrol_name(account.zone),
             ticket=ticket.hex(),
             expires_ms=int(expires * 1000),
             root="",
@@ -287,6 +291,11 @@ class Accounts:
             if other.base == name and other.key != planning.key:
                 raise ConfigurationError(f"the base {name!r} is loaded in {other.name}", planning=other.name)
         return await self.directory.change(Planning, planning.key, base=name)
+
+    async def unload_base(self, account: Account, planning: Planning) -> Planning:
+        """Take the base out of a planning that is stopped. Raises BaseInUseError when the planning is in service."""
+        await self._refuse_in_service(account, planning)
+        return await self.directory.change(Planning, planning.key, base="")
 
     async def wish_controller(self, account: Account, desired: Desired) -> Account:
         """Wish the controller up or down; the agent makes it so. Raises NotAllowedError while suspended."""

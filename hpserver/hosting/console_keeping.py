@@ -96,7 +96,7 @@ def address_file(accounts: Accounts, account: Account, host: str) -> bytes:
     root = load_certificates(accounts.keyring.folder / "root.pem")[0]
     told = {
         "format": ADDRESS_FORMAT, "number": account.number, "host": host, "port": accounts.settings.web.port,
-        "name": console_name(account.domain), "root": root.public_bytes(Encoding.PEM).decode(),
+        "name": console_name(account.zone), "root": root.public_bytes(Encoding.PEM).decode(),
     }  # fmt: skip
     return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
 

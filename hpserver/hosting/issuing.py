@@ -47,15 +47,16 @@ class OwnIssuing:
 
     async def certify_servers(self, account: str, *, anew: bool = False) -> None:
         """See `Issuing`."""
-        domain = (await self._directory.get(Account, account)).domain
+        found = await self._directory.get(Account, account)
         plannings = await self._directory.list(Planning, account=account)
-        wanted = server_names(domain, (one.name for one in plannings), (one.domain for one in plannings))
+        named, domains = (one.name for one in plannings), (one.domain for one in plannings)
+        wanted = server_names(found.zone, named, domains, found.domain)
         self._keyring.ensure_server(account, wanted, utc_now(), anew=anew)
 
     async def sign_letter(self, account: str, letter: ParamClient) -> bytes:
         """See `Issuing`. A letter that speaks for another account or root is not signed: ConfigurationError."""
-        domain = (await self._directory.get(Account, account)).domain
-        if (letter.account, letter.server_name) != (account, domain):
+        zone = (await self._directory.get(Account, account)).zone
+        if (letter.account, letter.server_name) != (account, zone):
             raise ConfigurationError("A ParamClient file speaks for the account that signs it.", account=account)
         issuer = self._keyring.issuer(account)
         told = msgspec.structs.replace(letter, root=pem(self._keyring.root()), chain=pem(issuer.certificate))

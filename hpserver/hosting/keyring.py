@@ -69,10 +69,13 @@ def planning_name(planning: str, domain: str) -> str:
     return f"{planning}.{domain}"
 
 
-def server_names(domain: str, plannings: Iterable[str], domains: Iterable[str] = ()) -> list[str]:
-    """Every name that the servers of an account are asked for; `domains` are those plannings have besides."""
-    return [domain, enrol_name(domain), console_name(domain), *(planning_name(one, domain) for one in plannings),
-            *filter(None, domains)]  # fmt: skip
+def server_names(zone: str, plannings: Iterable[str], domains: Iterable[str] = (), domain: str = "") -> list[str]:
+    """Every name that the servers of an account are asked for, once.
+
+    `domain` is that of the controller when it is another one than the zone, `domains` those plannings have besides.
+    """
+    own = (zone, enrol_name(zone), console_name(zone), *((domain, enrol_name(domain)) if domain else ()))
+    return list(dict.fromkeys((*own, *(planning_name(one, zone) for one in plannings), *filter(None, domains))))
 
 
 class Keyring:

@@ -30,8 +30,10 @@ from hpserver.hosting.audit import About, Audit
 from hpserver.hosting.base_files import all_backups, backup_folder
 from hpserver.hosting.bases import bases_in, forget_leftovers
 from hpserver.hosting.branches import branches_of
+from hpserver.hosting.domains import refuse_taken
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.exporting import export, write_whole
+from hpserver.hosting.keyring import planning_name
 from hpserver.hosting.turns import turn_file, turn_of
 from hpserver.identity.actor import OPERATOR
 
@@ -141,11 +143,14 @@ async def rename_planning(
     """
     planning = await _stopped_planning(accounts, account, name)
     wished = {
-        "name": names.planning(new_name or planning.name),
+        "name": names.new_planning(new_name) if new_name else planning.name,
         "publication_name": names.title(publication_name or planning.publication_name),
     }
     if any(one.name == wished["name"] and one.key != planning.key for one in await accounts.plannings(account)):
         raise AlreadyExistsError(f"there is a planning {wished['name']!r} already", planning=wished["name"])
+    if wished["name"] != planning.name:
+        wanted = planning_name(wished["name"], account.zone)
+        await refuse_taken(accounts.directory, wanted, account.number, planning.key)
     renamed = await accounts.directory.change(Planning, planning.key, **wished)
     await accounts.issuing.certify_servers(account.number)
     return renamed

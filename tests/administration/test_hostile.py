@@ -16,8 +16,9 @@ from tests.administration.conftest import actor
 TEXTS: Final = (
     *("", " ", "zoe", "planning01", "\0", "a\0b", "../" * 40, "\U0001f4c5" * 200, "\u202ezoe", "=cmd|'/C calc'!A0"),
     *("x" * 200, "{}", "[]", '{"rights": {}}', "%s%n", "'; DROP TABLE users; --", "ﬁ", "\ud7ff", "superadmin"),
+    *("0000-00-00", "9999-12-31", "9999-12-27", "0001-01-01", "2026-08-30", "٢٠٢٦-٠٨-٣١", "Europe/Paris", "console"),
 )
-GOOD: Final = ("zoe", "planning01", 1, True, "superadmin", "Consultation", b"x", (), None)
+GOOD: Final = ("zoe", "planning01", "2026-08-31", 1, True, "superadmin", "Consultation", b"x", (), None)
 NUMBERS: Final = (0, 1, -1, 7, 2**31, 2**53 - 1, -(2**53) + 1, 2**63 - 1)
 OTHERS: Final = (
     *(True, False, None, 0.0, -1.5, 1e308),

@@ -50,8 +50,8 @@ def test_every_command_is_listed_and_found_once() -> None:
     """Also those that the group has by itself."""
     context = click.Context(base)
     names = base.list_commands(context)
-    assert {"create", "load", "list", "history", "edit"} <= set(names)
-    assert len(names) == len(set(names)) == 3 + sum(map(len, MODULES.values()))
+    assert {"create", "load", "unload", "list", "history", "edit"} <= set(names)
+    assert len(names) == len(set(names)) == 4 + sum(map(len, MODULES.values()))
     assert base.get_command(context, "history") is not None
     assert base.get_command(context, "nothing") is None
 

@@ -12,7 +12,7 @@ MAY_IMPORT = {
     "client": TELLS | {"work", "office"},
     "office": TELLS | {"client"},
     "work": TELLS | {"client"},
-    "base": TELLS | {"house", "work", "client"},
+    "base": TELLS | {"house", "work", "client", "office"},
     "demo": TELLS | {"house", "client"},
 }
 """Folder of commands -> the folders and modules beside it that it may import."""

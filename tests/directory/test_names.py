@@ -83,6 +83,53 @@ def test_what_is_no_domain_is_refused(text: str) -> None:
         names.domain(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["straße.fr", "σας.example", "a\u200db.fr", "\u2603.example", "xn--zca.fr\u200c", "a—b.fr"]
+)
+def test_what_programs_read_in_two_ways_is_no_domain(text: str) -> None:
+    """A browser of today would look for another name than the one that was certified, or for none."""
+    with pytest.raises(InvalidNameError):
+        names.domain(text)
+
+
+@given(st.text(max_size=20))
+def test_a_kept_domain_is_its_own_spelling(text: str) -> None:
+    """Normalising twice changes nothing, and people read what they may type."""
+    try:
+        kept = names.domain(f"{text}.example")
+    except InvalidNameError:
+        return
+    assert kept.isascii()
+    assert names.domain(kept) == names.domain(names.decoded(kept)) == kept
+
+
+def test_names_below_the_domain_of_an_account() -> None:
+    """One label will do; outside of it no certificate holds, and the server's own names are kept free."""
+    for typed in ("edt", "EDT.Ecole.example.", " edt.ecole.example "):
+        assert names.below(typed, "ecole.example") == "edt.ecole.example"
+    assert names.below("été", "ecole.example") == "xn--t-9fab.ecole.example"
+    assert names.decoded("xn--t-9fab.ecole.example") == "été.ecole.example"
+    for typed in ("edt.autre.example", "ecole.example", "notecole.example", "", "."):
+        with pytest.raises(InvalidNameError):
+            names.below(typed, "ecole.example")
+    for reserved in names.RESERVED:
+        for typed in (reserved, f"{reserved}.ecole.example", reserved.upper()):
+            with pytest.raises(InvalidNameError, match="the server itself"):
+                names.below(typed, "ecole.example")
+        with pytest.raises(InvalidNameError, match="the server itself"):
+            names.new_planning(reserved)
+    assert names.new_planning(" Planning01 ") == "planning01"
+
+
+def test_names_fit_before_the_domain_of_an_account() -> None:
+    """The longest name of a planning with the longest domain is a domain name still."""
+    longest = ".".join(["a" * 43] * 5)[: names.MAX_ZONE]
+    assert len(longest) > names.MAX_ZONE - 3
+    assert names.domain(f"{'p' * 32}.{names.zone(longest)}")
+    with pytest.raises(InvalidNameError, match="at most"):
+        names.zone(f"{'a' * 10}.{longest}")
+
+
 @pytest.mark.parametrize("text", ["", "1a", "../x", "a b", "a/b", "é", "a" * 33])
 def test_planning_names_are_plain(text: str) -> None:
     """The name of a planning is safe in a path, a log and a server name."""

@@ -12,7 +12,7 @@ from hpserver.certs.authority import BACKDATE, LEAF_LIFE, RENEWAL_AGE, issued_by
 from hpserver.certs.files import load_certificates, load_key, save_key
 from hpserver.certs.requests import make_key
 from hpserver.errors import ConfigurationError, NotFoundError
-from hpserver.hosting.keyring import SETTLE_SECONDS, Keyring, enrol_name, planning_name, utc_now
+from hpserver.hosting.keyring import SETTLE_SECONDS, Keyring, enrol_name, planning_name, server_names, utc_now
 
 NAMES = ["monecole.example", "enrol.monecole.example"]
 
@@ -170,6 +170,13 @@ def test_server_names() -> None:
     """What a client asks for in its first bytes decides where it is led."""
     assert enrol_name("monecole.example") == "enrol.monecole.example"
     assert planning_name("planning01", "monecole.example") == "planning01.monecole.example"
+    own = ["monecole.example", "enrol.monecole.example", "console.monecole.example"]
+    assert server_names("monecole.example", ["p"], ["", "q.monecole.example"], "monecole.example") == [
+        *own, "p.monecole.example", "q.monecole.example",
+    ]  # fmt: skip
+    assert server_names("monecole.example", [], domain="edt.monecole.example") == [
+        *own, "edt.monecole.example", "enrol.edt.monecole.example",
+    ]  # fmt: skip
 
 
 def test_a_rotation_is_trusted_before_it_signs(keyring: Keyring, account: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,10 @@ def connection() -> Iterator[apsw.Connection]:
         "INSERT INTO account (number, name, domain, invoice, port, desired, console_hash, email,"
         " created_at) VALUES ('1', '', 'a.b', '1', 21200, 'down', '', '', 0.0)"
     )
-    made.execute("INSERT INTO planning VALUES (1, '1', 'p', '', 21201, '', '', 'up', 'UTC')")
+    made.execute(
+        "INSERT INTO planning (key, account, name, publication_name, port, domain, base, desired, timezone)"
+        " VALUES (1, '1', 'p', '', 21201, '', '', 'up', 'UTC')"
+    )
     yield made
     made.close()
 

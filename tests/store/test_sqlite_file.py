@@ -57,6 +57,25 @@ def test_the_settings_are_the_safe_ones(connection: apsw.Connection, pragma: str
     assert connection.pragma(pragma) == value
 
 
+def test_a_directory_of_before_keeps_its_domains_as_zones(
+    connection: apsw.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The certificates of its devices speak for the domain it was opened with, whatever its controller is called."""
+    steps = sqlite_file.migrations("directory")
+    before = next(number for number, step in enumerate(steps) if "ADD COLUMN zone" in step)
+    monkeypatch.setattr(sqlite_file, "migrations", lambda _kind: steps[:before])
+    with sqlite_file.writing(connection):
+        sqlite_file.migrate(connection, "directory", 1)
+    connection.execute(
+        "INSERT INTO account (number, name, domain, invoice, port, desired, console_hash, email, created_at)"
+        " VALUES ('1', '', 'a.example', '1', 21200, 'down', '', '', 0.0)"
+    )
+    monkeypatch.undo()
+    with sqlite_file.writing(connection):
+        sqlite_file.migrate(connection, "directory", 1)
+    assert connection.execute("SELECT domain, zone FROM account").fetchall() == [("a.example", "a.example")]
+
+
 @pytest.mark.parametrize("version", ["3.40.1", "3.51.2", "3.52.0", "3.7.0"])
 def test_a_library_that_corrupts_is_refused(version: str) -> None:
     """Versions with the WAL-reset bug, or withdrawn, never open a file."""

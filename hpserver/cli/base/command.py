@@ -9,10 +9,10 @@ from hpserver.base.registry import KINDS
 from hpserver.cli.base.placing import show_made
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.lazy import LazyGroup
+from hpserver.cli.office.deed import every_row
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, colon
-from hpserver.hosting.bases import bases_in
+from hpserver.cli.screen import Screen, colon, tr
 from hpserver.protocol.catalogue import administration as w
 from hpserver.reaching import carry_out, wake_agent
 
@@ -81,6 +81,21 @@ async def load(screen: Screen, planning: str, name: str, account: str) -> None:
     screen.show({"planning": loaded.name, "base": loaded.base}, f"{loaded.name}{colon()}{loaded.base}")
 
 
+@base.command("unload")
+@click.argument("planning")
+@account_option
+@click.pass_obj
+@asynchronous
+async def unload(screen: Screen, planning: str, account: str) -> None:
+    """Take the base out of a planning that is stopped; it stays in the account."""
+    async with open_accounts() as accounts:
+        found = await accounts.account(account)
+        held = (await accounts.planning(found, planning)).base
+        await carry_out(accounts, found, w.UnloadBase(planning))
+    text = tr(f"{planning} : aucune base chargée", f"{planning}: no base loaded")
+    screen.show({"planning": planning, "base": "", "was": held}, text)
+
+
 @base.command("list")
 @account_option
 @click.pass_obj
@@ -89,7 +104,8 @@ async def list_(screen: Screen, account: str) -> None:
     """List the bases of an account and the plannings they are loaded in."""
     async with open_accounts() as accounts:
         found = await accounts.account(account)
-        loaded = {one.base: one.name for one in await accounts.plannings(found) if one.base}
-        names = bases_in(accounts.paths.bases / found.number)
-    rows = [{"base": name, "planning": loaded.get(name, "")} for name in names]
+        bases = await every_row(
+            lambda wish: carry_out(accounts, found, wish), lambda last: w.ListBases(last.name if last else "")
+        )
+    rows = [{"base": one.name, "planning": one.planning} for one in bases]
     screen.table(rows, {"base": "Base", "planning": "Planning"})

@@ -6,6 +6,7 @@ import click
 
 from hpserver.cli.house import console
 from hpserver.cli.house.installation import open_accounts
+from hpserver.cli.house.names import show_dns, show_hosting
 from hpserver.cli.house.removal import delete_account
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, colon, desired_word, filled, say, tr
@@ -79,6 +80,8 @@ async def list_(screen: Screen) -> None:
     screen.table(told, titles)
 
 
+hosting.add_command(show_hosting)
+hosting.add_command(show_dns)
 hosting.add_command(delete_account)
 for _one in console.COMMANDS:
     hosting.add_command(_one)

@@ -62,38 +62,6 @@ async def delete_planning(screen: Screen, name: str, yes: bool, account: str) ->
     screen.show({"name": planning.name, "base": planning.base, "profiles": profiles}, text)
 
 
-@click.command("domain")
-@click.argument("name")
-@click.argument("domain", default="")
-@account_option
-@click.pass_obj
-@asynchronous
-async def planning_domain(screen: Screen, name: str, domain: str, account: str) -> None:
-    """Give a planning a domain of its own below that of the controller; without one, it has its first one again."""
-    await _set(screen, account, w.SetPlanning(name, domain=domain))
-
-
-@click.command("timezone")
-@click.argument("name")
-@click.argument("timezone")
-@account_option
-@click.pass_obj
-@asynchronous
-async def planning_timezone(screen: Screen, name: str, timezone: str, account: str) -> None:
-    """Say in which time zone the next bases of a planning are made, as Europe/Paris."""
-    await _set(screen, account, w.SetPlanning(name, timezone=timezone))
-
-
-async def _set(screen: Screen, account: str, wish: w.SetPlanning) -> None:
-    async with open_accounts() as accounts:
-        told = await carry_out(accounts, await accounts.account(account), wish)
-        await wake_agent(accounts.paths)
-    assert isinstance(told, w.Hosting)
-    row = next(one for one in told.plannings if one.name == wish.planning)
-    value = {"name": row.name, "domain": row.domain, "port": row.port, "timezone": row.timezone}
-    screen.show(value, f"{row.name}{colon()}{row.domain}, port {row.port}, {row.timezone}")
-
-
 @click.command("delete")
 @click.argument("account")
 @click.option(

@@ -10,7 +10,8 @@ import click
 
 from hpserver.cli.house.ca import warn
 from hpserver.cli.house.installation import open_accounts
-from hpserver.cli.house.removal import delete_planning, planning_domain, planning_timezone, rename_planning
+from hpserver.cli.house.names import controller_domain, planning_domain, planning_net, planning_timezone
+from hpserver.cli.house.removal import delete_planning, rename_planning
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, colon, desired_word, say, state_word, tr
@@ -78,6 +79,9 @@ async def controller_status(screen: Screen, account: str) -> None:
         _show_rows(screen, [_controller_row(found, await _running(accounts))])
 
 
+controller.add_command(controller_domain)
+
+
 @click.group()
 def planning() -> None:
     """The plannings of an account, each served by one planning server."""
@@ -122,6 +126,7 @@ async def list_plannings(screen: Screen, account: str) -> None:
 planning.add_command(rename_planning)
 planning.add_command(planning_domain)
 planning.add_command(planning_timezone)
+planning.add_command(planning_net)
 planning.add_command(delete_planning)
 
 

@@ -146,6 +146,17 @@ async def unassign(screen: Screen, ask: Ask, login: str, planning: str) -> None:
     screen.show({"login": login, "planning": planning, "closed": done.closed}, told)
 
 
+async def list_assigned(screen: Screen, ask: Ask, planning: str) -> None:
+    """List who may open a planning, and with which profile."""
+    found = await every_row(ask, lambda last: w.ListAssignments(planning, last.login if last else ""))
+    rows = [msgspec.structs.asdict(one) for one in found]
+    titles = {
+        "login": tr("Identifiant", "Login"), "name": tr("Nom", "Name"), "first_name": tr("Prénom", "First name"),
+        "status": tr("Statut", "Status"), "enabled": tr("Autorisé", "Enabled"), "profile": tr("Profil", "Profile"),
+    }  # fmt: skip
+    screen.table(rows, titles)
+
+
 async def export_users(screen: Screen, ask: Ask, file: Path) -> None:
     """Write all users and their profiles as a table, which `import` reads; `-` for standard output."""
     found = await all_users(ask)
@@ -322,4 +333,5 @@ USERS: Final = (
     ),
     Deed("assign", assign, (login_argument, planning_argument, click.argument("profile"))),
     Deed("unassign", unassign, (login_argument, planning_argument)),
+    Deed("assigned", list_assigned, (planning_argument,)),
 )  # fmt: skip

@@ -99,3 +99,13 @@ def test_the_language_of_letters_is_shown_and_changed(shell: Shell) -> None:
     shell.ok("user", "change", "ada", "--title", "Mme")
     assert shell.json("user", "show", "ada")["language"] == "fr"
     assert shell.hp("user", "change", "ada", "--language", "de").status == 2
+
+
+def test_who_may_open_a_planning_is_listed(shell: Shell) -> None:
+    """With the profile of each, for who looks after one planning."""
+    for login, profile in (("zoe", "Consultation"), ("ada", "Modification")):
+        shell.ok("user", "add", login, "--name", login.title(), "--profile", f"planning01={profile}")
+    told = shell.json("user", "assigned", "planning01")
+    assert [(one["login"], one["profile"]) for one in told] == [("ada", "Modification"), ("zoe", "Consultation")]
+    assert shell.json("user", "assigned", "planning02") == []
+    assert shell.hp("user", "assigned", "planning09").status == 3

@@ -3,15 +3,9 @@
 from typing import Final
 
 SENTENCES: Final = {
-    "{domain} is a name of the server itself: choose another one":
-        "{domain} est un nom du serveur lui-même : choisissez-en un autre",
     "{what} is no day: write it as 2026-08-31": "{what} n'est pas un jour : écrivez-le comme 2026-08-31",
     "{what} is no time zone: choose one as Europe/Paris":
         "{what} n'est pas un fuseau horaire : choisissez-en un comme Europe/Paris",
-    "{domain} is not below {zone}: its certificate would not hold":
-        "{domain} n'est pas sous {zone} : son certificat ne vaudrait pas",
-    "{domain} is the domain of {planning}: choose another one":
-        "{domain} est le domaine de {planning} : choisissez-en un autre",
     "The hosting manager does this, at the console":
         "Le responsable de l'hébergement le fait, dans la console",
     "The hosting number or the password is not right":

@@ -13,6 +13,14 @@ SENTENCES: Final = {
     "{base} is a branch: its base knows it by its name": "{base} est une branche : sa base la connaît par son nom",
     "{base} has branches: {names}; take them over or drop them first":
         "{base} a des branches : {names} ; reprenez-les ou oubliez-les d'abord",
+    # names and addresses
+    "{what} is taken: {why}": "{what} est déjà pris : {why}",
+    "the controller of {domain} answers for it": "le contrôleur de {domain} y répond",
+    "it is a name of the planning {planning}": "c'est un nom du planning {planning}",
+    "it is below the domain {domain}": "c'est sous le domaine {domain}",
+    "{what} is no IP address: write one as 192.0.2.10": "{what} n'est pas une adresse IP : écrivez-la comme 192.0.2.10",
+    "this machine knows no address of its own: say which one clients reach it by":
+        "cette machine ne se connaît pas d'adresse : dites par laquelle les clients la joignent",
     "there is a planning {planning} already": "il y a déjà un planning {planning}",
     "the controller of {domain} is in service: `hp controller stop` first":
         "le contrôleur de {domain} est en service : `hp controller stop` d'abord",

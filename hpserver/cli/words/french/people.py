@@ -160,6 +160,15 @@ SENTENCES: Final = {
         "Vous n'avez de profil dans aucun planning : un administrateur en donne un avec `hp user assign`",
     # names
     "{what} is no domain name": "{what} n'est pas un nom de domaine",
+    "{what} has a character that no domain name has": "{what} a un caractère qu'aucun nom de domaine n'a",
+    "{what} is read in two ways by programs: write it without that letter":
+        "{what} est lu de deux façons selon les programmes : écrivez-le sans cette lettre",
+    "{what} is a name of the server itself: choose another one":
+        "{what} est un nom du serveur lui-même : choisissez-en un autre",
+    "{what} is not below {where}: its certificate would not hold":
+        "{what} n'est pas sous {where} : son certificat ne vaudrait pas",
+    "the domain of an account has {count} characters at most":
+        "le domaine d'un compte a au plus {count} caractère(s)",
     "{what} is an address, not a domain name": "{what} est une adresse, pas un nom de domaine",
     "a {noun} has 1 to {count} characters": "un nom ({noun}) a de 1 à {count} caractères",
     "a {noun} has no invisible character": "un nom ({noun}) n'a pas de caractère invisible",

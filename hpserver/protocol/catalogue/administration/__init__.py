@@ -31,10 +31,16 @@ from hpserver.protocol.catalogue.administration.devices import (
 )
 from hpserver.protocol.catalogue.administration.hosting import (
     AddPlanning,
+    BaseRow,
+    Bases,
     CreateBase,
+    Dns,
+    GetDns,
     GetHosting,
     Hosting,
+    ListBases,
     LoadBase,
+    NameController,
     PlanningRow,
     RemovePlanning,
     RenamePlanning,
@@ -44,6 +50,7 @@ from hpserver.protocol.catalogue.administration.hosting import (
     StartPlanning,
     StopController,
     StopPlanning,
+    UnloadBase,
 )
 from hpserver.protocol.catalogue.administration.profiles import (
     CreateProfile,
@@ -98,14 +105,14 @@ AnyWish = (
     | ListSessions | CloseSessions
     | ListDevices | RenameDevice | RevokeDevice | ForgetDevice | EnrolDevices
     | GetSecurity | SetSecurity | ListAddresses
-    | GetHosting | StartController | StopController
+    | GetHosting | StartController | StopController | NameController | GetDns
     | AddPlanning | RenamePlanning | RemovePlanning | SetPlanning | SetPublication | StartPlanning | StopPlanning
-    | CreateBase | LoadBase
+    | ListBases | CreateBase | LoadBase | UnloadBase
 )  # fmt: skip
 
 AnyOutcome = (
     Done | Users | Issued | Assignments | Profiles | Templates | Applied | Events | AuditVerdict | Pruned
-    | Sessions | Devices | Letter | Security | Addresses | Hosting
+    | Sessions | Devices | Letter | Security | Addresses | Hosting | Dns | Bases
 )  # fmt: skip
 
 
@@ -167,6 +174,8 @@ __all__ = [
     "AssignmentRow",
     "Assignments",
     "AuditVerdict",
+    "BaseRow",
+    "Bases",
     "ChangeUser",
     "CloseSessions",
     "CreateBase",
@@ -176,11 +185,13 @@ __all__ = [
     "DeleteUser",
     "DeviceRow",
     "Devices",
+    "Dns",
     "Done",
     "EnrolDevices",
     "EventRow",
     "Events",
     "ForgetDevice",
+    "GetDns",
     "GetHosting",
     "GetSecurity",
     "GetUser",
@@ -189,6 +200,7 @@ __all__ = [
     "Letter",
     "ListAddresses",
     "ListAssignments",
+    "ListBases",
     "ListDevices",
     "ListEvents",
     "ListProfiles",
@@ -196,6 +208,7 @@ __all__ = [
     "ListTemplates",
     "ListUsers",
     "LoadBase",
+    "NameController",
     "Outcome",
     "PlanningRow",
     "PreviewTemplate",
@@ -228,6 +241,7 @@ __all__ = [
     "TemplateRow",
     "Templates",
     "Unassign",
+    "UnloadBase",
     "Unlock",
     "UserRow",
     "Users",

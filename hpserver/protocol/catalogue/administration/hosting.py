@@ -4,13 +4,14 @@ from typing import Annotated
 
 import msgspec
 
-from hpserver.protocol.catalogue.administration.wish import Outcome, Wish
+from hpserver.protocol.catalogue.administration.wish import MAX_PAGE, Outcome, PageSize, Wish
 from hpserver.protocol.catalogue.fields import Name, Word
 
 Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", max_length=10)]
 Small = Annotated[int, msgspec.Meta(ge=0, le=1_000)]
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=1_440)]
 DomainName = Annotated[str, msgspec.Meta(max_length=253)]
+Reachable = Annotated[tuple[Word, ...], msgspec.Meta(max_length=8)]
 
 
 class GetHosting(Wish, frozen=True, tag="hosting.get"):
@@ -24,15 +25,16 @@ class PlanningRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
         key: the planning's number.
         name: its technical name.
         publication_name: the name that people see.
-        domain: the name that clients connect to.
+        domain: its name: one of its own, or the technical one with the account's domain, which leads here always.
         port: the port of its own.
         timezone: an IANA name.
         base: the base that is loaded; empty for none.
         desired: what is wished, `up` or `down`.
         state: what it is: `starting`, `live`, `frozen`, `draining`, `stopped` or `failed`.
         reason: why it is not as wished; empty when it is.
-        counters: what its process counts: `sessions`, `revision` and others.
+        counters: what its process counts: `sessions`, `revision`, and others.
         saved_at: when the base was written last, UTC in milliseconds since 1970; 0 for never.
+        net: whether its licence is for the web publication too.
     """
 
     key: int
@@ -47,6 +49,7 @@ class PlanningRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reason: str
     counters: dict[str, int]
     saved_at: int
+    net: bool = False
 
 
 class Hosting(Outcome, frozen=True, tag="hosting"):
@@ -62,6 +65,8 @@ class Hosting(Outcome, frozen=True, tag="hosting"):
         reason: why it is not as wished; empty when it is.
         plannings: the plannings, by name.
         bases: the names of the bases there are, loaded or not.
+        zone: the domain that the account was opened with, for ever; that of the controller is it, or below it.
+        licence: version of the contract that was accepted; empty before.
     """
 
     number: str
@@ -73,6 +78,47 @@ class Hosting(Outcome, frozen=True, tag="hosting"):
     reason: str
     plannings: tuple[PlanningRow, ...]
     bases: tuple[str, ...]
+    zone: str = ""
+    licence: str = ""
+
+
+class NameController(Wish, frozen=True, tag="controller.name"):
+    """Give the controller another domain. For the hosting manager. Sensitive. Answered by `hosting`.
+
+    The certificate of the servers has the name before the answer; the domain that the account was opened with goes on
+    leading here, and a name the controller had in between does no more.
+
+    Attributes:
+        domain: below the domain that the account was opened with, or one label; that domain itself when empty.
+    """
+
+    domain: DomainName = ""
+
+
+class GetDns(Wish, frozen=True, tag="hosting.dns"):
+    """What is to be written in the school's DNS? Answered by `dns`. For the hosting manager.
+
+    Attributes:
+        addresses: where clients reach this machine; as it is known here when empty.
+    """
+
+    addresses: Reachable = ()
+
+
+class Dns(Outcome, frozen=True, tag="dns"):
+    """Lines that make the names of an account lead to its server.
+
+    Attributes:
+        names: every name, that of the controller first.
+        addresses: where they lead.
+        zone: the records of a zone file.
+        hosts: the lines of a hosts file, where there is no zone to write in.
+    """
+
+    names: tuple[str, ...]
+    addresses: tuple[str, ...]
+    zone: tuple[str, ...]
+    hosts: tuple[str, ...]
 
 
 class StartController(Wish, frozen=True, tag="controller.start"):
@@ -120,17 +166,22 @@ class RemovePlanning(Wish, frozen=True, tag="plannings.remove"):
 
 
 class SetPlanning(Wish, frozen=True, tag="plannings.set"):
-    """Say where a planning is found and which time it has. For the hosting manager. Answered by `hosting`.
+    """Say where a planning is found, which time it has, and what its licence is. For the hosting manager.
+
+    Answered by `hosting`.
 
     Attributes:
         planning: its name.
-        domain: a name below the domain of the controller, empty for `<name>.<domain>`; as it is when null.
+        domain: below the domain that the account was opened with, or one label; its first one when empty; as it is when
+            null.
         timezone: an IANA name, of the bases created from then on; as it is when null.
+        net: whether the licence is for the web publication too; as it is when null.
     """
 
     planning: Name
     domain: DomainName | None = None
     timezone: Word | None = None
+    net: bool | None = None
 
 
 class SetPublication(Wish, frozen=True, tag="plannings.publication"):
@@ -156,7 +207,9 @@ class StartPlanning(Wish, frozen=True, tag="plannings.start"):
 
 
 class StopPlanning(Wish, frozen=True, tag="plannings.stop"):
-    """Stop a planning; who is inside is told, what was acknowledged is kept. Answered by `done`, before it has stopped.
+    """Stop a planning; who is inside is told, what was acknowledged is kept.
+
+    Answered by `done`, before it has stopped, with how many were inside.
 
     Attributes:
         planning: its name.
@@ -203,3 +256,55 @@ class LoadBase(Wish, frozen=True, tag="bases.load"):
 
     planning: Name
     base: Name
+
+
+class UnloadBase(Wish, frozen=True, tag="bases.unload"):
+    """Take the base out of a stopped planning; it stays in the account. Answered by `done`.
+
+    Attributes:
+        planning: the planning that has it.
+    """
+
+    planning: Name
+
+
+class ListBases(Wish, frozen=True, tag="bases.list"):
+    """Which bases are there? Answered by `bases`.
+
+    Attributes:
+        after: the name after which to begin; empty for the first.
+        limit: how many at most.
+    """
+
+    after: Name = ""
+    limit: PageSize = MAX_PAGE
+
+
+class BaseRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One base.
+
+    Attributes:
+        name: its name.
+        planning: the planning it is loaded in; empty for none.
+        branch_of: the base it was forked from; empty when it is no branch.
+        size: bytes on disk.
+        saved_at: when it was written last, UTC in milliseconds since 1970.
+    """
+
+    name: str
+    planning: str
+    branch_of: str
+    size: int
+    saved_at: int
+
+
+class Bases(Outcome, frozen=True, tag="bases"):
+    """The bases of an account, by name.
+
+    Attributes:
+        rows: the bases.
+        more: whether there are others after these.
+    """
+
+    rows: tuple[BaseRow, ...]
+    more: bool

@@ -1,0 +1,86 @@
+"""The bases of an account: made, loaded into stopped plannings, taken out of them. Knows nothing of what is in them."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Final
+
+from hpserver.administration.case import Case, Office
+from hpserver.administration.paging import page
+from hpserver.base.grid import Grid
+from hpserver.base.planning import Planning as Base
+from hpserver.errors import InvalidGridError
+from hpserver.hosting.bases import bases_in
+from hpserver.hosting.branches import branches_of
+from hpserver.identity.actor import Actor
+from hpserver.protocol.catalogue import administration as w
+
+
+async def list_bases(office: Office, _: Actor, wish: w.ListBases) -> w.Bases:
+    """List the bases by name."""
+    accounts, account = office.accounts, office.account
+    folder = accounts.paths.bases / account.number
+    loaded = {one.base: one.name for one in await accounts.plannings(account) if one.base}
+    forked = {name: origin.base for name, origin in branches_of(folder).items()}
+    rows = [
+        w.BaseRow(name, loaded.get(name, ""), forked.get(name, ""), _size(path), saved_at(path))
+        for name in bases_in(folder)
+        if name > wish.after and (path := accounts.base_path(account, name)).exists()
+    ]
+    return w.Bases(*page(rows, wish.limit))
+
+
+async def create_base(office: Office, _: Actor, wish: w.CreateBase) -> w.Done:
+    """Create it as its grid says, in the time zone of the planning, and put it in service."""
+    planning = await office.accounts.planning(office.account, wish.planning)
+    first, last = _day(wish.first_monday, "first_monday"), _day(wish.last_sunday, "last_sunday")
+    grid = Grid.between(
+        first,
+        last,
+        days=wish.days,
+        sequences=wish.sequences,
+        sequence_minutes=wish.sequence_minutes,
+        division=wish.division,
+        day_start=wish.day_start,
+        timezone=wish.timezone or planning.timezone,
+    )
+    await office.accounts.create_base(office.account, planning, wish.base, Base(grid))
+    return w.Done()
+
+
+async def load_base(office: Office, _: Actor, wish: w.LoadBase) -> w.Done:
+    """Load it; it is not put in service."""
+    planning = await office.accounts.planning(office.account, wish.planning)
+    await office.accounts.load_base(office.account, planning, wish.base)
+    return w.Done()
+
+
+async def unload_base(office: Office, _: Actor, wish: w.UnloadBase) -> w.Done:
+    """Take it out; it stays in the account."""
+    planning = await office.accounts.planning(office.account, wish.planning)
+    await office.accounts.unload_base(office.account, planning)
+    return w.Done()
+
+
+def saved_at(path: Path) -> int:
+    """Say when a base was written last: every acknowledged edit is in its write-ahead log before it is answered."""
+    files = (path, path.with_name(path.name + "-wal"))
+    return max((int(file.stat().st_mtime * 1000) for file in files if file.exists()), default=0)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
+
+
+def _day(text: str, field: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidGridError(f"{text} is no day: write it as 2026-08-31", field=field) from error
+
+
+CASES: Final[dict[type[w.Wish], Case]] = {
+    w.ListBases: Case(list_bases, "base_admin", live=False),
+    w.CreateBase: Case(create_base, "base_admin", event="base.created", live=False),
+    w.LoadBase: Case(load_base, "base_admin", event="base.loaded", live=False),
+    w.UnloadBase: Case(unload_base, "base_admin", event="base.unloaded", live=False),
+}
