@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from hpserver.administration.bases import saved_at
 from hpserver.administration.case import Case, Office
 from hpserver.directory import names
 from hpserver.directory.model import Account, Observed, Planning, controller_subject, planning_subject
@@ -128,7 +127,7 @@ async def _hosting(office: Office) -> w.Hosting:
     observed = await directory.observed()
     at = observed.get(controller_subject(account.number))
     rows = [
-        _row(office, account, one, observed.get(planning_subject(one.key)))
+        await _row(office, account, one, observed.get(planning_subject(one.key)))
         for one in await accounts.plannings(account)
     ]
     return w.Hosting(
@@ -139,12 +138,15 @@ async def _hosting(office: Office) -> w.Hosting:
     )  # fmt: skip
 
 
-def _row(office: Office, account: Account, one: Planning, at: Observed | None) -> w.PlanningRow:
+async def _row(office: Office, account: Account, one: Planning, at: Observed | None) -> w.PlanningRow:
+    edited = at.counters.get("last_entry_ms", 0) if at and at.state == "live" else 0
+    if one.base and not edited:
+        edited = await office.accounts.last_edits.at_ms(office.accounts.base_path(account, one.base))
     domain = one.domain or planning_name(one.name, account.zone)
     return w.PlanningRow(
         one.key, one.name, one.publication_name, domain, one.port, one.timezone, one.base, one.desired,
         at.state if at else "stopped", at.reason if at else "", dict(at.counters) if at else {},
-        saved_at(office.accounts.base_path(account, one.base)) if one.base else 0, one.net,
+        edited, one.net,
     )  # fmt: skip
 
 

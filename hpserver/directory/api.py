@@ -112,8 +112,8 @@ class Directory(Protocol):
     async def desired(self) -> dict[str, Desired]:
         """Read every wish, by subject."""
 
-    async def observe(self, observed: Observed) -> None:
-        """Keep what a process reports; replaces what was known of its subject."""
+    async def observe(self, *observed: Observed) -> None:
+        """Keep what processes report, all of it or nothing; replaces what was known of their subjects."""
 
     async def observed(self) -> dict[str, Observed]:
         """Read what is known of every process, by subject."""

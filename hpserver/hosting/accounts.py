@@ -41,6 +41,7 @@ from hpserver.hosting.common_passwords import common_passwords
 from hpserver.hosting.domains import refuse_taken, refuse_zone
 from hpserver.hosting.issuing import Issuing, OwnIssuing
 from hpserver.hosting.keyring import Keyring, enrol_name, planning_name, server_names, utc_now
+from hpserver.hosting.last_edits import LastEdits
 from hpserver.hosting.ports import busy_before
 from hpserver.identity.passwords import SALT_BYTES, SUPERADMINS, USERS, Cost, hash_password
 from hpserver.identity.pins import check_pin
@@ -76,6 +77,7 @@ class Accounts:
         self.paths = paths
         self.settings = settings
         self.keyring = Keyring(paths.certs)
+        self.last_edits = LastEdits()
         self.issuing: Issuing = issuing or OwnIssuing(directory, self.keyring)
 
     # --- accounts -------------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ class Accepting:
         self.undurable: deque[Applied] = deque()
         self.waiting: deque[Draft] = deque()
         self.pace = Pace()
-        self.last_entry_ms = 0
+        self.last_entry_ms = history.newest_ms
 
     def maybe_done(self, wisher: Wisher, request: m.Request) -> m.Message | None:
         """The answer to an operation that was done already. Raises OperationReusedError: for another wish."""

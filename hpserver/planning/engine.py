@@ -84,7 +84,7 @@ class Engine:
 
     @property
     def last_entry_ms(self) -> int:
-        """UTC milliseconds of the last accepted transaction of this start, 0 for none."""
+        """UTC milliseconds of the last accepted transaction, 0 for none."""
         return self.accepting.last_entry_ms
 
     def handle(self, stimulus: Stimulus, now: float, at_ms: int) -> list[Effect]:

@@ -77,6 +77,11 @@ class History:
         self.touches: dict[Field, Touch] = {}
         self._transactions: deque[tuple[int, Transaction, tuple[Field, ...], Done]] = deque()
 
+    @property
+    def newest_ms(self) -> int:
+        """UTC milliseconds of the newest transaction, 0 when none is known."""
+        return self._transactions[-1][1].at_ms if self._transactions else 0
+
     def add(self, epoch: int, transaction: Transaction, done: Done, fields: Iterable[Field]) -> None:
         """Remember the next transaction; forget the oldest above `KEPT_TRANSACTIONS`."""
         touched = tuple(fields)

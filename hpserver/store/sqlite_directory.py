@@ -152,9 +152,14 @@ class SqliteDirectory:
 
         return await self._read(read)
 
-    async def observe(self, observed: Observed) -> None:
+    async def observe(self, *observed: Observed) -> None:
         """See `Directory.observe`."""
-        await self._write(lambda connection: _observe(connection, observed), counted=False)
+
+        def write(connection: apsw.Connection) -> None:
+            for one in observed:
+                _observe(connection, one)
+
+        await self._write(write, counted=False)
 
     async def observed(self) -> dict[str, Observed]:
         """See `Directory.observed`."""

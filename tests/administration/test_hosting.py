@@ -7,6 +7,7 @@ import pytest
 
 from hpserver.administration.hosting import TOLD_BASES
 from hpserver.administration.office import CASES, NobodyHere, Office
+from hpserver.base.changes import create
 from hpserver.directory.model import Account, Desired, Observed, Planning, State, controller_subject, planning_subject
 from hpserver.errors import (
     AlreadyExistsError,
@@ -19,6 +20,7 @@ from hpserver.errors import (
     NotFoundError,
     ProofNeededError,
 )
+from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.house_ca import standing
 from hpserver.hosting.keyring import utc_now
 from hpserver.identity.actor import MANAGER, OPERATOR, Actor
@@ -140,7 +142,15 @@ async def test_the_overview_tells_what_runs_and_what_is_wished(office: Office) -
     one, two = seen.plannings
     assert (one.name, one.base, one.desired, one.state, one.reason) == ("planning01", "B1", "up", "failed", "disk")
     assert one.counters == {"sessions": 3}
-    assert one.saved_at > 0
+    assert one.saved_at == 0
+    live = Observed(subject=failed.subject, state="live", counters={"last_entry_ms": 1234, "subject": 5})
+    await directory.observe(live)
+    one = (await told(office, bob, w.GetHosting())).plannings[0]
+    assert (one.saved_at, one.counters["subject"]) == (1234, 5)
+    await office.carry_out(OPERATOR, w.StopPlanning("planning01"))
+    await directory.observe(Observed(subject=failed.subject, state="stopped"))
+    await edit_offline(office.accounts.base_path(office.account, "B1"), [create("subject", 1, name="Latin")])
+    assert (await told(office, bob, w.GetHosting())).plannings[0].saved_at > 1234
     assert (two.base, two.state, two.saved_at, two.net) == ("", "stopped", 0, False)
     assert [one.domain, two.domain] == ["planning01.monecole.example", "planning02.monecole.example"]
 

@@ -1,6 +1,7 @@
 """`hp controller`, `hp planning` and `hp status`: what should run, and what runs."""
 
 import asyncio
+import datetime as dt
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,11 +15,12 @@ from hpserver.cli.house.names import controller_domain, planning_domain, plannin
 from hpserver.cli.house.removal import delete_planning, rename_planning
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, colon, desired_word, say, state_word, tr
+from hpserver.cli.screen import Screen, colon, desired_word, is_french, say, state_word, tr
 from hpserver.directory import names
 from hpserver.directory.model import Account, Desired, Planning, controller_subject, planning_subject
 from hpserver.errors import AgentUnreachableError, ConfigurationError, DeadlineExceededError
 from hpserver.hosting.accounts import Accounts
+from hpserver.hosting.figures import figures
 from hpserver.hosting.house_ca import Ending, warnings_of
 from hpserver.hosting.keyring import utc_now
 from hpserver.protocol.catalogue import administration as w
@@ -163,7 +165,10 @@ async def planning_status(screen: Screen, name: str, account: str) -> None:
         found = await accounts.account(account)
         chosen = (await accounts.planning(found, name),) if name else await accounts.plannings(found)
         running = await _running(accounts)
-    _show_rows(screen, [_planning_row(one, running) for one in chosen])
+    rows = [_planning_row(one, running) for one in chosen]
+    _show_rows(screen, rows)
+    if name and not screen.json:
+        _show_figures(rows[0]["counters"])
 
 
 @click.command()
@@ -294,6 +299,17 @@ def _show_rows(screen: Screen, rows: list[Row]) -> None:
     }
     known = {field: title for field, title in titles.items() if any(field in row for row in shown)}
     screen.table(shown, known)
+
+
+def _show_figures(counters: Mapping[str, int]) -> None:
+    """Show what is in the base of a planning in service, and when it was edited last."""
+    for title, shown in figures(counters, french=is_french()):
+        click.echo(f"\n{title}")
+        for label, count in shown:
+            click.echo(f"  {label}{colon()}{count}")
+    if at_ms := counters.get("last_entry_ms", 0):
+        at = dt.datetime.fromtimestamp(at_ms / 1000).astimezone()
+        click.echo(tr(f"\nDernière saisie le {at:%d/%m/%Y %H:%M}", f"\nLast edit on {at:%Y-%m-%d %H:%M}"))
 
 
 def _reason(reason: str) -> str:

@@ -25,6 +25,10 @@ def test_a_controller_and_its_plannings_have_other_names(shell: Shell) -> None:
 def test_what_is_hosted_is_shown(shell: Shell) -> None:
     """The same as the console shows: for people with its words, for programs with every field."""
     shell.ok("base", "create", "planning01", "Base", *WEEKS)
+    shell.ok("planning", "stop", "planning01")
+    assert shell.json("hosting", "show")["plannings"][0]["saved_at"] == 0
+    shell.ok("base", "edit", "add", "Base", "subject", "name=Latin")
+    shell.ok("planning", "start", "planning01")
     told = shell.json("hosting", "show")
     one, two = told["plannings"]
     assert (told["domain"], told["state"], told["bases"]) == ("ecole.example", "stopped", ["Base"])

@@ -32,8 +32,8 @@ class PlanningRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
         desired: what is wished, `up` or `down`.
         state: what it is: `starting`, `live`, `frozen`, `draining`, `stopped` or `failed`.
         reason: why it is not as wished; empty when it is.
-        counters: what its process counts: `sessions`, `revision`, and others.
-        saved_at: when the base was written last, UTC in milliseconds since 1970; 0 for never.
+        counters: what its process counts: `sessions`, `revision`, the objects of each kind, and others.
+        saved_at: when the base was edited last, UTC in milliseconds since 1970; 0 for never.
         net: whether its licence is for the web publication too.
     """
 
