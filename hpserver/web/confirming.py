@@ -37,6 +37,10 @@ def _letter(visit: Any, outcome: Any) -> Response:
 
 DEEDS: Final[dict[str, Deed]] = {
     # --- configuration ---
+    "controller.name": Deed(
+        "Domaine du contrôleur", "hp controller domain {domain}", "Le domaine du contrôleur a été modifié.",
+        "Associer le contrôleur au domaine {domain} ? Celui d'origine continue de fonctionner.", wakes=True,
+    ),
     "plannings.add": Deed(
         "Ajouter un planning", 'hp planning create {planning} "{publication_name}"',
         "Le planning {planning} a été ajouté.", wakes=True,
@@ -82,6 +86,9 @@ DEEDS: Final[dict[str, Deed]] = {
     ),
     "bases.load": Deed(
         "Charger une base", 'hp base load {planning} "{base}"', "La base {base} est chargée.", wakes=True
+    ),
+    "bases.unload": Deed(
+        "Retirer la base", "hp base unload {planning}", "Aucune base n'est plus chargée dans {planning}.", wakes=True
     ),
     # --- users ---
     "users.add": Deed("Nouvel utilisateur", 'hp user add {login} --name "{name}"', outcome="issued.html"),

@@ -8,8 +8,9 @@ from urllib.parse import unquote
 from starlette.responses import Response
 
 from hpserver.errors import HPError, NotAllowedError, QuotaExceededError
+from hpserver.hosting.domains import every_name
 from hpserver.hosting.house_ca import warnings_of
-from hpserver.hosting.keyring import console_name, enrol_name, utc_now
+from hpserver.hosting.keyring import utc_now
 from hpserver.identity.login import MEASURES
 from hpserver.protocol import password_rules
 from hpserver.protocol.catalogue import administration as w
@@ -46,7 +47,7 @@ async def home(visit: Visit) -> Response:
 async def configuration(visit: Visit) -> Response:
     """The controller's domain and port, the plannings with theirs."""
     hosting = await _hosting(visit)
-    return _page(visit, "configuration", hosting=hosting, zones=ZONES, names=_names(visit, hosting))
+    return _page(visit, "configuration", hosting=hosting, zones=ZONES, names=await _names(visit))
 
 
 async def controller(visit: Visit) -> Response:
@@ -201,10 +202,9 @@ def _year(today: dt.date) -> tuple[str, str, str]:
     return monday.isoformat(), sunday.isoformat(), f"Base {begins}-{begins + 1}"
 
 
-def _names(visit: Visit, hosting: w.Hosting) -> list[str]:
+async def _names(visit: Visit) -> list[str]:
     """Return every name that a school's DNS has to know."""
-    domain = visit.account.domain
-    return [domain, enrol_name(domain), console_name(domain), *(one.domain for one in hosting.plannings)]
+    return every_name(visit.account, await visit.served.plannings())
 
 
 PANES: Final[dict[str, Pane]] = {

@@ -68,7 +68,7 @@ class Served:
     @property
     def name(self) -> str:
         """The server name of this console."""
-        return console_name(self.account.domain)
+        return console_name(self.account.zone)
 
     def context(self) -> ssl.SSLContext | None:
         """Return the TLS settings as the certificates on disk give them now; None while there are none to use."""
