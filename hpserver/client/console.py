@@ -102,7 +102,8 @@ class Workstation:
     def keep(self, address: bytes) -> None:
         """Remember where the console is; another installation's file is not taken for it."""
         new = read_address(address)
-        if self.is_installed and self.address().root != new.root:
+        known = (self.folder / ADDRESS_FILE).exists()
+        if known and self.is_installed and self.address().root != new.root:
             raise ConfigurationError(f"This file is of another installation: if that is right, remove {self.folder}.")
         make_directory(self.folder)
         save_secret(self.folder / ADDRESS_FILE, address)
@@ -143,7 +144,10 @@ class Workstation:
         request = base64.b64encode(make_request(key)).decode()
         asked = {"number": number, "password": password, "invoice": invoice, "request": request, "name": name}
         answer = await asyncio.to_thread(self._post, "/install", msgspec.json.encode(asked))
-        told = msgspec.json.decode(answer)
+        try:
+            told = msgspec.json.decode(answer, type=dict[str, Any])
+        except msgspec.MsgspecError as error:
+            raise ConnectionLostError("The console's answer is none: check the address in its file.") from error
         if "error" in told:
             kind: type[HPError] = _ERRORS.get(str(told["error"]), EnrolmentRefusedError)
             raise kind(str(told["text"]), **dict(told.get("details", {})))

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from hpserver.certs.authority import create_root
 from hpserver.client import console as module
+from hpserver.client import credentials
 from hpserver.client.console import Bridge, Workstation, is_ours, read_address
 from hpserver.errors import BadCredentialsError, CertificateRefusedError, ConfigurationError, ConnectionLostError
 from hpserver.hosting.keyring import utc_now
@@ -56,6 +57,34 @@ async def test_r05_a_file_with_another_root_leads_nowhere(site: Site, tmp_path: 
     installed = await site.installed()
     with pytest.raises(ConfigurationError, match="another installation"):
         installed.keep((made.folder / "Console").read_bytes())
+
+
+async def test_an_administrator_s_machine_learns_where_the_console_is(site: Site, tmp_path: Path) -> None:
+    """It has a client's certificate before it has the file; another installation's file is refused afterwards."""
+    installed = await site.installed()
+    device = tmp_path / "device"
+    device.mkdir()
+    (device / credentials.CERTIFICATE_FILE).write_bytes((installed.folder / module.CERTIFICATE_FILE).read_bytes())
+    (device / credentials.KEY_FILE).write_bytes((installed.folder / module.KEY_FILE).read_bytes())
+    made = Workstation(tmp_path / "console")
+    made.use_device(device)
+    made.keep(site.address)
+    assert made.address() == read_address(site.address)
+    foreign = create_root("autre", utc_now()).certificate.public_bytes(Encoding.PEM).decode()
+    with pytest.raises(ConfigurationError, match="another installation"):
+        made.keep(msgspec.json.encode(msgspec.structs.replace(read_address(site.address), root=foreign)))
+
+
+@pytest.mark.parametrize("answer", [b"", b"Internal Server Error", b"[]"])
+async def test_an_answer_that_is_none_is_said_to_be(
+    site: Site, monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:  # fmt: skip
+    """Nothing is installed, and nobody reads a traceback."""
+    made = site.workstation()
+    monkeypatch.setattr(made, "_post", lambda *_: answer)
+    with pytest.raises(ConnectionLostError, match="answer is none"):
+        await made.install(site.account.number, "x", "y", "Bureau")
+    assert not made.is_installed
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b'{"format":1}', b"\xff\xfe", b"[" * 1000])

@@ -25,6 +25,8 @@ SENTENCES: Final = {
         "{folder} n'a pas de certificat : inscrivez d'abord cet appareil avec un fichier ParamClient",
     "The certificate is not for this machine's key": "Le certificat n'est pas pour la clé de ce poste",
     "The console is not the one of the file": "La console n'est pas celle du fichier",
+    "The console's answer is none: check the address in its file":
+        "Ce que la console répond n'est pas une réponse : vérifiez l'adresse dans son fichier",
     "The console does not answer at {host}:{port}": "La console ne répond pas à {host}:{port}",
     "Port {port} of this machine cannot be had: {why}": "Le port {port} de ce poste ne peut pas être pris : {why}",
     "A certificate of this console is needed": "Il faut un certificat de cette console",
