@@ -67,7 +67,7 @@ def _row(user: User, one: Assignment) -> w.AssignmentRow:
 
 
 CASES: Final[dict[type[w.Wish], Case]] = {
-    w.ListAssignments: Case(list_assignments, "base_admin"),
+    w.ListAssignments: Case(list_assignments, "base_admin", live=False),
     w.Assign: Case(assign, "base_admin", event="assignment.set"),
     w.Unassign: Case(unassign, "base_admin", event="assignment.removed"),
 }

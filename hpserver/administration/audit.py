@@ -36,7 +36,7 @@ def _row(one: Entry) -> w.EventRow:
 
 
 CASES: Final[dict[type[w.Wish], Case]] = {
-    w.ListEvents: Case(list_events),
-    w.VerifyAudit: Case(verify_audit),
+    w.ListEvents: Case(list_events, live=False),
+    w.VerifyAudit: Case(verify_audit, live=False),
     w.PruneAudit: Case(prune_audit, event="audit.pruned", sensitive=True),
 }

@@ -98,7 +98,7 @@ def _ms(moment: float) -> int:
 
 
 CASES: Final[dict[type[w.Wish], Case]] = {
-    w.ListDevices: Case(list_devices, "own"),
+    w.ListDevices: Case(list_devices, "own", live=False),
     w.RenameDevice: Case(rename_device, "own", event="device.renamed"),
     w.RevokeDevice: Case(revoke_device, "anybody", event="device.revoked", sensitive=True),
     w.ForgetDevice: Case(forget_device, "own", event="device.forgotten"),

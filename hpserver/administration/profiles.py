@@ -88,7 +88,7 @@ async def _planning(office: Office, wish: Any) -> Planning:
 
 
 CASES: Final[dict[type[w.Wish], Case]] = {
-    w.ListProfiles: Case(list_profiles, "base_admin"),
+    w.ListProfiles: Case(list_profiles, "base_admin", live=False),
     w.CreateProfile: Case(create_profile, "base_admin", event="profile.created"),
     w.SetProfile: Case(set_profile, "base_admin", event="profile.changed"),
     w.DeleteProfile: Case(delete_profile, "base_admin", event="profile.deleted"),

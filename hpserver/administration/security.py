@@ -59,7 +59,7 @@ def _told(account: Account) -> w.Security:
 
 
 CASES: Final[dict[type[w.Wish], Case]] = {
-    w.GetSecurity: Case(get_security),
+    w.GetSecurity: Case(get_security, live=False),
     w.SetSecurity: Case(set_security, event="security.set", sensitive=True),
-    w.ListAddresses: Case(list_addresses, "own"),
+    w.ListAddresses: Case(list_addresses, "own", live=False),
 }

@@ -111,9 +111,9 @@ def _told(logins: Sequence[str]) -> tuple[str, ...]:
 
 
 CASES: Final[dict[type[w.Wish], Case]] = {
-    w.ListTemplates: Case(list_templates, "base_admin"),
+    w.ListTemplates: Case(list_templates, "base_admin", live=False),
     w.SaveTemplate: Case(save_template, "base_admin", event="template.saved"),
-    w.PreviewTemplate: Case(preview_template, "base_admin"),
+    w.PreviewTemplate: Case(preview_template, "base_admin", live=False),
     w.ApplyTemplate: Case(apply_template, "base_admin", event="template.applied"),
     w.DeleteTemplate: Case(delete_template, event="template.deleted"),
 }

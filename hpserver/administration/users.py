@@ -219,8 +219,8 @@ def _row(one: User, profiles: Mapping[int, list[tuple[str, str]]]) -> w.UserRow:
 
 
 CASES: Final[dict[type[w.Wish], Case]] = {
-    w.ListUsers: Case(list_users, "base_admin"),
-    w.GetUser: Case(get_user, "own"),
+    w.ListUsers: Case(list_users, "base_admin", live=False),
+    w.GetUser: Case(get_user, "own", live=False),
     w.AddUser: Case(add_user, event="user.added", sensitive=True),
     w.ChangeUser: Case(change_user, event="user.changed", sensitive=True),
     w.SetUserEnabled: Case(set_user_enabled, event="user.enabled_set", sensitive=True),

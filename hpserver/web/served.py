@@ -26,6 +26,7 @@ from hpserver.hosting.trust import Trust
 from hpserver.identity.actor import Actor
 from hpserver.identity.login import Facts
 from hpserver.identity.passwords import SUPERADMINS
+from hpserver.identity.sessions import SessionLimits
 from hpserver.protocol.messages import AnyOutcome, AnyWish
 from hpserver.reaching import carry_out
 from hpserver.web.live import Bell
@@ -33,6 +34,9 @@ from hpserver.web.sessions import Sessions
 
 PENDING_SECONDS: Final = 120.0
 """Between a right password and the answer to what is asked then (PIN, another password, measure)."""
+
+KNOWN_SECONDS: Final = 10.0
+"""For how long a certificate that was checked is not checked again, while nothing changed in the directory."""
 
 MAX_PENDING: Final = 200
 """People between a right password and what is asked then; of more the oldest begin again."""
@@ -62,6 +66,8 @@ class Served:
         self.sign_in = SignIn(self.directory, account.number, self.keyring.pepper(), hashing, costs=costs)
         self.loop = asyncio.get_running_loop()
         self.pending: dict[str, Pending] = {}
+        self._devices: dict[bytes, tuple[float, Device]] = {}
+        self._limits: SessionLimits | None = None
         self._made_of = (0, 0)
         self._context: ssl.SSLContext | None = None
 
@@ -85,6 +91,8 @@ class Served:
     async def refresh(self) -> None:
         """Read the account and whom it trusts again, when anything changed."""
         if await self.trust.refresh():
+            self._devices.clear()
+            self._limits = None
             self.account = await self.directory.get(Account, self.account.number)
             self.office.account = self.account
 
@@ -93,13 +101,19 @@ class Served:
         await self.refresh()
         if not certificate:
             raise CertificateRefusedError("A certificate of this console is needed.", cause="none")
+        known = self._devices.get(certificate)
+        if known is not None and self.loop.time() - known[0] < KNOWN_SECONDS:
+            return known[1]
         self.trust.identify(certificate)
-        return await holder(self.directory, self.account.number, certificate)
+        found = await holder(self.directory, self.account.number, certificate)
+        self._devices[certificate] = self.loop.time(), found
+        return found
 
     async def who(self, token: str, device: Device) -> tuple[ConsoleSession, Actor] | None:
         """Return the session of a cookie on that device, and who it is now; None when there is none."""
-        limits = await self.trust.session_limits(self.accounts.settings.limits)
-        session = await self.sessions.find(token, device.key, limits)
+        if self._limits is None:
+            self._limits = await self.trust.session_limits(self.accounts.settings.limits)
+        session = await self.sessions.find(token, device.key, self._limits)
         if session is None:
             return None
         actor = await self.sessions.actor(session, self.account, device.thumbprint)
