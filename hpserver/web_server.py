@@ -96,15 +96,17 @@ class WebServer:
 
     async def _keep(self, console: "Console", entrance: "Entrance", agent: AgentChannel) -> None:
         """Follow the directory, and say every second how this process is."""
-        version, told_at = -1, 0.0
+        seen: tuple[int, object] = (-1, None)
+        told_at = 0.0
         loop = asyncio.get_running_loop()
         while True:
             try:
                 now = await self._directory.version()
                 await console.refresh()
                 entrance.contexts = console.contexts
-                if now != version:
-                    version = now
+                figures = await self._figures(console)
+                if (now, figures) != seen:
+                    seen = now, figures
                     await console.changed()
             except UNSAFE:
                 raise
@@ -115,3 +117,7 @@ class WebServer:
                 counters = {"connections": len(entrance.state.connections), "requests": entrance.state.total_requests}
                 agent.tell("live", 0, counters)
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _figures(self, console: "Console") -> object:
+        """Return what the processes count, when a page is open that shows it: no new number raises the version."""
+        return await self._directory.observed() if console.bell.lines else None

@@ -65,7 +65,9 @@ async def console(
         _write_p12(screen, workstation, p12)
     if install_only or p12 is not None:
         return
-    bridge = Bridge(workstation)
+    bridge = Bridge(
+        workstation, lambda why: say(tr(f"La console ne répond pas : {why}", f"The console does not answer: {why}"))
+    )
     server = await bridge.open(port)
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     screen.show(

@@ -9,7 +9,7 @@ import http.client
 import os
 import socket
 import ssl
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -159,8 +159,10 @@ class Workstation:
     def _post(self, path: str, body: bytes) -> bytes:
         address = self.address()
         try:
-            raw = socket.create_connection((address.host, address.port), INSTALL_SECONDS)
-            with self.context().wrap_socket(raw, server_hostname=address.name) as tls:
+            with (
+                socket.create_connection((address.host, address.port), INSTALL_SECONDS) as raw,
+                self.context().wrap_socket(raw, server_hostname=address.name) as tls,
+            ):
                 connection = http.client.HTTPConnection(address.name, timeout=INSTALL_SECONDS)
                 connection.sock = tls
                 connection.request("POST", path, body, {"Content-Type": "application/json"})
@@ -177,12 +179,13 @@ class Bridge:
 
     Whoever is on this machine can reach a loopback port: where the system tells whose a connection is (Linux), only
     this user's are carried. What they would find is a page that asks for a password all the same.
+
+    `told` hears why a connection could not be carried.
     """
 
-    def __init__(self, workstation: Workstation) -> None:
+    def __init__(self, workstation: Workstation, told: Callable[[str], None] = lambda _: None) -> None:
         self._address, self._context = workstation.address(), workstation.context()
-        self._carried = 0
-        self.last_error = ""
+        self._told, self._carried = told, 0
 
     async def open(self, port: int = 0) -> asyncio.Server:
         """Listen on the loopback address. Raises ConfigurationError: the port is taken."""
@@ -202,11 +205,11 @@ class Bridge:
                 limit=CHUNK,
             )  # fmt: skip
             try:
-                await _either(_pump(browser, there), _pump(console, back))
+                await _carry_both(browser, there, console, back)
             finally:
                 there.close()
-        except (OSError, ssl.SSLError) as error:
-            self.last_error = str(error)
+        except OSError as error:  # of TLS too: a certificate that was taken back is refused after the handshake
+            self._told(str(error))
             with suppress(OSError):
                 back.write(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
                 await back.drain()
@@ -215,19 +218,41 @@ class Bridge:
             back.close()
 
 
-async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    while data := await source.read(CHUNK):
-        target.write(data)
-        await target.drain()
+async def _carry_both(
+    browser: asyncio.StreamReader,
+    there: asyncio.StreamWriter,
+    console: asyncio.StreamReader,
+    back: asyncio.StreamWriter,
+) -> None:
+    """Carry both ways until one of them ends: HTTP/1.1 closes both. Raises OSError when nothing came back but that."""
+    failed: list[OSError] = []
+    answered = 0
 
+    async def ask() -> None:
+        while data := await browser.read(CHUNK):
+            there.write(data)
+            await there.drain()
 
-async def _either(*ways: Coroutine[Any, Any, None]) -> None:
-    """Run both ways until one of them ends: HTTP/1.1 closes both."""
+    async def answer() -> None:
+        nonlocal answered
+        while data := await console.read(CHUNK):
+            back.write(data)
+            answered += len(data)
+            await back.drain()
+
+    async def kept(way: Coroutine[Any, Any, None]) -> None:
+        try:
+            await way
+        except OSError as error:
+            failed.append(error)
+
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(way) for way in ways]
+        tasks = [group.create_task(kept(way)) for way in (ask(), answer())]
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             task.cancel()
+    if failed and not answered:
+        raise failed[0]
 
 
 def is_ours(peer: tuple[str, int], here: tuple[str, int], table: Path = Path("/proc/net/tcp")) -> bool:

@@ -3,13 +3,18 @@
 import asyncio
 import stat
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hpserver.certs.authority import create_root
+from hpserver.certs.files import save_certificates, save_key
+from hpserver.certs.requests import make_key
 from hpserver.client import console as module
 from hpserver.client import credentials
 from hpserver.client.console import Bridge, Workstation, is_ours, read_address
@@ -116,12 +121,12 @@ async def test_the_bridge_says_when_nobody_answers(site: Site) -> None:
     made = await site.installed()
     told = msgspec.structs.replace(read_address(site.address), port=1)
     (made.folder / module.ADDRESS_FILE).write_bytes(msgspec.json.encode(told))
-    bridge = Bridge(made)
-    server = await bridge.open()
+    reasons: list[str] = []
+    server = await Bridge(made, reasons.append).open()
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
     writer.write(b"GET / HTTP/1.1\r\n\r\n")
     assert (await reader.read()).startswith(b"HTTP/1.1 502")
-    assert bridge.last_error
+    assert reasons
     writer.close()
     with pytest.raises(ConfigurationError, match="cannot be had"):
         await Bridge(made).open(server.sockets[0].getsockname()[1])
@@ -144,3 +149,25 @@ async def test_only_this_user_s_browser_is_carried(site: Site, monkeypatch: pyte
     assert is_ours(("127.0.0.1", 1), ("127.0.0.1", 2), tmp_path / "nope")
     (tmp_path / "tcp").write_text("head\n")
     assert not is_ours(("127.0.0.1", 1), ("127.0.0.1", 2), tmp_path / "tcp")
+
+
+async def test_a_certificate_that_tls_refuses_is_told(site: Site) -> None:
+    """It is refused after the handshake, when nobody waits for it any more: a page says so all the same."""
+    made = await site.installed()
+    foreign = make_key()
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "x")])
+    now = utc_now()
+    leaf = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(foreign.public_key())
+        .serial_number(7).not_valid_before(now).not_valid_after(now + timedelta(days=1)).sign(foreign, hashes.SHA256())
+    )  # fmt: skip
+    save_key(made.folder / module.KEY_FILE, foreign, passphrase=None)
+    save_certificates(made.folder / module.CERTIFICATE_FILE, [leaf])
+    reasons: list[str] = []
+    server = await Bridge(made, reasons.append).open()
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    writer.write(b"GET /sign-in HTTP/1.1\r\n\r\n")
+    assert (await reader.read()).startswith(b"HTTP/1.1 502")
+    assert reasons
+    writer.close()
+    server.close()

@@ -10,8 +10,10 @@ from hpserver.errors import BusyError, NotFoundError
 from hpserver.hosting import turns
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.base_files import back_up, backup_folder
-from hpserver.hosting.removal import delete_account, delete_planning, forget_all_old, rename_base, trash_of
+from hpserver.hosting.removal import delete_account, forget_all_old, rename_base, trash_of
 from hpserver.hosting.turns import turn_of
+from hpserver.protocol.catalogue import administration as w
+from hpserver.reaching import carry_out
 from tests.schools import a_grid
 
 
@@ -57,5 +59,7 @@ async def test_nothing_is_deleted_while_somebody_changes_the_account(
     opened = await accounts.open_account("École", "ecole.example")
     async with turn_of(accounts.paths, opened.account.number).taken():
         with pytest.raises(BusyError):
-            await delete_planning(accounts, opened.account, "planning01")
-    assert (await delete_planning(accounts, opened.account, "planning01")).name == "planning01"
+            await carry_out(accounts, opened.account, w.RemovePlanning("planning01"))
+    left = await carry_out(accounts, opened.account, w.RemovePlanning("planning01"))
+    assert isinstance(left, w.Hosting)
+    assert [one.name for one in left.plannings] == ["planning02"]
