@@ -3,6 +3,7 @@
 import asyncio
 import platform
 import signal
+import sys
 import webbrowser
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +29,9 @@ def default_folder() -> Path:
 
 @click.command()
 @click.argument("file", type=in_file, required=False)
-@click.option("--as", "role", type=click.Choice(ROLES), default="manager", help="Who you are; the manager by default.")
+@click.option(
+    "--as", "role", type=click.Choice(ROLES), default=None, help="Who you are; asked on a terminal, else the manager."
+)
 @click.option("--number", default="", help="Hosting number; asked for when the certificate is installed.")
 @click.option("--password-file", type=in_file, default=None, help="File with the password of the console.")
 @click.option("--invoice", default="", help="Invoice number; asked for when the certificate is installed.")
@@ -44,8 +47,8 @@ def default_folder() -> Path:
 @click.pass_obj
 @asynchronous
 async def console(
-    screen: Screen, file: Path | None, role: str, number: str, password_file: Path | None, invoice: str, name: str,
-    port: int, no_browser: bool, install_only: bool, p12: Path | None, folder: Path, device: Path | None,
+    screen: Screen, file: Path | None, role: str | None, number: str, password_file: Path | None, invoice: str,
+    name: str, port: int, no_browser: bool, install_only: bool, p12: Path | None, folder: Path, device: Path | None,
 ) -> None:  # fmt: skip
     """Open the hosting console in a browser of this machine.
 
@@ -55,6 +58,7 @@ async def console(
     from hpserver.client.console import Bridge, Workstation  # noqa: PLC0415 - the help needs no client
 
     workstation = Workstation(folder)
+    role = role or _asked_role()
     if role != "manager":
         workstation.use_device(device or default_folder().with_name("device"))
     if file is not None:
@@ -65,9 +69,7 @@ async def console(
         _write_p12(screen, workstation, p12)
     if install_only or p12 is not None:
         return
-    bridge = Bridge(
-        workstation, lambda why: say(tr(f"La console ne répond pas : {why}", f"The console does not answer: {why}"))
-    )
+    bridge = Bridge(workstation, _unreachable)
     server = await bridge.open(port)
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     screen.show(
@@ -81,6 +83,25 @@ async def console(
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
     await stop.wait()
     server.close()
+
+
+def _unreachable(why: str) -> None:
+    say(tr(f"La console ne répond pas : {why}", f"The console does not answer: {why}"))
+
+
+def _asked_role() -> str:
+    """Ask who it is, as the product does, when somebody is there to answer."""
+    if not sys.stdin.isatty():
+        return ROLES[0]
+    said = (
+        tr("responsable de l'hébergement", "hosting manager"),
+        tr("superadministrateur", "superadministrator"),
+        tr("administrateur de base", "base administrator"),
+    )
+    for number, one in enumerate(said, 1):
+        say(f"  {number}. {one}")
+    label = tr("Je me connecte en tant que", "I sign in as")
+    return ROLES[click.prompt(label, type=click.IntRange(1, len(ROLES)), default=1, err=True) - 1]
 
 
 async def _install(

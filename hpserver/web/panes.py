@@ -8,7 +8,6 @@ from urllib.parse import unquote
 from starlette.responses import Response
 
 from hpserver.errors import HPError, NotAllowedError, QuotaExceededError
-from hpserver.hosting.domains import every_name
 from hpserver.hosting.house_ca import warnings_of
 from hpserver.hosting.keyring import utc_now
 from hpserver.identity.login import MEASURES
@@ -47,7 +46,7 @@ async def home(visit: Visit) -> Response:
 async def configuration(visit: Visit) -> Response:
     """The controller's domain and port, the plannings with theirs."""
     hosting = await _hosting(visit)
-    return _page(visit, "configuration", hosting=hosting, zones=ZONES, names=await _names(visit))
+    return _page(visit, "configuration", hosting=hosting, zones=ZONES, dns=await _dns(visit))
 
 
 async def controller(visit: Visit) -> Response:
@@ -202,9 +201,14 @@ def _year(today: dt.date) -> tuple[str, str, str]:
     return monday.isoformat(), sunday.isoformat(), f"Base {begins}-{begins + 1}"
 
 
-async def _names(visit: Visit) -> list[str]:
-    """Return every name that a school's DNS has to know."""
-    return every_name(visit.account, await visit.served.plannings())
+async def _dns(visit: Visit) -> w.Dns | None:
+    """Return what a school's DNS has to know; None when this machine knows no address of its own."""
+    try:
+        told = await visit.served.carry_out(visit.who, w.GetDns())
+    except HPError:
+        return None
+    assert isinstance(told, w.Dns)
+    return told
 
 
 PANES: Final[dict[str, Pane]] = {

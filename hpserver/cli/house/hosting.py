@@ -10,6 +10,7 @@ from hpserver.cli.house.names import show_dns, show_hosting
 from hpserver.cli.house.removal import delete_account
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, colon, desired_word, filled, say, tr
+from hpserver.cli.words.letter import letter_of
 
 
 @click.group()
@@ -24,9 +25,10 @@ def hosting() -> None:
     "--port", type=click.IntRange(0, 65535), default=0, help="TCP port of the controller; the next free one by default."
 )
 @click.option("--email", default="", help="Where mail reaches the hosting manager.")
+@click.option("--letter", type=click.Path(path_type=Path), default=None, help="File for the letter to the manager.")
 @click.pass_obj
 @asynchronous
-async def create(screen: Screen, name: str, domain: str, port: int, email: str) -> None:
+async def create(screen: Screen, name: str, domain: str, port: int, email: str, letter: Path | None) -> None:
     """Open an account for a school: its numbers, its keys, its ports, its two plannings."""
     async with open_accounts() as accounts:
         opened = await accounts.open_account(name, domain, port, email)
@@ -56,6 +58,8 @@ async def create(screen: Screen, name: str, domain: str, port: int, email: str) 
             f"  Move to a safe place, off this machine: {accounts.keyring.passphrase_file}",
         ),
     ]
+    if letter is not None:
+        write_file(letter, letter_of(opened, accounts.settings.web.port).encode(), private=True)
     screen.show(value, "\n".join(lines))
 
 
