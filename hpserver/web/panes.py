@@ -122,6 +122,10 @@ async def live(visit: Visit) -> Response:
     made = LIVE[pane]
 
     async def part() -> str | None:
+        try:
+            visit.device = await visit.served.device(visit.request.scope["state"]["certificate"])
+        except HPError:
+            return None
         found = await visit.served.who(visit.kept(COOKIE), visit.on)
         if found is None:
             return None

@@ -93,8 +93,8 @@ class Sessions:
         if not session.user:
             return Actor(0, account.number, "manager", proved=proved, thumbprint=thumbprint, device=session.device)
         found = await self._directory.list(User, key=session.user)
-        if not found or not may_enter(found[0]):
-            return None
+        if not found or not may_enter(found[0]) or found[0].password_set_at > session.created_at:
+            return None  # with another password, whoever signed in with the one of before signs in again
         user = found[0]
         return Actor(user.key, user.login, user.status, proved=proved, thumbprint=thumbprint, device=session.device)
 

@@ -181,6 +181,15 @@ async def test_who_may_not_use_the_console_stays_out(site: Site, manager: Browse
     assert zoe.status == "user"
 
 
+async def test_a13_another_password_ends_the_sessions_of_before(site: Site, manager: Browser) -> None:
+    """Whoever gave it: an administrator here, the user at a client, the operator."""
+    await site.user("ada")
+    ada = await site.sign_in("ada", manager.context)
+    assert (await ada.get("/plannings")).status == 200
+    await manager.post("/wish/users.reset_password", {"login": "ada", "confirmed": "yes"})
+    assert (await ada.get("/plannings")).to.startswith("/sign-in")
+
+
 async def test_a_session_is_good_on_its_device_alone(site: Site, manager: Browser) -> None:
     """A cookie carried to another machine of the school is worth nothing."""
     kept = dict(manager.cookies)

@@ -20,7 +20,7 @@ from tests.web.site import CONSOLE_PASSWORD, PASSWORD, Site
 CHROMIUM = shutil.which("chromium")
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 )  # fmt: skip
 """A browser of a test asks nobody for anything."""
 

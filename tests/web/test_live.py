@@ -6,6 +6,7 @@ import pytest
 
 from hpserver.directory.model import Observed, planning_subject
 from hpserver.hosting.console_keeping import close_sessions
+from hpserver.hosting.devices import revoke
 from hpserver.web import live
 from hpserver.web.live import Bell, event, stream
 from tests.web.site import Browser, Site
@@ -43,6 +44,17 @@ async def test_a_line_ends_with_the_session(site: Site, manager: Browser) -> Non
     async with asyncio.timeout(10):
         rest = await reader.readuntil(b"0\r\n\r\n")
     assert b"event: over" in rest
+    writer.close()
+
+
+async def test_a_line_ends_with_its_device(site: Site, manager: Browser) -> None:
+    """A workstation that is taken back is told nothing more, whatever cookie it has."""
+    reader, writer = await line(manager)
+    device = (await site.console._served[site.account.number].door.workstations(site.account))[0]
+    await revoke(site.accounts.directory, device, 1.0, "")
+    await site.console.changed()
+    async with asyncio.timeout(10):
+        assert b"event: over" in await reader.readuntil(b"0\r\n\r\n")
     writer.close()
 
 
