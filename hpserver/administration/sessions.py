@@ -6,6 +6,7 @@ from hpserver.administration.case import Case, Office
 from hpserver.administration.paging import page
 from hpserver.directory.model import Device
 from hpserver.errors import NotAllowedError, NotFoundError
+from hpserver.hosting.console_keeping import close_sessions as close_console
 from hpserver.identity.actor import OPERATOR, Actor
 from hpserver.protocol.catalogue import administration as w
 
@@ -29,12 +30,14 @@ async def list_sessions(office: Office, actor: Actor, wish: w.ListSessions) -> w
 
 
 async def close_sessions(office: Office, actor: Actor, wish: w.CloseSessions) -> w.Done:
-    """Close one, or all of a user; of one's own, those on this device go on."""
+    """Close one, or all of a user, those at the console too; of one's own, those on this device go on."""
     user = await asked_about(office, actor, wish.login)
     if not wish.number:
         if not user:
             raise NotFoundError("Say whose sessions are to be closed.")
-        return w.Done(await office.live.close(user=user, but=actor.thumbprint if user == actor.user else b""))
+        own = user == actor.user
+        at_console = await close_console(office.accounts, office.account, user, but=actor.device if own else 0)
+        return w.Done(at_console + await office.live.close(user=user, but=actor.thumbprint if own else b""))
     here = await office.live.sessions()
     found = [one for one in here if (one.place, one.number) == (wish.place, wish.number) and user in {0, one.user}]
     if not found:

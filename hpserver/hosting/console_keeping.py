@@ -79,10 +79,10 @@ async def resume(accounts: Accounts, account: Account) -> None:
         await accounts.directory.change(Account, account.number, suspended=False)
 
 
-async def close_sessions(accounts: Accounts, account: Account, user: int | None = None) -> int:
-    """End the console sessions of an account, all or those of one user; how many there were."""
+async def close_sessions(accounts: Accounts, account: Account, user: int | None = None, *, but: int = 0) -> int:
+    """End the console sessions of an account, all or those of one user, `but` on that device; how many there were."""
     rows = await accounts.directory.list(ConsoleSession, account=account.number)
-    gone = [one for one in rows if user in {None, one.user}]
+    gone = [one for one in rows if user in {None, one.user} and one.device != but]
     for one in gone:
         try:
             await accounts.directory.remove(ConsoleSession, one.hash)

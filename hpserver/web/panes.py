@@ -97,6 +97,7 @@ async def security(visit: Visit) -> Response:
     values = {
         "devices": await _every(visit, lambda after: w.ListDevices("", True, after or 0), "device", 0),
         "sessions": (await visit.served.carry_out(visit.who, w.ListSessions("", True))),
+        "logins": {one.user: one.login for one in await _every(visit, w.ListUsers)},
         "console": [one for one in mine if one.user in {0, visit.who.user} or visit.who.may_all],
         "events": await visit.served.carry_out(visit.who, w.ListEvents(0, EVENTS, True)),
         "warnings": await warnings_of(visit.served.directory, visit.served.keyring, visit.account, utc_now()),

@@ -26,6 +26,7 @@ LINES: Final = {
     "7.2.4": Line(
         "signing in makes a new token",
         "processes/test_desk.py::test_r02_a_found_planning_has_a_fresh_ticket",
+        "web/test_entry.py::test_a16_every_sign_in_has_a_cookie_of_its_own",
         reason="At the controller the session is the TLS line: nothing could be carried over from before.",
     ),
     "7.3.1": Line(
@@ -39,7 +40,11 @@ LINES: Final = {
         "routing/test_router.py::test_s07_no_session_is_immortal",
         "processes/test_live_limits.py::test_a13_an_idle_session_and_one_that_has_lasted_are_ended_and_told_why",
     ),
-    "7.4.1": Line("after signing out a session is over", "routing/test_router.py::test_logout_ends_the_session"),
+    "7.4.1": Line(
+        "after signing out a session is over",
+        "routing/test_router.py::test_logout_ends_the_session",
+        "web/test_entry.py::test_the_manager_signs_in_and_out",
+    ),
     "7.4.2": Line(
         "who is disabled or deleted is out",
         "processes/test_controller.py::test_a13_who_is_shut_out_is_closed_before_the_answer",
@@ -48,10 +53,12 @@ LINES: Final = {
     "7.4.3": Line(
         "after a change of credentials other sessions end",
         "processes/test_controller.py::test_a13_a_changed_password_closes_the_other_devices_before_the_answer",
+        "web/test_entry.py::test_a13_another_password_ends_the_sessions_of_before",
     ),
     "7.4.4": Line(
         "signing out is easy to find",
-        reason="There are no pages; `Logout` is in the protocol, and ending `hp` signs out.",
+        "web/test_entry.py::test_the_manager_signs_in_and_out",
+        reason="On every page of the console; `Logout` is in the protocol, and ending `hp` signs out.",
     ),
     "7.4.5": Line(
         "administrators can end sessions",

@@ -1,16 +1,20 @@
 """Coming in: workstation, manager, users with all that may be asked of them, licence, and out again."""
 
 import base64
+import re
+from pathlib import Path
 
 import msgspec
 import pytest
 
+import hpserver.web
 from hpserver.certs.requests import make_key, make_request
 from hpserver.directory.model import Account, ConsoleSession, Registration, User
 from hpserver.hosting.console_keeping import reset_workstation
 from hpserver.web.entry import LICENCE
 from tests.web.site import CONSOLE_PASSWORD, PASSWORD, Browser, Site
 
+TEMPLATES = Path(hpserver.web.__file__).parent / "templates"
 NEW = "Brume-7-Sable-88"
 
 
@@ -188,6 +192,26 @@ async def test_a13_another_password_ends_the_sessions_of_before(site: Site, mana
     assert (await ada.get("/plannings")).status == 200
     await manager.post("/wish/users.reset_password", {"login": "ada", "confirmed": "yes"})
     assert (await ada.get("/plannings")).to.startswith("/sign-in")
+
+
+async def test_an_administrator_closes_sessions_at_the_console(site: Site, manager: Browser) -> None:
+    """All of a user go at once; the page says whose they are."""
+    await site.user("ada")
+    ada = await site.sign_in("ada", manager.context)
+    assert (await manager.get("/security")).says("ada")
+    assert (await manager.post("/wish/sessions.close", {"login": "ada", "confirmed": "yes"})).status == 303
+    assert (await ada.get("/plannings")).to.startswith("/sign-in")
+    assert (await manager.get("/plannings")).status == 200
+
+
+async def test_every_secret_is_typed_unseen(site: Site, manager: Browser) -> None:
+    """On every page that asks for one."""
+    for template in sorted(TEMPLATES.glob("*.html")):
+        for field in re.findall(r"<input[^>]*>", template.read_text()):
+            if re.search(r'name="(password|pin|proof|old|new|again)"', field):
+                assert 'type="password"' in field, (template.name, field)
+    await site.user("ada")
+    assert 'type="password"' in (await manager.get("/sign-in")).text
 
 
 async def test_a_session_is_good_on_its_device_alone(site: Site, manager: Browser) -> None:
