@@ -65,6 +65,9 @@ async def console(
         workstation.keep(file.read_bytes())
     if not workstation.is_installed:
         await _install(screen, workstation, number, password_file, invoice, name)
+    elif role == ROLES[0] and await workstation.renew():
+        until = workstation.certificate().not_valid_after_utc
+        say(tr(f"Certificat renouvelé jusqu'au {until:%d/%m/%Y}", f"Certificate renewed until {until:%Y-%m-%d}"))
     if p12 is not None:
         _write_p12(screen, workstation, p12)
     if install_only or p12 is not None:

@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from hpserver.certs.authority import renewal_due
 from hpserver.certs.contexts import web_client_context
 from hpserver.certs.files import load_certificates, load_key, make_directory, save_certificates, save_key, save_secret
 from hpserver.certs.requests import make_key, make_request
@@ -143,7 +145,23 @@ class Workstation:
         save_key(self._key, key, passphrase=None)
         request = base64.b64encode(make_request(key)).decode()
         asked = {"number": number, "password": password, "invoice": invoice, "request": request, "name": name}
-        answer = await asyncio.to_thread(self._post, "/install", msgspec.json.encode(asked))
+        self._adopt(await asyncio.to_thread(self._post, "/install", msgspec.json.encode(asked)), key)
+
+    async def renew(self) -> bool:
+        """Get the next certificate for the same key when that is due; whether it was.
+
+        Raises as `install`, and CertificateRefusedError: the console takes this machine's certificate no more.
+        """
+        if not renewal_due(self.certificate(), datetime.now(UTC)):
+            return False
+        request = base64.b64encode(make_request(self.key())).decode()
+        self._adopt(
+            await asyncio.to_thread(self._post, "/renew", msgspec.json.encode({"request": request})), self.key()
+        )
+        return True
+
+    def _adopt(self, answer: bytes, key: ec.EllipticCurvePrivateKey) -> None:
+        """Keep the certificate of an answer. Raises what the answer says instead."""
         try:
             told = msgspec.json.decode(answer, type=dict[str, Any])
         except msgspec.MsgspecError as error:
@@ -151,8 +169,8 @@ class Workstation:
         if "error" in told:
             kind: type[HPError] = _ERRORS.get(str(told["error"]), EnrolmentRefusedError)
             raise kind(str(told["text"]), **dict(told.get("details", {})))
-        certificates = [x509.load_pem_x509_certificate(one.encode()) for one in told["certificates"]]
-        if certificates[0].public_key() != key.public_key():
+        certificates = [x509.load_pem_x509_certificate(one.encode()) for one in told.get("certificates", ())]
+        if not certificates or certificates[0].public_key() != key.public_key():
             raise CertificateRefusedError("The certificate is not for this machine's key.", cause="other_key")
         save_certificates(self._certificate, certificates[:1])
 

@@ -56,6 +56,7 @@ async def static(visit: Visit) -> Response:
 TABLE: Final[tuple[Asked, ...]] = (
     Asked("GET", "/static/{name}", "name", static),
     Asked("POST", "/install", "name", entry.install),
+    Asked("POST", "/renew", "device", entry.renew),
     Asked("POST", "/language", "device", entry.language),
     Asked("GET", "/sign-in", "device", entry.sign_in_page),
     Asked("POST", "/sign-in", "device", entry.sign_in),

@@ -13,6 +13,7 @@ from hpserver.directory.model import Account, Measure, User
 from hpserver.directory.names import login as login_key
 from hpserver.errors import BadCredentialsError, HPError, InvalidNameError, NotAllowedError
 from hpserver.hosting.common_passwords import common_passwords
+from hpserver.hosting.devices import Certified
 from hpserver.identity import login
 from hpserver.identity.login import Facts, bad_credentials, bad_pin
 from hpserver.net.gate import PENALTY_BAD_CREDENTIALS
@@ -28,6 +29,12 @@ LICENCE: Final = "2026-11"
 
 MAX_REQUEST: Final = 16 << 10
 """Bytes of what a launcher sends to be installed."""
+
+
+class Renewal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a launcher says later: its certificate request again, with the same key."""
+
+    request: str
 
 
 class Installation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,11 +61,23 @@ async def install(visit: Visit) -> Response:
         made = await visit.served.door.install(asked.number, asked.password, asked.invoice, request, asked.name)
     except HPError as error:
         count(visit, error)
-        details = {key: value for key, value in error.details.items() if isinstance(value, str | int)}
-        name = type(error).__name__
-        return JSONResponse({"error": name, "text": error.text, "details": details}, status_of(error))
-    chain = [x509.load_der_x509_certificate(one).public_bytes(Encoding.PEM).decode() for one in made.chain]
-    return JSONResponse({"certificates": chain, "domain": visit.account.domain, "name": visit.account.name})
+        return _said(error)
+    return _certified(visit, made)
+
+
+async def renew(visit: Visit) -> Response:
+    """Certify the key of the certificate that asks once more. JSON in and out: `{request}`, as `install` answers."""
+    try:
+        request = base64.b64decode(msgspec.json.decode(await visit.request.body(), type=Renewal).request, validate=True)
+    except (msgspec.MsgspecError, binascii.Error, ValueError) as error:
+        return JSONResponse({"error": "InvalidRequest", "text": str(error)}, 400)
+    certificate = visit.request.scope["state"]["certificate"]
+    try:
+        made = await visit.served.accounts.issuing.renew(visit.account.number, certificate, request)
+    except HPError as error:
+        return _said(error)
+    await visit.served.tell("device.renewed", "", {"device": made.device, "serial": made.serial})
+    return _certified(visit, made)
 
 
 async def sign_in_page(visit: Visit) -> Response:
@@ -266,6 +285,18 @@ def _sign_in_page(
     return render(
         visit, "sign_in.html", status, back=back or local_path(visit.request.query_params.get("to")), **values
     )
+
+
+def _said(error: HPError) -> JSONResponse:
+    """Tell an error to a program."""
+    details = {key: value for key, value in error.details.items() if isinstance(value, str | int)}
+    return JSONResponse({"error": type(error).__name__, "text": error.text, "details": details}, status_of(error))
+
+
+def _certified(visit: Visit, made: Certified) -> JSONResponse:
+    """Tell a certificate to a program, with its issuer's."""
+    chain = [x509.load_der_x509_certificate(one).public_bytes(Encoding.PEM).decode() for one in made.chain]
+    return JSONResponse({"certificates": chain, "domain": visit.account.domain, "name": visit.account.name})
 
 
 def count(visit: Visit, error: HPError) -> None:

@@ -18,10 +18,18 @@ from hpserver.certs.requests import make_key
 from hpserver.client import console as module
 from hpserver.client import credentials
 from hpserver.client.console import Bridge, Workstation, is_ours, read_address
-from hpserver.errors import BadCredentialsError, CertificateRefusedError, ConfigurationError, ConnectionLostError
+from hpserver.errors import (
+    BadCredentialsError,
+    CertificateRefusedError,
+    ConfigurationError,
+    ConnectionLostError,
+    EnrolmentRefusedError,
+    HPError,
+)
+from hpserver.hosting.console_keeping import reset_workstation
 from hpserver.hosting.keyring import utc_now
 from tests.web.conftest import accounts, prepared, site
-from tests.web.site import Site
+from tests.web.site import Browser, Site
 
 __all__ = ["accounts", "prepared", "site"]
 
@@ -171,3 +179,22 @@ async def test_a_certificate_that_tls_refuses_is_told(site: Site) -> None:
     assert reasons
     writer.close()
     server.close()
+
+
+async def test_a_certificate_is_renewed_before_its_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the same key, without a person; too early it is left alone; a workstation that was taken back gets none."""
+    made = await site.installed()
+    before = made.certificate()
+    assert not await made.renew()
+    monkeypatch.setattr(module, "renewal_due", lambda *_: True)
+    with pytest.raises(EnrolmentRefusedError, match="too early"):
+        await made.renew()
+    monkeypatch.setattr("hpserver.hosting.devices.renewal_due", lambda *_: True)
+    assert await made.renew()
+    after = made.certificate()
+    assert after.serial_number != before.serial_number
+    assert after.public_key() == before.public_key()
+    assert (await Browser(site, made.context()).get("/sign-in")).status == 200
+    await reset_workstation(site.accounts, site.account)
+    with pytest.raises(HPError):
+        await made.renew()
