@@ -1,7 +1,5 @@
 """`hp agent`."""
 
-import sys
-
 import click
 
 from hpserver.agent import run_agent
@@ -10,4 +8,4 @@ from hpserver.agent import run_agent
 @click.command()
 def agent() -> None:
     """Keep what should run running, until SIGTERM or Ctrl+C."""
-    sys.exit(run_agent())
+    raise click.exceptions.Exit(run_agent())

@@ -32,7 +32,7 @@ def test_the_demo_shows_every_step_with_made_up_data(tmp_path: Path) -> None:
     done = run_demo(tmp_path, HP_SHARED=str(tmp_path), HP_LANG="fr")
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.findall(r"^\[ ?(\d+)/13\]", done.stdout, re.MULTILINE) == [str(n) for n in range(1, 14)]
+    assert re.findall(r"^\[ ?(\d+)/14\]", done.stdout, re.MULTILINE) == [str(n) for n in range(1, 15)]
     assert "300 saisies validées" in done.stdout
     assert "Tout s'est arrêté proprement." in done.stdout
 
