@@ -30,6 +30,14 @@ def is_french() -> bool:
     return False
 
 
+WORDS: Final = {
+    "superadmin": "superadministrateur", "base_admin": "administrateur de base", "user": "utilisateur",
+    "none": "aucune", "notification": "notification", "pin": "code PIN",
+    "notify": "rappelé", "force": "imposé",
+}  # fmt: skip
+"""Values that French people read."""
+
+
 def tr(french: str, english: str) -> str:
     """One of two texts, by the person's language."""
     return french if is_french() else english
@@ -58,6 +66,11 @@ def language() -> str:
 def state_word(state: str) -> str:
     """The word on the screen for a state; nothing for one that is not known."""
     return tr(*STATES.get(state, (state, state)))
+
+
+def word(value: str) -> str:
+    """The word on the screen for a status, a measure or a renewal; the value itself for any other, and in English."""
+    return tr(WORDS.get(value, value), value)
 
 
 def desired_word(desired: str) -> str:

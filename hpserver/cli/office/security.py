@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from hpserver.cli.office.deed import Ask, Deed
-from hpserver.cli.screen import Screen, colon, tr
+from hpserver.cli.screen import Screen, colon, tr, word
 from hpserver.protocol.catalogue import administration as w
 
 MEASURES: Final = ("none", "notification", "pin")
@@ -33,7 +33,12 @@ def _show(screen: Screen, one: w.Security) -> None:
         "codes": tr("code par courriel si le PIN est oublié", "code by mail when the PIN is forgotten"),
     }
     value = msgspec.structs.asdict(one)
-    told = value | {"measures": " ".join(one.measures), "codes": tr("oui", "yes") if one.codes else tr("non", "no")}
+    measures = ", ".join(map(word, one.measures))
+    told = value | {
+        "measures": measures,
+        "renewal": word(one.renewal),
+        "codes": tr("oui", "yes") if one.codes else tr("non", "no"),
+    }
     screen.show(value, "\n".join(f"{title}{colon()}{told[name]}" for name, title in titles.items()))
 
 

@@ -13,7 +13,7 @@ from hpserver.cli.office.deed import Ask, Deed, every_row
 from hpserver.cli.office.profiles import one_profile
 from hpserver.cli.options import in_file
 from hpserver.cli.running import read_secret, write_file
-from hpserver.cli.screen import Screen, colon, language, say, told_value, tr
+from hpserver.cli.screen import Screen, colon, language, say, told_value, tr, word
 from hpserver.cli.words.french.translate import in_french
 from hpserver.errors import ImportRefusedError
 from hpserver.protocol.catalogue import administration as w
@@ -46,7 +46,13 @@ async def list_users(screen: Screen, ask: Ask) -> None:
         "profiles": tr("Profils", "Profiles"),
     }  # fmt: skip
     rows = [{name: getattr(one, name) for name in titles} for one in await all_users(ask)]
-    screen.table([row | {"profiles": _profiles(row["profiles"])} for row in rows], titles)
+    shown = [row | {"profiles": _profiles(row["profiles"])} for row in rows]
+    screen.table(shown if screen.json else [_in_words(row) for row in shown], titles)
+
+
+def _in_words(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as people read it."""
+    return row | {name: word(str(row[name])) for name in ("status", "measure") if name in row}
 
 
 async def show_user(screen: Screen, ask: Ask, login: str) -> None:
@@ -55,7 +61,7 @@ async def show_user(screen: Screen, ask: Ask, login: str) -> None:
     [user] = page.rows
     value = msgspec.structs.asdict(user) | {"profiles": dict(user.profiles)}
     seen = dt.datetime.fromtimestamp(user.last_sign_in / 1000, dt.UTC).isoformat() if user.last_sign_in else ""
-    told = value | {"profiles": _profiles(user.profiles), "last_sign_in": seen}
+    told = _in_words(value | {"profiles": _profiles(user.profiles), "last_sign_in": seen})
     titles = {name: tr(*TITLES[name]) if name in TITLES else name for name in told}
     colon = tr(" : ", ": ")
     lines = [f"{titles[name]}{colon}{told_value(one)}" for name, one in told.items() if one not in {"", None}]
@@ -81,7 +87,9 @@ async def add_user(
     made: w.Issued = await ask(w.AddUser(login, password=password, pin=pin, **said))
     for planning, profile in given:
         await ask(w.Assign(planning, made.login, profile))
-    screen.show(_issued(made) | {"status": said["status"]}, f"{made.login} ({said['status']}){_told_password(made)}")
+    screen.show(
+        _issued(made) | {"status": said["status"]}, f"{made.login} ({word(said['status'])}){_told_password(made)}"
+    )
 
 
 async def change_user(screen: Screen, /, ask: Ask, login: str, **said: Any) -> None:
@@ -154,7 +162,7 @@ async def list_assigned(screen: Screen, ask: Ask, planning: str) -> None:
         "login": tr("Identifiant", "Login"), "name": tr("Nom", "Name"), "first_name": tr("Prénom", "First name"),
         "status": tr("Statut", "Status"), "enabled": tr("Autorisé", "Enabled"), "profile": tr("Profil", "Profile"),
     }  # fmt: skip
-    screen.table(rows, titles)
+    screen.table(rows if screen.json else [_in_words(row) for row in rows], titles)
 
 
 async def export_users(screen: Screen, ask: Ask, file: Path) -> None:
