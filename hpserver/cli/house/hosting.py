@@ -6,11 +6,11 @@ import click
 
 from hpserver.cli.house import console
 from hpserver.cli.house.installation import open_accounts
+from hpserver.cli.house.letter import letter_of
 from hpserver.cli.house.names import show_dns, show_hosting
 from hpserver.cli.house.removal import delete_account
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, colon, desired_word, filled, say, tr
-from hpserver.cli.words.letter import letter_of
 
 
 @click.group()
