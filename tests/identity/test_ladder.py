@@ -109,3 +109,17 @@ def test_a_counter_says_whose_password_it_counts() -> None:
         assert ladder.login_of("1", ladder.password_in_all_key("12", login)) is None
     assert ladder.login_of("12", ladder.password_key("12", "zoe", ladder.lane(3, registered=True))) is None
     assert ladder.login_of("12", ladder.pin_key("12", 3)) is None
+
+
+def test_the_console_takes_five_tries_in_a_quarter_and_twenty_in_a_day() -> None:
+    """Then one a day; of the invoice number five for ever; of codes three, then one an hour."""
+    waits = [ladder.wait(ladder.CONSOLE, count) for count in range(1, 23)]
+    assert waits == [*(*(0.0,) * 4, 900.0) * 3, *(0.0,) * 4, *(86_400.0,) * 3]
+    assert [ladder.wait(ladder.INVOICE, count) for count in range(1, 7)] == [*(0.0,) * 4, ladder.OFF, ladder.OFF]
+    assert [ladder.wait(ladder.CODES_SENT, count) for count in range(1, 5)] == [0.0, 0.0, 3_600.0, 3_600.0]
+    assert [ladder.wait(ladder.CODE, count) for count in range(1, 7)] == [*(0.0,) * 4, ladder.OFF, ladder.OFF]
+    assert (ladder.CONSOLE_TOLD, ladder.CODE_TRIES) == (5, 5)
+    assert ladder.code_key("123456789012", 3) == "code:123456789012:3"
+    assert ladder.codes_sent_key("123456789012", 3) == "codes:123456789012:3"
+    assert ladder.console_key("123456789012", 7) == "console:123456789012:7"
+    assert ladder.invoice_key("123456789012") == "invoice:123456789012"
