@@ -147,13 +147,14 @@ class Console:
         if asked.needs == "name":
             return None
         visit.device = await visit.served.device(visit.request.scope["state"]["certificate"])
-        found = await visit.served.who(visit.kept(COOKIE), visit.device)
+        by_itself = asked.path.startswith("/live")  # a page that is left open opens its line again and again
+        found = await visit.served.who(visit.kept(COOKIE), visit.device, used=not by_itself)
         if found is not None:
             visit.session, visit.actor = found
         if asked.needs == "device":
             return None
         if found is None:
-            to = visit.request.url.path if asked.method == "GET" and not asked.path.startswith("/live") else "/"
+            to = visit.request.url.path if asked.method == "GET" and not by_itself else "/"
             return _sent(visit, f"/sign-in?to={to}")
         if asked.needs == "session":
             return None

@@ -202,7 +202,8 @@ async def _let_in(visit: Visit, user: int, name: str, back: str) -> Response:
         await visit.served.sessions.end(visit.session)
     source = str(visit.request.scope["state"].get("source", ""))
     agent = visit.request.headers.get("user-agent", "")
-    token = await visit.served.sessions.begin(user, visit.on.key, source, agent)
+    limits = await visit.served.limits()
+    token = await visit.served.sessions.begin(user, visit.on.key, source, agent, limits)
     await visit.served.tell("console.entered", name, {"device": visit.on.key})
     if user:
         await visit.served.sign_in.signed_in(user, source)

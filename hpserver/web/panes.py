@@ -127,7 +127,7 @@ async def live(visit: Visit) -> Response:
             visit.device = await visit.served.device(visit.request.scope["state"]["certificate"])
         except HPError:
             return None
-        found = await visit.served.who(visit.kept(COOKIE), visit.on)
+        found = await visit.served.who(visit.kept(COOKIE), visit.on, used=False)
         if found is None:
             return None
         visit.session, visit.actor = found

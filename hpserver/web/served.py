@@ -109,11 +109,18 @@ class Served:
         self._devices[certificate] = self.loop.time(), found
         return found
 
-    async def who(self, token: str, device: Device) -> tuple[ConsoleSession, Actor] | None:
-        """Return the session of a cookie on that device, and who it is now; None when there is none."""
+    async def limits(self) -> SessionLimits:
+        """Return how long sessions last and how many a user has, as the school wishes it now."""
         if self._limits is None:
             self._limits = await self.trust.session_limits(self.accounts.settings.limits)
-        session = await self.sessions.find(token, device.key, self._limits)
+        return self._limits
+
+    async def who(self, token: str, device: Device, *, used: bool = True) -> tuple[ConsoleSession, Actor] | None:
+        """Return the session of a cookie on that device, and who it is now; None when there is none.
+
+        `used` as in `Sessions.find`.
+        """
+        session = await self.sessions.find(token, device.key, await self.limits(), used=used)
         if session is None:
             return None
         actor = await self.sessions.actor(session, self.account, device.thumbprint)

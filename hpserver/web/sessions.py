@@ -21,6 +21,9 @@ TOKEN_BYTES: Final = 32
 SEEN_SECONDS: Final = 15.0
 """How exactly the last use of a session is kept: a write for each request would be an fsync for each."""
 
+CLOCK_SECONDS: Final = 60.0
+"""How far the clock may be put back before sessions of the future are over."""
+
 MAX_AGENT: Final = 200
 """Characters kept of what a browser calls itself."""
 
@@ -35,9 +38,18 @@ class Sessions:
         """Return the instant, in Unix seconds."""
         return self._clock()
 
-    async def begin(self, user: int, device: int, address: str, agent: str) -> str:
-        """Begin a session, of the hosting manager when `user` is 0; returns its cookie, kept nowhere."""
+    async def begin(self, user: int, device: int, address: str, agent: str, limits: SessionLimits) -> str:
+        """Begin a session, of the hosting manager when `user` is 0; returns its cookie, kept nowhere.
+
+        Those of the account that are over go, and the oldest of the user beyond how many one may have (ASVS 7.1.2).
+        """
         token, now = secrets.token_urlsafe(TOKEN_BYTES), self._clock()
+        held = await self.listed()
+        over = [one for one in held if _is_over(one, now, limits)]
+        theirs = sorted((one for one in held if one.user == user and one not in over), key=lambda one: one.created_at)
+        beyond = theirs[: max(0, len(theirs) + 1 - limits.sessions)] if limits.sessions else []
+        for one in (*over, *beyond):
+            await self.end(one)
         await self._directory.add(
             ConsoleSession(
                 hash=digest(token),
@@ -53,22 +65,21 @@ class Sessions:
         )
         return token
 
-    async def find(self, token: str, device: int, limits: SessionLimits) -> ConsoleSession | None:
-        """Return the session of a cookie when it is good on this device today; one that is over goes."""
+    async def find(self, token: str, device: int, limits: SessionLimits, *, used: bool = True) -> ConsoleSession | None:
+        """Return the session of a cookie when it is good on this device today; one that is over goes.
+
+        Without `used` a page asks by itself: nobody did anything, and the session grows no younger (ASVS 7.3.1).
+        """
         if not token:
             return None
         found = await self._directory.list(ConsoleSession, hash=digest(token))
         if not found or found[0].account != self._account or found[0].device != device:
             return None
         one, now = found[0], self._clock()
-        if (
-            now > one.created_at + limits.seconds
-            or now > one.last_at + limits.idle_seconds
-            or now < one.created_at - 60
-        ):
+        if _is_over(one, now, limits):
             await self.end(one)
             return None
-        if now - one.last_at > SEEN_SECONDS:
+        if used and now - one.last_at > SEEN_SECONDS:
             return await self._directory.change(ConsoleSession, one.hash, last_at=now)
         return one
 
@@ -82,6 +93,11 @@ class Sessions:
             await self._directory.remove(ConsoleSession, session.hash)
         except NotFoundError:
             return
+
+    async def forget(self, token: str) -> None:
+        """End the session of a cookie. Safe when it has ended."""
+        for one in await self._directory.list(ConsoleSession, hash=digest(token)):
+            await self.end(one)
 
     async def listed(self) -> tuple[ConsoleSession, ...]:
         """Return every session of the account."""
@@ -97,6 +113,14 @@ class Sessions:
             return None  # with another password, whoever signed in with the one of before signs in again
         user = found[0]
         return Actor(user.key, user.login, user.status, proved=proved, thumbprint=thumbprint, device=session.device)
+
+
+def _is_over(one: ConsoleSession, now: float, limits: SessionLimits) -> bool:
+    return (
+        now > one.created_at + limits.seconds
+        or now > one.last_at + limits.idle_seconds
+        or now < one.created_at - CLOCK_SECONDS
+    )
 
 
 def may_enter(user: User) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from hpserver.directory.model import Observed, planning_subject
+from hpserver.directory.model import ConsoleSession, Observed, planning_subject
 from hpserver.hosting.console_keeping import close_sessions
 from hpserver.hosting.devices import revoke
 from hpserver.web import live
@@ -105,3 +105,18 @@ async def test_leaving_ends_every_line() -> None:
     bell.leave()
     assert await reading >= 1
     assert event("a\nb") == b"data: a\ndata: b\n\n"
+
+
+async def test_an_open_line_is_no_use_of_a_session(
+    site: Site, manager: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else who leaves a page open is never signed out for doing nothing."""
+    monkeypatch.setattr("hpserver.web.sessions.SEEN_SECONDS", 0.0)
+    monkeypatch.setattr("hpserver.web.live.PING_SECONDS", 0.05)
+    before = (await site.accounts.directory.list(ConsoleSession))[0].last_at
+    reader, writer = await line(manager, "state")
+    async with asyncio.timeout(10):
+        for _ in range(3):
+            await reader.readuntil(b"\n\n")
+    writer.close()
+    assert (await site.accounts.directory.list(ConsoleSession))[0].last_at == before

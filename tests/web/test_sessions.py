@@ -25,7 +25,7 @@ class Desk:
 
     async def begin(self) -> str:
         """Sign the manager in."""
-        return await self.sessions.begin(0, self.device.key, "127.0.0.1", "x" * 999)
+        return await self.sessions.begin(0, self.device.key, "127.0.0.1", "x" * 999, self.limits)
 
     async def good(self, token: str, device: int = 0) -> bool:
         """Whether a cookie is good now."""
@@ -93,7 +93,7 @@ async def test_who_a_session_is_comes_from_the_directory(desk: Desk) -> None:
     """A user who was changed since is what they are now, or nobody."""
     account = await desk.directory.get(Account, NUMBER)
     user = await desk.directory.add(User(account=NUMBER, login="ada", status="superadmin", console=True))
-    token = await desk.sessions.begin(user.key, desk.device.key, "", "")
+    token = await desk.sessions.begin(user.key, desk.device.key, "", "", desk.limits)
     session = await desk.sessions.find(token, desk.device.key, desk.limits)
     assert session is not None
     actor = await desk.sessions.actor(session, account, b"")
@@ -108,3 +108,24 @@ async def test_who_a_session_is_comes_from_the_directory(desk: Desk) -> None:
         assert await desk.sessions.actor(session, account, b"") is None
     await desk.sessions.end(session)
     await desk.sessions.end(session)
+
+
+async def test_sessions_of_one_person_are_bounded_and_those_that_are_over_go(desk: Desk) -> None:
+    """The oldest goes when one too many comes; what nobody shows any more does not stay in the directory."""
+    tokens = []
+    for _ in range(desk.limits.sessions + 1):
+        tokens.append(await desk.begin())
+        desk.now += 1
+    assert [await desk.good(one) for one in tokens] == [False, *[True] * desk.limits.sessions]
+    desk.now += desk.limits.seconds + 1
+    await desk.begin()
+    assert len(await desk.sessions.listed()) == 1
+
+
+async def test_what_a_page_asks_by_itself_keeps_no_session_alive(desk: Desk) -> None:
+    """A page that is left open is nobody who does something."""
+    token = await desk.begin()
+    for _ in range(4):
+        desk.now += desk.limits.idle_seconds / 3
+        await desk.sessions.find(token, desk.device.key, desk.limits, used=False)
+    assert not await desk.good(token)
