@@ -2,11 +2,13 @@
 
 import base64
 import binascii
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, Response
 
 from hpserver.directory.model import Account, Measure, User
@@ -105,8 +107,13 @@ async def _manager(visit: Visit, number: str, password: str, back: str) -> Respo
         raise NotAllowedError("This certificate is not that of the hosting manager's workstation.")
     if "".join(number.split()) != visit.account.number:
         number = ""  # compared all the same: it takes the same time, and never fits here
-    await visit.served.door.check(number, password, visit.on.key)
-    return await _let_in(visit, 0, visit.account.number, back)
+    proved = await visit.served.door.check(number, password, visit.on.key)
+
+    async def stands() -> bool:
+        now = await visit.served.directory.get(Account, proved.number)
+        return now.console_hash == proved.console_hash and not now.suspended
+
+    return await _let_in(visit, 0, visit.account.number, back, stands)
 
 
 async def _user(visit: Visit, typed: str, password: str, back: str) -> Response:
@@ -132,7 +139,8 @@ async def _go_on(visit: Visit, user: User | None, facts: Facts, back: str) -> Re
             assert user is not None
             if not may_enter(user):
                 raise NotAllowedError("The console is not open to this user: a superadministrator may change that.")
-            return await _let_in(visit, user.key, user.login, back)
+            one = user
+            return await _let_in(visit, one.key, one.login, back, lambda: visit.served.sign_in.stands(one))
         case login.AskPin():
             step: dict[str, Any] = {"step": "pin"}
         case login.AskPassword():
@@ -151,59 +159,76 @@ async def step(visit: Visit) -> Response:
     back = local_path(form.get("back"))
     asked = visit.served.asked(visit.kept(STEP_COOKIE), visit.on.key)
     if asked is None:
-        late = visit.words("Trop de temps a passé : recommencez.")
-        return _sign_in_page(visit, "user", "", late, 403, back)
+        return _begin_again(visit, back)
     user, facts = asked.user, asked.facts
+    wanted = _wanted(facts)
+    if str(form.get("step")) != wanted or not await visit.served.sign_in.stands(user):
+        await visit.served.tell("console.password", user.login, {"device": visit.on.key}, done=False)
+        return _begin_again(visit, back)
     try:
-        match str(form.get("step")):
-            case "pin":
-                right = await visit.served.sign_in.check_pin(user.key, str(form.get("pin", "")))
-                await visit.served.tell("console.pin", user.login, {"device": visit.on.key}, done=right)
-                if not right:
-                    raise bad_pin()
-                facts = facts.after_pin()
-            case "password":
-                old, new = _bounded(str(form.get("old", ""))), _bounded(str(form.get("new", "")))
-                if new != str(form.get("again", "")):
-                    raise InvalidNameError("The two passwords are not the same.")
-                await visit.served.sign_in.change_password(user.login, old, new, visit.on.key)
-                await visit.served.tell("user.password_changed", user.login, {"device": visit.on.key})
-                facts = facts.after_password()
-            case "measure":
-                chosen, pin = str(form.get("measure", "")), str(form.get("pin", ""))
-                if chosen == "pin" and pin != str(form.get("again", "")):
-                    raise InvalidNameError("The two PINs are not the same.")
-                measure = login.check_measure(chosen, pin, facts.allowed)
-                await visit.served.sign_in.save_measure(user.key, measure, pin if measure == "pin" else "")
-                await visit.served.tell("user.measure_chosen", user.login, {"measure": measure})
-                facts = facts.after_measure(msgspec.convert(measure, Measure))
-            case _:
-                raise bad_credentials()
+        user, facts = await _take(visit, form, wanted, user, facts)
         return await _go_on(visit, user, facts, back)
     except HPError as error:
         count(visit, error)
+        if not await visit.served.sign_in.stands(user):
+            return _begin_again(visit, back)
         again: dict[str, dict[str, Any]] = {
             "pin": {},
             "password": {"lines": _rules(visit)},
             "measure": {"measures": facts.allowed},
         }
-        asked_for = str(form.get("step"))
-        if asked_for not in again:
+        wanted = _wanted(facts)
+        if wanted not in again:
             return _sign_in_page(visit, "user", "", told(visit, error), status_of(error), back)
-        values: dict[str, Any] = {"step": asked_for, **again[asked_for]}
+        values: dict[str, Any] = {"step": wanted, **again[wanted]}
         answer = render(visit, "step.html", status_of(error), user=user, back=back, error=told(visit, error), **values)
         visit.keep(answer, STEP_COOKIE, visit.served.ask_more(user, facts, visit.on.key))
         return answer
 
 
-async def _let_in(visit: Visit, user: int, name: str, back: str) -> Response:
-    """Begin a session with a cookie of its own; that of before ends (ASVS 7.2.4)."""
+async def _take(visit: Visit, form: FormData, wanted: str, user: User, facts: Facts) -> tuple[User, Facts]:
+    """Do what an answer brings; returns who it is and what is known since. Raises HPError."""
+    match wanted:
+        case "pin":
+            right = await visit.served.sign_in.check_pin(user.key, str(form.get("pin", "")))
+            await visit.served.tell("console.pin", user.login, {"device": visit.on.key}, done=right)
+            if not right:
+                raise bad_pin()
+            facts = facts.after_pin()
+        case "password":
+            old, new = _bounded(str(form.get("old", ""))), _bounded(str(form.get("new", "")))
+            if new != str(form.get("again", "")):
+                raise InvalidNameError("The two passwords are not the same.")
+            user = await visit.served.sign_in.change_password(user.login, old, new, visit.on.key)
+            await visit.served.tell("user.password_changed", user.login, {"device": visit.on.key})
+            facts = facts.after_password()
+        case "measure":
+            chosen, pin = str(form.get("measure", "")), str(form.get("pin", ""))
+            if chosen == "pin" and pin != str(form.get("again", "")):
+                raise InvalidNameError("The two PINs are not the same.")
+            measure = login.check_measure(chosen, pin, facts.allowed)
+            await visit.served.sign_in.save_measure(user.key, measure, pin if measure == "pin" else "")
+            await visit.served.tell("user.measure_chosen", user.login, {"measure": measure})
+            facts = facts.after_measure(msgspec.convert(measure, Measure))
+    return user, facts
+
+
+async def _let_in(visit: Visit, user: int, name: str, back: str, stands: Callable[[], Awaitable[bool]]) -> Response:
+    """Begin a session with a cookie of its own; that of before ends (ASVS 7.2.4).
+
+    `stands` says whether what was compared is still so. It is asked once the session is there, for whoever takes a
+    password back to find one of the two.
+    """
     if visit.session is not None:
         await visit.served.sessions.end(visit.session)
     source = str(visit.request.scope["state"].get("source", ""))
     agent = visit.request.headers.get("user-agent", "")
     limits = await visit.served.limits()
     token = await visit.served.sessions.begin(user, visit.on.key, source, agent, limits)
+    if not await stands():
+        await visit.served.sessions.forget(token)
+        await visit.served.tell("console.entered", name, {"device": visit.on.key}, done=False)
+        raise bad_credentials()
     await visit.served.tell("console.entered", name, {"device": visit.on.key})
     if user:
         await visit.served.sign_in.signed_in(user, source)
@@ -212,6 +237,23 @@ async def _let_in(visit: Visit, user: int, name: str, back: str) -> Response:
     visit.keep(answer, COOKIE, token)
     visit.keep(answer, STEP_COOKIE, "")
     return answer
+
+
+def _wanted(facts: Facts) -> str:
+    """Return what is asked for now, whatever a form answers: "" for nothing more."""
+    match login.decide(facts):
+        case login.AskPin():
+            return "pin"
+        case login.AskPassword():
+            return "password"
+        case login.AskMeasure():
+            return "measure"
+    return ""
+
+
+def _begin_again(visit: Visit, back: str) -> Response:
+    """Ask who it is again, when an answer is not to what was asked, or comes too late."""
+    return _sign_in_page(visit, "user", "", visit.words("Trop de temps a passé : recommencez."), 403, back)
 
 
 async def sign_out(visit: Visit) -> Response:

@@ -2,6 +2,8 @@
 
 import base64
 import re
+import ssl
+import time
 from pathlib import Path
 
 import msgspec
@@ -10,7 +12,8 @@ import pytest
 import hpserver.web
 from hpserver.certs.requests import make_key, make_request
 from hpserver.directory.model import Account, ConsoleSession, Registration, User
-from hpserver.hosting.console_keeping import reset_workstation
+from hpserver.hosting.console_door import ConsoleDoor
+from hpserver.hosting.console_keeping import reset_password, reset_workstation
 from hpserver.web.entry import LICENCE
 from tests.web.site import CONSOLE_PASSWORD, PASSWORD, Browser, Site
 
@@ -238,3 +241,60 @@ async def test_the_language_is_kept(manager: Browser) -> None:
     assert (await manager.get("/plannings")).says("My plannings")
     await manager.post("/language", {"language": "zz"})
     assert (await manager.get("/plannings")).says("My plannings")
+
+
+async def asked_for_a_pin(site: Site, context: ssl.SSLContext) -> tuple[User, Browser]:
+    """A user with a PIN, whose password was given on a device that is not registered."""
+    await site.user("ada")
+    user = await site.accounts.user(site.account, "ada")
+    hashed = site.accounts.hash_secret("482719")
+    user = await site.accounts.directory.change(User, user.key, measure="pin", pin_hash=hashed)
+    browser = Browser(site, context)
+    answer = await browser.post("/sign-in", {"role": "user", "name": "ada", "password": PASSWORD})
+    assert answer.says("Saisissez votre code PIN")
+    return user, browser
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"step": "measure", "measure": "none"},
+        {"step": "measure", "measure": "pin", "pin": "975310", "again": "975310"},
+        {"step": "password", "old": PASSWORD, "new": NEW, "again": NEW},
+        {"step": ""},
+    ],
+)
+async def test_a17_what_was_asked_is_what_is_answered(site: Site, manager: Browser, answer: dict[str, str]) -> None:
+    """Who is asked for a PIN chooses no other measure and no other password in its place."""
+    user, browser = await asked_for_a_pin(site, manager.context)
+    assert (await browser.post("/sign-in/step", answer)).status == 403
+    now = await site.accounts.user(site.account, "ada")
+    assert (now.measure, now.pin_hash, now.password_hash) == (user.measure, user.pin_hash, user.password_hash)
+    assert (await browser.get("/plannings")).to.startswith("/sign-in")
+
+
+async def test_a_password_that_was_taken_back_lets_nobody_in_at_the_next_step(site: Site, manager: Browser) -> None:
+    """Who was asked for a PIN before the password was made anew begins again."""
+    user, browser = await asked_for_a_pin(site, manager.context)
+    hashed = site.accounts.hash_secret(NEW)
+    await site.accounts.directory.change(User, user.key, password_hash=hashed, password_set_at=time.time())
+    assert (await browser.post("/sign-in/step", {"step": "pin", "pin": "482719"})).status == 403
+    assert (await browser.get("/plannings")).to.startswith("/sign-in")
+
+
+async def test_a_password_of_the_console_reset_while_it_is_compared_lets_nobody_in(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the operator takes back is over, whoever is half-way in."""
+    browser = Browser(site, (await site.installed()).context())
+    check = ConsoleDoor.check
+
+    async def overtaken(door: ConsoleDoor, number: str, password: str, device: int = 0) -> Account:
+        found = await check(door, number, password, device)
+        await reset_password(site.accounts, site.account)
+        return found
+
+    monkeypatch.setattr(ConsoleDoor, "check", overtaken)
+    fields = {"role": "manager", "name": site.account.number, "password": CONSOLE_PASSWORD}
+    assert (await browser.post("/sign-in", fields)).status == 401
+    assert not await site.accounts.directory.list(ConsoleSession)
