@@ -159,7 +159,7 @@ class Desk:
 
     async def _save_measure(self, effect: fx.SaveMeasure) -> st.Stimulus:
         measure = msgspec.convert(effect.measure, Measure)
-        await self._sign_in.save_measure(effect.user, measure, effect.pin)
+        await self._sign_in.save_measure(effect.user, measure, effect.pin, effect.held)
         await self._tell("user.measure_chosen", await self._login(effect.user), {"measure": measure})
         return st.MeasureSaved(effect.session, effect.request, measure)
 

@@ -4,6 +4,7 @@ Knows no screen and no page.
 """
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -51,6 +52,20 @@ async def carry_out(
     return carried.outcome
 
 
+async def forget(
+    accounts: Accounts, account: Account, *, user: int = 0, thumbprints: Sequence[bytes] = (b"",), but: bytes = b""
+) -> int:
+    """Close the sessions of clients of a user, or of these certificates, but on one device; how many there were.
+
+    The controller closes them everywhere; where it is down each planning server does. Raises what one of them says.
+    """
+    paths = accounts.paths
+    plannings = [paths.planning_socket(account.number, one.name) for one in await accounts.plannings(account)]
+    wishes = [internal.Forget(0, account.number, user, one, but) for one in thumbprints]
+    closed = await _forget(paths.controller_socket(account.number), wishes)
+    return sum([await _forget(one, wishes) or 0 for one in plannings]) if closed is None else closed
+
+
 async def agent_status(paths: Paths) -> internal.Status:
     """What the agent looks after. Raises AgentUnreachableError."""
     return await _ask(paths, internal.GetStatus(0), internal.Status)
@@ -68,6 +83,18 @@ async def wake_agent(paths: Paths) -> bool:
 async def reach(socket: Path, loop: asyncio.AbstractEventLoop, role: str = "cli") -> HubLink:
     """A link to one of our processes. Raises HPError when none listens there."""
     return await dial_hub(socket, loop, _Silent(), role=role, name=role)
+
+
+async def _forget(socket: Path, wishes: Sequence[internal.Forget]) -> int | None:
+    """Answers how many sessions were closed; None when nobody listens there."""
+    try:
+        link = await reach(socket, asyncio.get_running_loop())
+    except HPError:
+        return None
+    try:
+        return sum([(await link.request(one, internal.Forgotten)).closed for one in wishes])
+    finally:
+        link.close()
 
 
 async def _ask(paths: Paths, message: internal.Internal, answer: type[A]) -> A:

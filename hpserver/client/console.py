@@ -4,7 +4,6 @@ Nothing of what is carried is read: the browser speaks HTTP with this machine, a
 """
 
 import asyncio
-import base64
 import http.client
 import os
 import socket
@@ -25,19 +24,9 @@ from hpserver.certs.files import load_certificates, load_key, make_directory, sa
 from hpserver.certs.requests import make_key, make_request
 from hpserver.client.credentials import CERTIFICATE_FILE as DEVICE_CERTIFICATE
 from hpserver.client.credentials import KEY_FILE as DEVICE_KEY
-from hpserver.errors import (
-    AlreadyExistsError,
-    BadCredentialsError,
-    BusyError,
-    CertificateRefusedError,
-    ConfigurationError,
-    ConnectionLostError,
-    EnrolmentRefusedError,
-    HPError,
-    InvalidNameError,
-    LockedError,
-    NotAllowedError,
-)
+from hpserver.errors import CertificateRefusedError, ConfigurationError, ConnectionLostError
+from hpserver.protocol.console import Address, Answered, Installation, Renewal
+from hpserver.protocol.refusal import error_of
 
 ADDRESS_FILE: Final = "Console"
 KEY_FILE: Final = "console.key"
@@ -51,25 +40,6 @@ MOST_CARRIED: Final = 64
 """Connections of a browser at once: it opens six, and one for what is new."""
 
 MAX_ANSWER: Final = 64 << 10
-
-_ERRORS: Final = {
-    kind.__name__: kind
-    for kind in (
-        AlreadyExistsError, BadCredentialsError, BusyError, EnrolmentRefusedError, InvalidNameError, LockedError,
-        NotAllowedError,
-    )
-}  # fmt: skip
-
-
-class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a console is: host and port to connect to, the name it has in TLS, the root that vouches for it (PEM)."""
-
-    format: int
-    number: str
-    host: str
-    port: int
-    name: str
-    root: str
 
 
 def read_address(data: bytes) -> Address:
@@ -143,9 +113,8 @@ class Workstation:
         """
         key = make_key()
         save_key(self._key, key, passphrase=None)
-        request = base64.b64encode(make_request(key)).decode()
-        asked = {"number": number, "password": password, "invoice": invoice, "request": request, "name": name}
-        self._adopt(await asyncio.to_thread(self._post, "/install", msgspec.json.encode(asked)), key)
+        asked = Installation(number, password, invoice, make_request(key), name)
+        self._adopt(await asyncio.to_thread(self._post, "/install", asked), key)
 
     async def renew(self) -> bool:
         """Get the next certificate for the same key when that is due; whether it was.
@@ -154,27 +123,24 @@ class Workstation:
         """
         if not renewal_due(self.certificate(), datetime.now(UTC)):
             return False
-        request = base64.b64encode(make_request(self.key())).decode()
-        self._adopt(
-            await asyncio.to_thread(self._post, "/renew", msgspec.json.encode({"request": request})), self.key()
-        )
+        key = self.key()
+        self._adopt(await asyncio.to_thread(self._post, "/renew", Renewal(make_request(key))), key)
         return True
 
     def _adopt(self, answer: bytes, key: ec.EllipticCurvePrivateKey) -> None:
         """Keep the certificate of an answer. Raises what the answer says instead."""
         try:
-            told = msgspec.json.decode(answer, type=dict[str, Any])
+            told = msgspec.json.decode(answer, type=Answered)
         except msgspec.MsgspecError as error:
             raise ConnectionLostError("The console's answer is none: check the address in its file.") from error
-        if "error" in told:
-            kind: type[HPError] = _ERRORS.get(str(told["error"]), EnrolmentRefusedError)
-            raise kind(str(told["text"]), **dict(told.get("details", {})))
-        certificates = [x509.load_pem_x509_certificate(one.encode()) for one in told.get("certificates", ())]
+        if told.failed is not None:
+            raise error_of(told.failed)
+        certificates = [x509.load_pem_x509_certificate(one.encode()) for one in told.certificates]
         if not certificates or certificates[0].public_key() != key.public_key():
             raise CertificateRefusedError("The certificate is not for this machine's key.", cause="other_key")
         save_certificates(self._certificate, certificates[:1])
 
-    def _post(self, path: str, body: bytes) -> bytes:
+    def _post(self, path: str, asked: Installation | Renewal) -> bytes:
         address = self.address()
         try:
             with (
@@ -183,7 +149,7 @@ class Workstation:
             ):
                 connection = http.client.HTTPConnection(address.name, timeout=INSTALL_SECONDS)
                 connection.sock = tls
-                connection.request("POST", path, body, {"Content-Type": "application/json"})
+                connection.request("POST", path, msgspec.json.encode(asked), {"Content-Type": "application/json"})
                 return connection.getresponse().read(MAX_ANSWER)
         except ssl.SSLCertVerificationError as error:
             told = "The console is not the one of the file."

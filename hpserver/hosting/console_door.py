@@ -9,20 +9,20 @@ import hmac
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Final
 
 import structlog
 
 from hpserver.directory.model import Account, Device, Enrolment
 from hpserver.directory.names import HOSTING_DIGITS
-from hpserver.errors import AlreadyExistsError, BadCredentialsError, BusyError, LockedError, NotAllowedError
+from hpserver.errors import AlreadyExistsError, BadCredentialsError, LockedError, NotAllowedError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import About, Audit
 from hpserver.hosting.devices import Certified
 from hpserver.hosting.hashing import Hashing
 from hpserver.hosting.notices import Notices
+from hpserver.hosting.one_by_one import OneByOne
 from hpserver.hosting.sign_in import machine_seconds
 from hpserver.identity import ladder, passwords
 from hpserver.identity.passwords import SUPERADMINS
@@ -50,7 +50,7 @@ class ConsoleDoor:
     def __init__(self, accounts: Accounts, hashing: Hashing, *, clock: Callable[[], float] = machine_seconds) -> None:
         self._accounts, self._hashing, self._clock = accounts, hashing, clock
         self._directory = accounts.directory
-        self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._turn = OneByOne(MAX_WAITING).turn
         self._letters: dict[tuple[str, str], Notices] = {}
 
     async def check(self, number: str, password: str, device: int = 0) -> Account:
@@ -152,23 +152,6 @@ class ConsoleDoor:
             letters = Notices(self._directory, self._accounts.paths, self._accounts.settings.mail, account)
             self._letters[key] = letters
         return self._letters[key]
-
-    @asynccontextmanager
-    async def _turn(self, number: str) -> AsyncIterator[None]:
-        """One check of a number at a time: the next one sees what this one has counted."""
-        lock, holders = self._turns.get(number, (asyncio.Lock(), 0))
-        if holders >= MAX_WAITING:
-            raise BusyError("Too many passwords are being checked.", seconds=1)
-        self._turns[number] = lock, holders + 1
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, holders = self._turns[number]
-            if holders == 1:
-                del self._turns[number]
-            else:
-                self._turns[number] = lock, holders - 1
 
 
 def number_of(typed: str) -> str:

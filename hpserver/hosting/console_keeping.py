@@ -26,9 +26,7 @@ from hpserver.hosting.notices import Notices
 from hpserver.hosting.turns import turn_of
 from hpserver.identity import ladder
 from hpserver.identity.actor import OPERATOR
-
-ADDRESS_FORMAT = 1
-"""Of the file that tells a workstation where the console is."""
+from hpserver.protocol.console import ADDRESS_FORMAT, Address
 
 
 async def reset_password(accounts: Accounts, account: Account) -> str:
@@ -94,10 +92,9 @@ async def close_sessions(accounts: Accounts, account: Account, user: int | None 
 def address_file(accounts: Accounts, account: Account, host: str) -> bytes:
     """Return the file that tells a workstation where the console is, and which root vouches for it. No secret."""
     root = load_certificates(accounts.keyring.folder / "root.pem")[0]
-    told = {
-        "format": ADDRESS_FORMAT, "number": account.number, "host": host, "port": accounts.settings.web.port,
-        "name": console_name(account.zone), "root": root.public_bytes(Encoding.PEM).decode(),
-    }  # fmt: skip
+    pem = root.public_bytes(Encoding.PEM).decode()
+    port, name = accounts.settings.web.port, console_name(account.zone)
+    told = Address(ADDRESS_FORMAT, account.number, host, port, name, pem)
     return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
 
 

@@ -160,9 +160,14 @@ class Notices:
             log.warning("mail.not_kept", event_name=event, cause=type(error).__name__)
 
     def later(self, event: str, who: str | int) -> None:
-        """The same in a moment: whether there is such a user takes no time of who asks."""
+        """The same in a moment, by `tell_later`: whether there is such a user takes no time of who asks."""
         if self._settings.host:
             self._later.append((event, who))
+
+    async def tell_later(self) -> None:
+        """Keep the letters that were left for later. Raises nothing."""
+        while self._later:
+            await self.tell(*self._later.popleft())
 
     @property
     def has_relay(self) -> bool:
@@ -192,8 +197,7 @@ class Notices:
         post, look_at = Post(self._settings, self._outbox), 0.0
         while self._settings.host:
             try:
-                while self._later:
-                    await self.tell(*self._later.popleft())
+                await self.tell_later()
                 now = time.time()
                 if now >= look_at:
                     look_at = now + ENDINGS_SECONDS

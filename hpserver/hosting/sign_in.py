@@ -1,22 +1,28 @@
 """Facts for the decision of who comes in: attempts spent, secrets compared, choices kept. It decides nothing."""
 
-import asyncio
 import math
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from hpserver.directory.api import Directory
 from hpserver.directory.model import Account, Address, Registration, User
-from hpserver.errors import BusyError, NotFoundError, WeakSecretError
+from hpserver.errors import NotFoundError, WeakSecretError
 from hpserver.hosting.common_passwords import common_passwords
 from hpserver.hosting.hashing import Hashing
+from hpserver.hosting.one_by_one import OneByOne
 from hpserver.identity import ageing, ladder, passwords
 from hpserver.identity.ageing import Written
 from hpserver.identity.ladder import Ladder
-from hpserver.identity.login import Facts, Measure, allowed_measures, bad_credentials, check_measure
+from hpserver.identity.login import (
+    Facts,
+    Measure,
+    allowed_measures,
+    bad_credentials,
+    check_measure,
+    measure_taken,
+)
 from hpserver.identity.passwords import SUPERADMINS, USERS, Cost
 from hpserver.protocol import password_rules
 
@@ -54,7 +60,7 @@ class SignIn:
         self._clock, self._today = clock, today
         self._cost, self._superadmin_cost = costs
         self._mail = mail
-        self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._turn = OneByOne(MAX_PER_LOGIN).turn
 
     async def check_password(self, login: str, password: str, device: int) -> tuple[User | None, Facts]:
         """Compare a password; `login` is the key that `names.login` gives. The same work for an unknown login.
@@ -67,9 +73,9 @@ class SignIn:
             return await self._compare(login, password, device)
 
     async def stands(self, user: User) -> bool:
-        """Whether a user may still come in with the same password: it took time to compare it."""
+        """Whether a user may still come in with the same password and measure: it took time to compare them."""
         found = await self._directory.list(User, key=user.key)
-        return bool(found) and found[0].enabled and found[0].password_hash == user.password_hash
+        return bool(found) and found[0].enabled and _secrets_of(found[0]) == _secrets_of(user)
 
     async def check_pin(self, user: int, pin: str) -> bool:
         """Compare a PIN. Raises as `check_password`."""
@@ -117,14 +123,20 @@ class SignIn:
         async with self._turn(f"password:{login}"), self._hashing.slot():
             user = await self._prove(login, password, device)
             chosen = check_measure(measure, pin, allowed_measures(account.measures))
-            await self._keep_measure(user.key, chosen, pin if chosen == "pin" else "")
+            hashed = await self._hash(pin, self._cost) if chosen == "pin" else ""
+            await self._keep_measure(user.key, chosen, hashed)
             return chosen
 
-    async def save_measure(self, user: int, measure: Measure, pin: str) -> None:
-        """Keep the measure, and the hash of the PIN (none for another measure). Raises BusyError."""
-        async with self._hashing.slot():
-            await self._person(user)
-            await self._keep_measure(user, measure, pin)
+    async def save_measure(self, user: int, measure: Measure, pin: str, held: str) -> User:
+        """Keep the measure, and the hash of the PIN (none for another measure), over the one that was `held` before.
+
+        Raises NotAllowedError when another one was chosen meanwhile: that one stays. BusyError.
+        """
+        async with self._turn(f"measure:{user}"), self._hashing.slot():
+            hashed = await self._hash(pin, self._cost) if pin else ""
+            if (await self._person(user)).measure != held:
+                raise measure_taken()
+            return await self._keep_measure(user, measure, hashed)
 
     async def save_device(self, user: int, device: int, name: str) -> None:
         """Remember that the user trusts the device, under that name; a second time renames it."""
@@ -205,10 +217,10 @@ class SignIn:
             changed["one_time_until"] = ageing.used(_written(user), self._today())
         return await self._directory.change(User, user.key, **changed) if changed else user
 
-    async def _keep_measure(self, user: int, measure: Measure, pin: str) -> None:
-        hashed = await self._hash(pin, self._cost) if pin else ""
-        await self._directory.change(User, user, measure=measure, pin_hash=hashed)
+    async def _keep_measure(self, user: int, measure: Measure, hashed: str) -> User:
+        kept = await self._directory.change(User, user, measure=measure, pin_hash=hashed)
         await self._directory.reset_attempts(ladder.pin_key(self._account, user))
+        return kept
 
     async def _person(self, user: int) -> User:
         """Read the user again: the answer may come long after the password."""
@@ -236,6 +248,7 @@ class SignIn:
             age=ageing.age(written, self._today(), account.renewal, account.renewal_days),
             failures=failures,
             codes=self._mail and account.codes and user is not None and bool(user.email),
+            held=user.measure if user else "",
         )
 
     def _cost_of(self, user: User) -> Cost:
@@ -245,22 +258,9 @@ class SignIn:
         slow = passwords.draw(login, pepper=self._pepper) < _SLOW_DUMMIES
         return passwords.dummy(self._superadmin_cost if slow else self._cost)
 
-    @asynccontextmanager
-    async def _turn(self, name: str) -> AsyncIterator[None]:
-        """One check at a time: the next one sees what this one has counted."""
-        lock, holders = self._turns.get(name, (asyncio.Lock(), 0))
-        if holders >= MAX_PER_LOGIN:
-            raise BusyError("Too many passwords are being checked.", seconds=1)
-        self._turns[name] = lock, holders + 1
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, holders = self._turns[name]
-            if holders == 1:
-                del self._turns[name]
-            else:
-                self._turns[name] = lock, holders - 1
+
+def _secrets_of(user: User) -> tuple[str, str, str]:
+    return user.password_hash, user.measure, user.pin_hash
 
 
 def _written(user: User) -> Written:

@@ -29,6 +29,7 @@ class Facts:
     `known` and `enabled` are the user's; `password_right` is that of the dummy hash for an unknown one. `registered`
     is of this device for this user. `pin_off` says that the PIN's ladder has ended. `age` is what a right password is
     worth. `failures` is how many guesses there were since the last sign-in. `codes`: a code may be sent to the user.
+    `held` is the measure that was kept when the password was compared: another one since is not chosen over.
     """
 
     known: bool
@@ -43,6 +44,7 @@ class Facts:
     pin_proved: bool = False
     measure_is_new: bool = False
     codes: bool = False
+    held: Measure = ""
 
     def after_pin(self) -> "Facts":
         """Return the facts once the PIN was right."""
@@ -152,6 +154,11 @@ def check_measure(measure: str, pin: str, allowed: tuple[Measure, ...] = MEASURE
                 pins.check_pin(pin)
             return one
     raise NotAllowedError("The school does not allow this measure.")
+
+
+def measure_taken() -> NotAllowedError:
+    """Return the refusal of a first choice when one was made meanwhile, elsewhere or by an administrator."""
+    return NotAllowedError("A measure was chosen for this account meanwhile: sign in again.")
 
 
 def bad_credentials() -> BadCredentialsError:

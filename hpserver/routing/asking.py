@@ -79,7 +79,8 @@ def _choose(session: Session, message: m.ChooseMeasure, _now: float) -> Effects:
     except HPError as error:
         return refuse(session, message.id, error)
     pin = message.pin if measure == "pin" else ""
-    return [fx.SaveMeasure(session.number, message.id, known(session.knocking).user, measure, pin)]
+    user, held = known(session.knocking).user, session.facts.held
+    return [fx.SaveMeasure(session.number, message.id, user, measure, pin, held)]
 
 
 def _register(session: Session, message: m.RegisterDevice, _now: float) -> Effects:

@@ -72,13 +72,14 @@ class CheckCode(Effect, frozen=True):
 
 
 class SaveMeasure(Effect, frozen=True):
-    """Keep the measure the user chose, and the hash of the PIN when there is one."""
+    """Keep the measure the user chose over the one `held` before, and the hash of the PIN when there is one."""
 
     session: int
     request: int
     user: int
     measure: str
     pin: str
+    held: str
 
 
 class ChangePassword(Effect, frozen=True):

@@ -16,7 +16,7 @@ from hpserver.errors import CertificateRefusedError, HPError, InternalError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.console_door import ConsoleDoor
 from hpserver.hosting.hashing import Hashing
-from hpserver.web import deeds, entry, panes
+from hpserver.web import deeds, entry, panes, workstation
 from hpserver.web.guard import LOOPBACK, App, Guard
 from hpserver.web.live import Bell
 from hpserver.web.page import failed
@@ -55,8 +55,8 @@ async def static(visit: Visit) -> Response:
 
 TABLE: Final[tuple[Asked, ...]] = (
     Asked("GET", "/static/{name}", "name", static),
-    Asked("POST", "/install", "name", entry.install),
-    Asked("POST", "/renew", "device", entry.renew),
+    Asked("POST", "/install", "name", workstation.install),
+    Asked("POST", "/renew", "device", workstation.renew),
     Asked("POST", "/language", "device", entry.language),
     Asked("GET", "/sign-in", "device", entry.sign_in_page),
     Asked("POST", "/sign-in", "device", entry.sign_in),
@@ -100,6 +100,7 @@ class Console:
             if one.number not in self._served:
                 self._served[one.number] = Served(self._accounts, one, self._hashing, self._door, self.bell)
             await self._served[one.number].refresh()
+            await self._served[one.number].office.notices.tell_later()
         found = {one.name: one.context() for one in self._served.values()}
         self.contexts = {name: context for name, context in found.items() if context is not None}
 
@@ -128,7 +129,7 @@ class Console:
                 return _refused(visit, error)
             except HPError as error:
                 return failed(visit, error)
-            except Exception:
+            except Exception:  # a mistake of ours is a page that says so, and no traceback in a browser
                 log.exception("page.failed", path=request.url.path)
                 return failed(visit, InternalError("Something went wrong here: it is in the log of the server."))
 

@@ -14,7 +14,7 @@ from hpserver.reaching import wake_agent
 from hpserver.web import entry
 from hpserver.web.confirming import DEEDS, Deed
 from hpserver.web.page import render, status_of, told
-from hpserver.web.visit import COOKIE, Visit, local_path
+from hpserver.web.visit import COOKIE, DONE_COOKIE, Visit, local_path
 
 WISHES: Final[Mapping[str, type[w.Wish]]] = {str(kind.__struct_config__.tag): kind for kind in CASES}
 """Every wish by its name."""
@@ -55,7 +55,7 @@ async def carry_out(visit: Visit) -> Response:
     if deed.file:
         return deed.file(visit, outcome)
     answer = visit.see(back)
-    visit.keep(answer, "hp-done", visit.words(deed.done, **_values(wish)))
+    visit.keep(answer, DONE_COOKIE, visit.words(deed.done, **_values(wish)))
     return answer
 
 

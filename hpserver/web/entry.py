@@ -1,85 +1,29 @@
-"""How people come in: the workstation installed, password, PIN, another password, measure, licence, and out again."""
+"""How people come in: password, PIN, another password, measure, licence, and out again."""
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import msgspec
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.datastructures import FormData
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from hpserver.directory.model import Account, Measure, User
 from hpserver.directory.names import login as login_key
-from hpserver.errors import BadCredentialsError, HPError, InvalidNameError, NotAllowedError
+from hpserver.errors import BadCredentialsError, HPError, InvalidNameError, LockedError, NotAllowedError
 from hpserver.hosting.common_passwords import common_passwords
-from hpserver.hosting.devices import Certified
 from hpserver.identity import login
 from hpserver.identity.login import Facts, bad_credentials, bad_pin
 from hpserver.net.gate import PENALTY_BAD_CREDENTIALS
 from hpserver.protocol import password_rules
 from hpserver.protocol.limits import MAX_PASSWORD_BYTES
 from hpserver.web.page import render, status_of, told
+from hpserver.web.served import Pending
 from hpserver.web.sessions import may_enter
 from hpserver.web.visit import COOKIE, LANGUAGE_COOKIE, STEP_COOKIE, YEAR, Visit, local_path
 from hpserver.web.words import LANGUAGES
 
 LICENCE: Final = "2026-11"
 """The version of the contract that is shown; who accepted another one is asked again."""
-
-MAX_REQUEST: Final = 16 << 10
-"""Bytes of what a launcher sends to be installed."""
-
-
-class Renewal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a launcher says later: its certificate request again, with the same key."""
-
-    request: str
-
-
-class Installation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a launcher says: what is in the letter, its certificate request (DER in base64), the workstation's name."""
-
-    number: str
-    password: str
-    invoice: str
-    request: str
-    name: str
-
-
-async def install(visit: Visit) -> Response:
-    """Certify a workstation. JSON in and out: `{certificates, domain}`, or `{error, text}`."""
-    try:
-        asked = msgspec.json.decode(await visit.request.body(), type=Installation)
-        request = base64.b64decode(asked.request, validate=True)
-    except (msgspec.MsgspecError, binascii.Error, ValueError) as error:
-        return JSONResponse({"error": "InvalidRequest", "text": str(error)}, 400)
-    try:
-        if asked.number and visit.served.account.number != "".join(asked.number.split()):
-            # Another account's number is compared all the same: it takes the same time, and never fits here.
-            await visit.served.door.check("", asked.password)
-        made = await visit.served.door.install(asked.number, asked.password, asked.invoice, request, asked.name)
-    except HPError as error:
-        count(visit, error)
-        return _said(error)
-    return _certified(visit, made)
-
-
-async def renew(visit: Visit) -> Response:
-    """Certify the key of the certificate that asks once more. JSON in and out: `{request}`, as `install` answers."""
-    try:
-        request = base64.b64decode(msgspec.json.decode(await visit.request.body(), type=Renewal).request, validate=True)
-    except (msgspec.MsgspecError, binascii.Error, ValueError) as error:
-        return JSONResponse({"error": "InvalidRequest", "text": str(error)}, 400)
-    certificate = visit.request.scope["state"]["certificate"]
-    try:
-        made = await visit.served.accounts.issuing.renew(visit.account.number, certificate, request)
-    except HPError as error:
-        return _said(error)
-    await visit.served.tell("device.renewed", "", {"device": made.device, "serial": made.serial})
-    return _certified(visit, made)
 
 
 async def sign_in_page(visit: Visit) -> Response:
@@ -124,32 +68,39 @@ async def _user(visit: Visit, typed: str, password: str, back: str) -> Response:
         name, secret = "", ""
     if not name:
         raise bad_credentials()
-    user, facts = await visit.served.sign_in.check_password(name, secret, visit.on.key)
+    try:
+        user, facts = await visit.served.sign_in.check_password(name, secret, visit.on.key)
+    except LockedError:
+        await visit.served.tell("login.locked", "", {"device": visit.on.key}, done=False)
+        visit.served.office.notices.later("login.locked", name)
+        raise
     right = facts.enabled and facts.password_right
     await visit.served.tell("console.password", name if user else "", {"device": visit.on.key}, done=right)
     return await _go_on(visit, user, facts, back)
 
 
-async def _go_on(visit: Visit, user: User | None, facts: Facts, back: str) -> Response:
-    """Do what the decision says comes next."""
-    match login.decide(facts):
-        case login.Refuse() as refuse:
-            raise refuse.error
-        case login.Granted():
-            assert user is not None
-            if not may_enter(user):
-                raise NotAllowedError("The console is not open to this user: a superadministrator may change that.")
-            one = user
-            return await _let_in(visit, one.key, one.login, back, lambda: visit.served.sign_in.stands(one))
-        case login.AskPin():
-            step: dict[str, Any] = {"step": "pin"}
-        case login.AskPassword():
-            step = {"step": "password", "lines": _rules(visit)}
-        case login.AskMeasure() as ask:
-            step = {"step": "measure", "measures": ask.measures}
+async def _go_on(visit: Visit, user: User | None, facts: Facts, back: str, until: float = 0.0) -> Response:
+    """Do what the decision says comes next; `until` is when the time to answer ends, 0.0 for from now on."""
+    decision = login.decide(facts)
+    if isinstance(decision, login.Refuse):
+        raise decision.error
     assert user is not None
-    answer = render(visit, "step.html", user=user, back=back, error="", **step)
-    visit.keep(answer, STEP_COOKIE, visit.served.ask_more(user, facts, visit.on.key))
+    if not isinstance(decision, login.Granted):
+        return _ask(visit, Pending(user, facts, visit.on.key, until or visit.served.ends()), back)
+    if not may_enter(user):
+        raise NotAllowedError("The console is not open to this user: a superadministrator may change that.")
+    one = user
+    answer = await _let_in(visit, one.key, one.login, back, lambda: visit.served.sign_in.stands(one))
+    if decision.notify:
+        await visit.served.tell("login.notified", one.login, {"device": visit.on.key})
+    return answer
+
+
+def _ask(visit: Visit, one: Pending, back: str, error: HPError | None = None) -> Response:
+    """Ask what the decision wants to know, with what was wrong about the answer before."""
+    status, said = (status_of(error), told(visit, error)) if error else (200, "")
+    answer = render(visit, "step.html", status, user=one.user, back=back, error=said, **_question(visit, one.facts))
+    visit.keep(answer, STEP_COOKIE, visit.served.ask_more(one))
     return answer
 
 
@@ -160,35 +111,27 @@ async def step(visit: Visit) -> Response:
     asked = visit.served.asked(visit.kept(STEP_COOKIE), visit.on.key)
     if asked is None:
         return _begin_again(visit, back)
-    user, facts = asked.user, asked.facts
-    wanted = _wanted(facts)
-    if str(form.get("step")) != wanted or not await visit.served.sign_in.stands(user):
-        await visit.served.tell("console.password", user.login, {"device": visit.on.key}, done=False)
+    question = _question(visit, asked.facts)["step"]
+    if str(form.get("step")) != question or not await visit.served.sign_in.stands(asked.user):
+        await visit.served.tell("console.password", asked.user.login, {"device": visit.on.key}, done=False)
         return _begin_again(visit, back)
     try:
-        user, facts = await _take(visit, form, wanted, user, facts)
-        return await _go_on(visit, user, facts, back)
+        user, facts = await _take(visit, form, question, asked.user, asked.facts)
     except HPError as error:
         count(visit, error)
-        if not await visit.served.sign_in.stands(user):
-            return _begin_again(visit, back)
-        again: dict[str, dict[str, Any]] = {
-            "pin": {},
-            "password": {"lines": _rules(visit)},
-            "measure": {"measures": facts.allowed},
-        }
-        wanted = _wanted(facts)
-        if wanted not in again:
-            return _sign_in_page(visit, "user", "", told(visit, error), status_of(error), back)
-        values: dict[str, Any] = {"step": wanted, **again[wanted]}
-        answer = render(visit, "step.html", status_of(error), user=user, back=back, error=told(visit, error), **values)
-        visit.keep(answer, STEP_COOKIE, visit.served.ask_more(user, facts, visit.on.key))
-        return answer
+        if await visit.served.sign_in.stands(asked.user):
+            return _ask(visit, asked, back, error)
+        return _sign_in_page(visit, "user", "", told(visit, error), status_of(error), back)
+    try:
+        return await _go_on(visit, user, facts, back, asked.until)
+    except HPError as error:
+        count(visit, error)
+        return _sign_in_page(visit, "user", "", told(visit, error), status_of(error), back)
 
 
-async def _take(visit: Visit, form: FormData, wanted: str, user: User, facts: Facts) -> tuple[User, Facts]:
-    """Do what an answer brings; returns who it is and what is known since. Raises HPError."""
-    match wanted:
+async def _take(visit: Visit, form: FormData, question: str, user: User, facts: Facts) -> tuple[User, Facts]:
+    """Do what the answer to a question brings; returns who it is and what is known since. Raises HPError."""
+    match question:
         case "pin":
             right = await visit.served.sign_in.check_pin(user.key, str(form.get("pin", "")))
             await visit.served.tell("console.pin", user.login, {"device": visit.on.key}, done=right)
@@ -201,13 +144,15 @@ async def _take(visit: Visit, form: FormData, wanted: str, user: User, facts: Fa
                 raise InvalidNameError("The two passwords are not the same.")
             user = await visit.served.sign_in.change_password(user.login, old, new, visit.on.key)
             await visit.served.tell("user.password_changed", user.login, {"device": visit.on.key})
+            await visit.served.forget(user, visit.on)
             facts = facts.after_password()
         case "measure":
             chosen, pin = str(form.get("measure", "")), str(form.get("pin", ""))
             if chosen == "pin" and pin != str(form.get("again", "")):
                 raise InvalidNameError("The two PINs are not the same.")
             measure = login.check_measure(chosen, pin, facts.allowed)
-            await visit.served.sign_in.save_measure(user.key, measure, pin if measure == "pin" else "")
+            kept = pin if measure == "pin" else ""
+            user = await visit.served.sign_in.save_measure(user.key, measure, kept, facts.held)
             await visit.served.tell("user.measure_chosen", user.login, {"measure": measure})
             facts = facts.after_measure(msgspec.convert(measure, Measure))
     return user, facts
@@ -239,16 +184,16 @@ async def _let_in(visit: Visit, user: int, name: str, back: str, stands: Callabl
     return answer
 
 
-def _wanted(facts: Facts) -> str:
-    """Return what is asked for now, whatever a form answers: "" for nothing more."""
+def _question(visit: Visit, facts: Facts) -> dict[str, Any]:
+    """Return what is asked for now, whatever a form answers, and what the page needs to ask it."""
     match login.decide(facts):
         case login.AskPin():
-            return "pin"
+            return {"step": "pin"}
         case login.AskPassword():
-            return "password"
-        case login.AskMeasure():
-            return "measure"
-    return ""
+            return {"step": "password", "lines": password_rules.checklist("", [visit.account.domain])}
+        case login.AskMeasure() as ask:
+            return {"step": "measure", "measures": ask.measures}
+    raise AssertionError("nobody is asked anything when all is known")
 
 
 def _begin_again(visit: Visit, back: str) -> Response:
@@ -330,28 +275,11 @@ def _sign_in_page(
     )
 
 
-def _said(error: HPError) -> JSONResponse:
-    """Tell an error to a program."""
-    details = {key: value for key, value in error.details.items() if isinstance(value, str | int)}
-    return JSONResponse({"error": type(error).__name__, "text": error.text, "details": details}, status_of(error))
-
-
-def _certified(visit: Visit, made: Certified) -> JSONResponse:
-    """Tell a certificate to a program, with its issuer's."""
-    chain = [x509.load_der_x509_certificate(one).public_bytes(Encoding.PEM).decode() for one in made.chain]
-    return JSONResponse({"certificates": chain, "domain": visit.account.domain, "name": visit.account.name})
-
-
 def count(visit: Visit, error: HPError) -> None:
     """Count a fault of the address that a wrong secret came from."""
     if isinstance(error, BadCredentialsError):
         state, loop = visit.request.scope["state"], visit.served.loop
         state["gate"].penalize(state["source"], PENALTY_BAD_CREDENTIALS, loop.time())
-
-
-def _rules(visit: Visit) -> tuple[password_rules.Line, ...]:
-    """Return the rules of a password, none met yet."""
-    return password_rules.checklist("", [visit.account.domain])
 
 
 def _bounded(secret: str) -> str:

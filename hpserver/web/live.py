@@ -1,6 +1,6 @@
 """What is new, to the pages that are open: each has the part of it that lives sent again when it has become another.
 
-One line a page (server-sent events); the text of a part is made once for all the pages that show the same.
+One line a page (server-sent events), with the text as who looks at that page may see it.
 """
 
 import asyncio

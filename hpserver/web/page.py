@@ -13,6 +13,7 @@ from hpserver.cli.words.errors import sentence
 from hpserver.errors import (
     AlreadyExistsError,
     BadCredentialsError,
+    BadPinError,
     BusyError,
     CertificateRefusedError,
     HPError,
@@ -21,13 +22,18 @@ from hpserver.errors import (
     LockedError,
     NotAllowedError,
     NotFoundError,
+    ProtocolError,
     StoreFullError,
+    UnexpectedMessageError,
     WeakSecretError,
 )
 from hpserver.web.visit import Visit
 
 STATUSES: Final[dict[type[HPError], HTTPStatus]] = {
     BadCredentialsError: HTTPStatus.UNAUTHORIZED,
+    BadPinError: HTTPStatus.UNAUTHORIZED,
+    UnexpectedMessageError: HTTPStatus.NOT_FOUND,
+    ProtocolError: HTTPStatus.BAD_REQUEST,
     CertificateRefusedError: HTTPStatus.FORBIDDEN,
     NotAllowedError: HTTPStatus.FORBIDDEN,
     NotFoundError: HTTPStatus.NOT_FOUND,

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Literal
-from urllib.parse import unquote
 
 from starlette.responses import Response
 
@@ -16,7 +15,7 @@ from hpserver.protocol.catalogue import administration as w
 from hpserver.web.confirming import DEEDS
 from hpserver.web.live import MOST_LINES, stream
 from hpserver.web.page import fragment, render
-from hpserver.web.visit import COOKIE, Visit
+from hpserver.web.visit import COOKIE, DONE_COOKIE, Visit
 
 Pane = Callable[[Visit], Awaitable[Response]]
 
@@ -27,6 +26,12 @@ ZONES: Final = (
     "Indian/Mayotte", "Indian/Reunion", "Pacific/Noumea", "Pacific/Tahiti", "UTC",
 )  # fmt: skip
 """Where schools are that work in French; any other IANA name is given on the command line."""
+
+MAX_DONE: Final = 300
+"""Characters of what was done: whoever sits at a browser can write its cookies."""
+
+MAY: Final = 5
+"""The month from which the school year to plan is the next one."""
 
 EVENTS: Final = 100
 """Of the audit log on one page."""
@@ -106,7 +111,7 @@ async def security(visit: Visit) -> Response:
 
 
 async def state(visit: Visit) -> Response:
-    """What runs now, and how the last backups went."""
+    """What runs now."""
     return _page(visit, "state", **await _state(visit))
 
 
@@ -145,16 +150,11 @@ def for_the_manager() -> NotAllowedError:
 
 
 def _page(visit: Visit, pane: str, **values: Any) -> Response:
-    done = visit.kept("hp-done")
-    answer = render(visit, f"{pane}.html", pane=pane, deeds=DEEDS, done=unquoted(done), **values)
+    done = visit.kept(DONE_COOKIE)
+    answer = render(visit, f"{pane}.html", pane=pane, deeds=DEEDS, done=done[:MAX_DONE], **values)
     if done:
-        visit.keep(answer, "hp-done", "")
+        visit.keep(answer, DONE_COOKIE, "")
     return answer
-
-
-def unquoted(text: str) -> str:
-    """Return what was kept in a cookie."""
-    return unquote(text)[:300]
 
 
 async def _hosting(visit: Visit) -> w.Hosting:
@@ -198,7 +198,7 @@ async def _superadmins(visit: Visit) -> bool:
 
 def _year(today: dt.date) -> tuple[str, str, str]:
     """Return first Monday, last Sunday and name of the school year that is nearest to begin, from May on the next."""
-    begins = today.year if today.month >= 5 else today.year - 1  # noqa: PLR2004  May
+    begins = today.year if today.month >= MAY else today.year - 1
     first = dt.date(begins, 9, 1)
     monday = first - dt.timedelta(days=first.weekday())
     last = dt.date(begins + 1, 7, 5)

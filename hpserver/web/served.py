@@ -15,7 +15,7 @@ from hpserver.certs.contexts import web_context
 from hpserver.directory.model import Account, ConsoleSession, Device, Planning, User
 from hpserver.errors import CertificateRefusedError, ConfigurationError
 from hpserver.hosting.accounts import Accounts
-from hpserver.hosting.audit import About, Audit
+from hpserver.hosting.audit import About
 from hpserver.hosting.calibrating import read_cost
 from hpserver.hosting.console_door import ConsoleDoor
 from hpserver.hosting.devices import holder
@@ -28,7 +28,7 @@ from hpserver.identity.login import Facts
 from hpserver.identity.passwords import SUPERADMINS
 from hpserver.identity.sessions import SessionLimits
 from hpserver.protocol.messages import AnyOutcome, AnyWish
-from hpserver.reaching import carry_out
+from hpserver.reaching import carry_out, forget
 from hpserver.web.live import Bell
 from hpserver.web.sessions import Sessions
 
@@ -50,6 +50,7 @@ class Pending:
     facts: Facts
     device: int
     until: float
+    """By the monotonic clock; a wrong answer gives no more time."""
 
 
 class Served:
@@ -61,7 +62,6 @@ class Served:
         self.trust = Trust(self.directory, self.keyring, account.number)
         self.sessions = Sessions(self.directory, account.number)
         self.office = Office(accounts, account, NobodyHere())
-        self.audit = Audit(accounts.paths, self.keyring, account.number)
         costs = (read_cost(self.keyring.folder), SUPERADMINS)
         self.sign_in = SignIn(self.directory, account.number, self.keyring.pepper(), hashing, costs=costs)
         self.loop = asyncio.get_running_loop()
@@ -139,12 +139,25 @@ class Served:
         return await self.accounts.plannings(self.account)
 
     async def tell(self, event: str, who: str, about: About, *, done: bool = True) -> None:
-        """Keep a security event, on disk before anybody is answered."""
-        await self.audit.tell(event, who, about, "" if done else "refused")
+        """Keep a security event, on disk before anybody is answered; what was done is told to who it is about."""
+        await self.office.audit.tell(event, who, about, "" if done else "refused")
+        if done:
+            await self.office.notices.tell(event, who, str(about.get("name", "")))
+
+    async def forget(self, user: User, but: Device) -> None:
+        """Close what a user has open with clients, but on that device: the password they came in with is no more.
+
+        At the console their sessions are over by themselves: see `Sessions.actor`.
+        """
+        await forget(self.accounts, self.account, user=user.key, but=but.thumbprint)
 
     # --- between a right password and what is asked then ------------------------------------------------------
 
-    def ask_more(self, user: User, facts: Facts, device: int) -> str:
+    def ends(self) -> float:
+        """Return when the time to answer what is asked ends, from now on."""
+        return time.monotonic() + PENDING_SECONDS
+
+    def ask_more(self, one: Pending) -> str:
         """Remember who is asked for more; returns what they bring back."""
         now = time.monotonic()
         for token in [token for token, one in self.pending.items() if one.until < now]:
@@ -152,7 +165,7 @@ class Served:
         while len(self.pending) >= MAX_PENDING:
             del self.pending[next(iter(self.pending))]
         token = secrets.token_urlsafe(32)
-        self.pending[token] = Pending(user, facts, device, now + PENDING_SECONDS)
+        self.pending[token] = one
         return token
 
     def asked(self, token: str, device: int) -> Pending | None:

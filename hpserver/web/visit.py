@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -17,6 +17,8 @@ from hpserver.web.words import LANGUAGES, Words, preferred, words
 COOKIE: Final = "hp-console"
 LANGUAGE_COOKIE: Final = "hp-language"
 STEP_COOKIE: Final = "hp-step"
+DONE_COOKIE: Final = "hp-done"
+"""What was done, said once on the next page."""
 YEAR: Final = 365 * 86_400
 
 
@@ -89,12 +91,12 @@ class Visit:
 
     def kept(self, name: str) -> str:
         """Return the cookie that the browser gives back, or ""."""
-        return self.request.cookies.get(self.cookie(name), "")
+        return unquote(self.request.cookies.get(self.cookie(name), ""))
 
 
-def language_of(request: Request, served_names: tuple[str, ...] = ("", "__Host-")) -> Words:
+def language_of(request: Request) -> Words:
     """Return the language that was chosen, or that the browser prefers."""
-    for prefix in served_names:
+    for prefix in ("", "__Host-"):
         chosen = request.cookies.get(f"{prefix}{LANGUAGE_COOKIE}", "")
         for one in LANGUAGES:
             if one == chosen:

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from functools import cache
 from pathlib import Path
@@ -63,8 +64,10 @@ async def accounts(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for name in ("USERS", "SUPERADMINS"):
         monkeypatch.setattr(accounts_module, name, CHEAP)
     shutil.copytree(prepared, tmp_path / "state")
-    paths = Paths(tmp_path / "state", tmp_path / "state" / "run")
+    run = Path(tempfile.mkdtemp(prefix="hp-"))  # a Unix socket has a short path
+    paths = Paths(tmp_path / "state", run)
     directory = SqliteDirectory(paths.directory)
     await directory.open()
     yield Accounts(directory, paths, SETTINGS)
     await directory.close()
+    shutil.rmtree(run)

@@ -190,7 +190,9 @@ async def test_measure_pin_and_device_are_kept(office: Office) -> None:
     """Each wish has its fact, once it is on disk."""
     enrolled = await office.enrol()
     user = office.anne.key
-    assert await office.desk.answer(fx.SaveMeasure(1, 2, user, "pin", "4827")) == st.MeasureSaved(1, 2, "pin")
+    assert await office.desk.answer(fx.SaveMeasure(1, 2, user, "pin", "4827", office.anne.measure)) == st.MeasureSaved(
+        1, 2, "pin"
+    )
     assert await office.desk.answer(fx.CheckPin(1, 3, user, "4827")) == st.PinChecked(1, 3, right=True)
     wish = fx.SaveDevice(1, 4, user, enrolled.device, b"m" * 32, "Bureau")
     assert await office.desk.answer(wish) == st.DeviceSaved(1, 4)

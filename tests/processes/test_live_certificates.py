@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hpserver.certs.authority import LEAF_LIFE, Authority, issue_device, issued_by, new_serial
 from hpserver.certs.files import load_certificates, load_key, save_certificates
 from hpserver.certs.requests import make_request
-from hpserver.cli.house.ca import _close
 from hpserver.client import Credentials, PlanningSession, School, enrol
 from hpserver.directory.model import Device
 from hpserver.errors import (
@@ -31,6 +30,7 @@ from hpserver.hosting.devices import named_device, revoke
 from hpserver.hosting.keyring import SETTLE_SECONDS, utc_now
 from hpserver.protocol import messages as m
 from hpserver.protocol.codec import encode
+from hpserver.reaching import forget
 from hpserver.signing import RemoteIssuing
 from tests.house import House, a_house, base_of
 from tests.processes.ps import children
@@ -234,7 +234,7 @@ def test_t04_a_device_that_is_revoked_is_out_of_every_process_before_the_command
             serial = f"{house.credentials('alice').certificate().serial_number:x}"
             device = await named_device(house.directory, house.account.number, serial)
             thumbprints = await revoke(house.directory, device, time.time(), "lost")
-            await _close(house.accounts, house.account, thumbprints)
+            await forget(house.accounts, house.account, thumbprints=thumbprints)
             with pytest.raises(HPError):
                 await school.plannings()
             with pytest.raises((HPError, ConnectionLostError)):

@@ -160,7 +160,7 @@ def test_a15_a_code_stands_for_a_pin_that_is_off_until_another_measure_is_chosen
         >> st.CodeChecked(1, 4, right=True)
         << fx.Send(1, m.MeasureNeeded(4, ("none", "notification", "pin")))
         >> st.Heard(1, m.ChooseMeasure(5, 0, "pin", "4827"))
-        << fx.SaveMeasure(1, 5, 5, "pin", "4827")
+        << fx.SaveMeasure(1, 5, 5, "pin", "4827", "")
         >> st.MeasureSaved(1, 5, "pin")
         << logged_in(5)
     ).end()
@@ -197,7 +197,7 @@ def test_a_measure_is_chosen_at_the_first_sign_in() -> None:
         >> st.Heard(1, m.ChooseMeasure(3, 0, "nothing"))
         << refused(3, NotAllowedError("The school does not allow this measure."))
         >> st.Heard(1, m.ChooseMeasure(4, 0, "pin", "4827"))
-        << fx.SaveMeasure(1, 4, 5, "pin", "4827")
+        << fx.SaveMeasure(1, 4, 5, "pin", "4827", "")
         >> st.MeasureSaved(1, 4, "pin")
         << logged_in(4)
     ).end()
@@ -218,7 +218,7 @@ def test_a17_a_password_that_was_given_is_changed_before_anything_else() -> None
         >> st.PasswordChanged(1, 3)
         << fx.Send(1, m.MeasureNeeded(3, ("none", "notification", "pin")))
         >> st.Heard(1, m.ChooseMeasure(4, 0, "none"))
-        << fx.SaveMeasure(1, 4, 5, "none", "")
+        << fx.SaveMeasure(1, 4, 5, "none", "", "")
         >> st.MeasureSaved(1, 4, "none")
         << logged_in(4)
     ).end()
@@ -344,7 +344,7 @@ def test_a_pin_is_kept_for_the_measure_of_that_name_only() -> None:
         >> st.PasswordChecked(1, 1, ANNE, facts(measure=""))
         << fx.Send(1, m.MeasureNeeded(1, ("none", "notification", "pin")))
         >> st.Heard(1, m.ChooseMeasure(2, 0, "none", "4827"))
-        << fx.SaveMeasure(1, 2, 5, "none", "")
+        << fx.SaveMeasure(1, 2, 5, "none", "", "")
     ).end()
 
 
@@ -732,7 +732,7 @@ REACHED: Final[dict[State, Callable[[], Script]]] = {
     ),
     State.MEASURE: asked_for_measure,
     State.CHOOSING: lambda: (
-        asked_for_measure() >> st.Heard(1, m.ChooseMeasure(2, 0, "none")) << fx.SaveMeasure(1, 2, 5, "none", "")
+        asked_for_measure() >> st.Heard(1, m.ChooseMeasure(2, 0, "none")) << fx.SaveMeasure(1, 2, 5, "none", "", "")
     ),
     State.HOME: at_home,
 }

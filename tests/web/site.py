@@ -12,10 +12,11 @@ from urllib.parse import quote, urlencode
 import msgspec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hpserver.client.console import Address, Workstation
+from hpserver.client.console import Workstation
 from hpserver.directory.model import Account, Status, User
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.keyring import console_name
+from hpserver.protocol.console import Address
 from hpserver.web.app import Console
 from hpserver.web.entrance import Entrance
 from hpserver.web.receipt import settings

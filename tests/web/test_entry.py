@@ -1,6 +1,6 @@
-"""Coming in: workstation, manager, users with all that may be asked of them, licence, and out again."""
+"""Coming in: manager, users with all that may be asked of them, licence, and out again."""
 
-import base64
+import asyncio
 import re
 import ssl
 import time
@@ -10,52 +10,20 @@ import msgspec
 import pytest
 
 import hpserver.web
-from hpserver.certs.requests import make_key, make_request
 from hpserver.directory.model import Account, ConsoleSession, Registration, User
+from hpserver.errors import HPError
 from hpserver.hosting.console_door import ConsoleDoor
 from hpserver.hosting.console_keeping import reset_password, reset_workstation
+from hpserver.hosting.notices import Notices
+from hpserver.mail.outbox import Outbox
+from hpserver.net.hub import HubLink, HubServer
+from hpserver.protocol import internal
 from hpserver.web.entry import LICENCE
+from tests.hosting.test_notices import RELAY
 from tests.web.site import CONSOLE_PASSWORD, PASSWORD, Browser, Site
 
 TEMPLATES = Path(hpserver.web.__file__).parent / "templates"
 NEW = "Brume-7-Sable-88"
-
-
-def installing(site: Site, **changed: str) -> bytes:
-    """Return what a launcher says."""
-    request = base64.b64encode(make_request(make_key())).decode()
-    told = {"number": site.account.number, "password": CONSOLE_PASSWORD, "invoice": site.account.invoice}
-    return msgspec.json.encode(told | {"request": request, "name": "Bureau"} | changed)
-
-
-async def test_a_workstation_is_installed_once(site: Site) -> None:
-    """Right letter, right password: a certificate; again: what to do."""
-    nobody = Browser(site, site.workstation().context())
-    first = await nobody.ask("POST", "/install", installing(site))
-    assert first.status == 200
-    assert msgspec.json.decode(first.text)["domain"] == "monecole.example"
-    second = await nobody.ask("POST", "/install", installing(site))
-    assert (second.status, "ask your host" in second.text) == (409, True)
-
-
-@pytest.mark.parametrize(
-    ("changed", "status"),
-    [
-        ({"password": "faux"}, 401),
-        ({"number": "999999999999"}, 401),
-        ({"invoice": "1"}, 401),
-        ({"request": base64.b64encode(b"rien").decode()}, 409),
-        ({"request": "%%%"}, 400),
-        ({"more": "x"}, 400),
-        ({"name": "\x1b[2J"}, 422),
-    ],
-)
-async def test_a_wrong_letter_installs_nothing(site: Site, changed: dict[str, str], status: int) -> None:
-    """And says as little as there is to say."""
-    nobody = Browser(site, site.workstation().context())
-    assert (await nobody.ask("POST", "/install", installing(site, **changed))).status == status
-    assert (await nobody.ask("POST", "/install", b"{")).status == 400
-    assert (await nobody.get("/sign-in")).status == 403
 
 
 async def test_the_manager_signs_in_and_out(site: Site) -> None:
@@ -122,7 +90,7 @@ async def test_a_user_with_a_pin_is_asked_for_it_on_an_unknown_device(site: Site
     fields = {"role": "user", "name": "ada", "password": PASSWORD}
     assert (await browser.post("/sign-in", fields)).says("Saisissez votre code PIN")
     wrong = await browser.post("/sign-in/step", {"step": "pin", "pin": "1357"})
-    assert (wrong.status, wrong.says("Code PIN refusé")) == (409, True)
+    assert (wrong.status, wrong.says("Code PIN refusé")) == (401, True)
     assert (await browser.post("/sign-in/step", {"step": "pin", "pin": "482719"})).status == 303
     assert (await browser.get("/plannings")).status == 200
     device = (await site.console._served[site.account.number].door.workstations(site.account))[0]
@@ -280,6 +248,79 @@ async def test_a_password_that_was_taken_back_lets_nobody_in_at_the_next_step(si
     await site.accounts.directory.change(User, user.key, password_hash=hashed, password_set_at=time.time())
     assert (await browser.post("/sign-in/step", {"step": "pin", "pin": "482719"})).status == 403
     assert (await browser.get("/plannings")).to.startswith("/sign-in")
+
+
+async def test_a17_two_who_know_the_first_password_choose_one_measure(site: Site, manager: Browser) -> None:
+    """Whoever chose first is protected by it: the other signs in again, and is asked for the PIN."""
+    user = await site.user("ada")
+    await site.accounts.directory.change(User, user.key, measure="")
+    first, second = Browser(site, manager.context), Browser(site, manager.context)
+    for browser in (first, second):
+        await browser.post("/sign-in", {"role": "user", "name": "ada", "password": PASSWORD})
+    chosen = {"step": "measure", "measure": "pin", "pin": "975310", "again": "975310"}
+    assert (await first.post("/sign-in/step", chosen)).status == 303
+    assert (await second.post("/sign-in/step", {"step": "measure", "measure": "none"})).status == 403
+    assert (await site.accounts.user(site.account, "ada")).measure == "pin"
+    assert (await second.get("/plannings")).to.startswith("/sign-in")
+
+
+async def test_a_wrong_answer_gives_no_more_time(site: Site, manager: Browser) -> None:
+    """What is asked after the password is answered before the end that was set then."""
+    _, browser = await asked_for_a_pin(site, manager.context)
+    served = site.console._served[site.account.number]
+    [until] = [one.until for one in served.pending.values()]
+    for pin in ("1357", "1358"):
+        assert (await browser.post("/sign-in/step", {"step": "pin", "pin": pin})).says("Code PIN refusé")
+        assert [one.until for one in served.pending.values()] == [until]
+
+
+async def test_people_are_told_of_what_happens_at_the_console(site: Site, manager: Browser) -> None:
+    """As at a client: a device that is not registered, another password, too many attempts."""
+    user = await site.user("ada")
+    await site.accounts.directory.change(User, user.key, measure="notification")
+    served = site.console._served[site.account.number]
+    served.office.notices = Notices(served.directory, site.accounts.paths, RELAY, site.account)
+    outbox = Outbox(site.accounts.paths.outbox / site.account.number)
+    await site.sign_in("ada", manager.context)
+    assert [one.letter.kind for one in outbox.waiting()] == ["login.notified"]
+    await site.accounts.directory.change(User, user.key, must_change=True)
+    browser = Browser(site, manager.context)
+    await browser.post("/sign-in", {"role": "user", "name": "ada", "password": PASSWORD})
+    await browser.post("/sign-in/step", {"step": "password", "old": PASSWORD, "new": NEW, "again": NEW})
+    assert [one.letter.kind for one in outbox.waiting()].count("user.password_changed") == 1
+    for number in range(6):
+        await browser.post("/sign-in", {"role": "user", "name": "ada", "password": f"faux {number}"})
+    assert "login.locked" not in {one.letter.kind for one in outbox.waiting()}  # after the answer, not before
+    await site.console.refresh()
+    assert [one.letter.kind for one in outbox.waiting()].count("login.locked") == 1
+
+
+async def test_a13_another_password_at_the_console_closes_the_clients(site: Site, manager: Browser) -> None:
+    """The controller hears whom to forget, and on which device not, before the page answers."""
+    user = await site.user("ada")
+    await site.accounts.directory.change(User, user.key, must_change=True)
+    heard = list[internal.Forget]()
+
+    class Listening:
+        def hub_joined(self, link: HubLink) -> None: ...
+
+        def hub_received(self, link: HubLink, message: internal.AnyInternal, passenger: object) -> None:
+            assert isinstance(message, internal.Forget), passenger
+            heard.append(message)
+            link.send(internal.Forgotten(message.id, 1))
+
+        def hub_lost(self, link: HubLink, error: HPError | None) -> None: ...
+
+    path = site.accounts.paths.controller_socket(site.account.number)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    hub = HubServer(path, asyncio.get_running_loop(), Listening(), name="controller")
+    hub.open()
+    browser = Browser(site, manager.context)
+    await browser.post("/sign-in", {"role": "user", "name": "ada", "password": PASSWORD})
+    await browser.post("/sign-in/step", {"step": "password", "old": PASSWORD, "new": NEW, "again": NEW})
+    hub.close()
+    [device] = await site.console._served[site.account.number].door.workstations(site.account)
+    assert [(one.account, one.user, one.but) for one in heard] == [(site.account.number, user.key, device.thumbprint)]
 
 
 async def test_a_password_of_the_console_reset_while_it_is_compared_lets_nobody_in(

@@ -7,6 +7,7 @@ from hpserver.directory.model import Account
 from hpserver.errors import CertificateRefusedError
 from hpserver.identity.login import Facts
 from hpserver.web import served as module
+from hpserver.web.served import Pending
 from tests.web.site import Browser, Site
 
 FACTS = Facts(known=True, enabled=True, password_right=True, measure="pin", registered=False, pin_off=False)
@@ -42,18 +43,22 @@ async def test_who_is_asked_for_more_answers_once_in_time_from_the_same_device(
     """Whoever is late, elsewhere, or one of too many, begins again."""
     served = site.console._served[site.account.number]
     user = await site.user("ada")
-    token = served.ask_more(user, FACTS, 1)
+
+    def asked() -> Pending:
+        return Pending(user, FACTS, 1, served.ends())
+
+    token = served.ask_more(asked())
     assert served.asked(token, 2) is None
-    token = served.ask_more(user, FACTS, 1)
+    token = served.ask_more(asked())
     assert served.asked(token, 1) is not None
     assert served.asked(token, 1) is None
-    first = served.ask_more(user, FACTS, 1)
+    first = served.ask_more(asked())
     for _ in range(module.MAX_PENDING):
-        served.ask_more(user, FACTS, 1)
+        served.ask_more(asked())
     assert served.asked(first, 1) is None
     assert len(served.pending) <= module.MAX_PENDING
     monkeypatch.setattr(module, "PENDING_SECONDS", -1.0)
-    assert served.asked(served.ask_more(user, FACTS, 1), 1) is None
+    assert served.asked(served.ask_more(asked()), 1) is None
 
 
 async def test_a_suspended_account_signs_everybody_out(site: Site, manager: Browser) -> None:

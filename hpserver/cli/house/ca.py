@@ -17,7 +17,6 @@ from hpserver.cli.options import account_option, in_file
 from hpserver.cli.running import ask_secret, asynchronous, read_secret, write_file
 from hpserver.cli.screen import Screen, filled, say, tr
 from hpserver.directory.model import Account, Device
-from hpserver.errors import HPError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import About, Audit
 from hpserver.hosting.devices import named_device
@@ -25,8 +24,7 @@ from hpserver.hosting.devices import revoke as revoke_device
 from hpserver.hosting.house_ca import Ending, standing, warnings_of
 from hpserver.hosting.keyring import SETTLE_SECONDS, utc_now
 from hpserver.identity.actor import OPERATOR
-from hpserver.protocol.internal import Forget, Forgotten
-from hpserver.reaching import reach
+from hpserver.reaching import forget
 
 
 @click.group()
@@ -130,7 +128,7 @@ async def revoke(screen: Screen, device: str, reason: str, account: str) -> None
         chosen = await named_device(accounts.directory, found.number, device)
         await _tell(accounts, found, "device.revoked", {"device": chosen.key, "serial": chosen.serial})
         thumbprints = await revoke_device(accounts.directory, chosen, time.time(), reason)
-        closed = await _close(accounts, found, thumbprints)
+        closed = await forget(accounts, found, thumbprints=thumbprints)
     value = {"device": chosen.key, "name": chosen.name, "serial": chosen.serial, "closed": closed}
     text = filled(
         "{name} n'est plus accepté ; sessions fermées : {closed}.",
@@ -188,29 +186,6 @@ _REMEDIES: Final = {
     "server": ("Le signataire tourne-t-il ? `hp ca renew-servers`.", "Does the signer run? `hp ca renew-servers`."),
     "device": ("Une connexion depuis l'appareil le renouvelle.", "A sign-in from the device renews it."),
 }
-
-
-async def _close(accounts: Accounts, account: Account, thumbprints: Sequence[bytes]) -> int:
-    """Have the controller close what these certificates hold everywhere; the plannings themselves where it is down."""
-    paths = accounts.paths
-    plannings = [paths.planning_socket(account.number, one.name) for one in await accounts.plannings(account)]
-    closed = await _forget(paths.controller_socket(account.number), account, thumbprints)
-    if closed is not None:
-        return closed
-    return sum([await _forget(one, account, thumbprints) or 0 for one in plannings])
-
-
-async def _forget(socket: Path, account: Account, thumbprints: Sequence[bytes]) -> int | None:
-    """Answers how many sessions were closed; None when nobody listens there."""
-    try:
-        link = await reach(socket, asyncio.get_running_loop())
-    except HPError:
-        return None
-    try:
-        told = [await link.request(Forget(0, account.number, thumbprint=one), Forgotten) for one in thumbprints]
-    finally:
-        link.close()
-    return sum(one.closed for one in told)
 
 
 async def _tell(accounts: Accounts, account: Account, event: str, about: About) -> None:

@@ -95,6 +95,9 @@ SENTENCES: Final = {
     "The certificate of this device ended on {date}: enrol it again with a new ParamClient file":
         "Le certificat de cet appareil s'est terminé le {date} : inscrivez-le à nouveau avec un nouveau ParamClient",
     # signing in
+    "A measure was chosen for this account meanwhile: sign in again": (
+        "Une mesure a été choisie entre-temps pour ce compte : reconnectez-vous"
+    ),
     "The school does not allow this measure": "L'établissement ne permet pas cette mesure",
     "The login or the password is not right": "L'identifiant ou le mot de passe n'est pas le bon",
     "Too many failures": "Trop d'échecs",
