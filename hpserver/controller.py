@@ -19,7 +19,7 @@ from hpserver.administration.office import Office
 from hpserver.attending import Attending
 from hpserver.back_door import UNSAFE, BackDoor
 from hpserver.config import Paths, Settings, find_paths, read_settings
-from hpserver.desk import Desk
+from hpserver.desk import Desk, is_right
 from hpserver.directory.model import Account, Planning
 from hpserver.errors import (
     BusyError,
@@ -43,6 +43,7 @@ from hpserver.net.lines import Lines
 from hpserver.net.listener import Arrival, most_connections
 from hpserver.net.malloc import tune_malloc
 from hpserver.net.reporting import AgentChannel
+from hpserver.net.watch import REFUSED_GUESSES, Watch
 from hpserver.protocol import messages as m
 from hpserver.protocol.states import Role
 from hpserver.routing import effects as fx
@@ -50,7 +51,6 @@ from hpserver.routing import stimuli as st
 from hpserver.routing.router import Router
 from hpserver.signing import issuing_for
 from hpserver.store.sqlite_directory import SqliteDirectory
-from hpserver.watch import REFUSED_GUESSES, Watch
 
 EXIT_DONE: Final = 0
 DRAIN_SECONDS: Final = 10.0
@@ -158,7 +158,7 @@ class Controller:
         assert contexts is not None, "the first call gives them"
         welcome = {Door.KNOWN: self._welcome, Door.NEW: self._welcome_new, Door.CLOSED: self._send_away}
         gate = Gate(most_connections(self._settings.limits.connections))
-        self._watch = Watch(gate, self._desk, self._loop.time)
+        self._watch = Watch(gate, self._desk.is_registered, self._loop.time)
         return Doors(listeners, contexts, gate, self._meant, welcome, RefusalLog())
 
     async def _leave(self) -> None:
@@ -277,7 +277,9 @@ class Controller:
         dialogue = self._dialogues.get(effect.session) if isinstance(effect, fx.GUESSES) else None
         if dialogue is None:
             return await self._desk.answer(effect)
-        return await self._watch.answer(effect, dialogue.thumbprint, dialogue.arrival.source)
+        login = str(getattr(effect, "login", ""))
+        who = (login, dialogue.thumbprint, dialogue.arrival.source)
+        return await self._watch.guess(lambda: self._desk.answer(effect), is_right, *who)
 
     def _send(self, effect: fx.Send) -> None:
         dialogue, message = self._dialogues.get(effect.session), effect.message

@@ -313,6 +313,16 @@ class Desk:
     }
 
 
+def is_right(stimulus: st.Stimulus) -> bool:
+    """Whether a guess was right, or no guess at all."""
+    match stimulus:
+        case st.PasswordChecked():
+            return stimulus.facts.enabled and stimulus.facts.password_right
+        case st.PinChecked() | st.CodeChecked() | st.PasswordProved():
+            return stimulus.right
+    return True
+
+
 def _person(user: User, last_source: str, new_address: bool) -> st.Person:
     names = (user.key, user.login, user.name, user.first_name, user.status)
     return st.Person(*names, user.last_sign_in, last_source, new_address)

@@ -78,7 +78,7 @@ class WebServer:
         try:
             async with asyncio.TaskGroup() as group:
                 await console.refresh()
-                entrance = Entrance(listeners, settings(console.application))
+                entrance = Entrance(listeners, settings(console.application), console.gate)
                 entrance.contexts = console.contexts
                 entrance.open(group)
                 log.info("web.started", port=self._settings.web.port, consoles=len(console.contexts))

@@ -16,6 +16,7 @@ from hpserver.errors import CertificateRefusedError, HPError, InternalError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.console_door import ConsoleDoor
 from hpserver.hosting.hashing import Hashing
+from hpserver.net.gate import Gate
 from hpserver.web import deeds, entry, panes, workstation
 from hpserver.web.guard import LOOPBACK, App, Guard
 from hpserver.web.live import Bell
@@ -28,6 +29,9 @@ Needs = Literal["name", "device", "session", "licence", "manager"]
 licence contract is accepted; the hosting manager."""
 
 Answer = Callable[[Visit], Awaitable[Response]]
+
+MOST_CONNECTIONS: Final = 1_000
+"""Connections of the console in all: 200 open pages, each with its line for what is new and two for what is asked."""
 
 STATIC: Final = files("hpserver.web") / "static"
 STATIC_SECONDS: Final = 3_600
@@ -80,6 +84,8 @@ class Console:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
         limits = accounts.settings.limits
+        self.gate = Gate(MOST_CONNECTIONS)
+        """Who may connect, and the guesses that were wrong."""
         self._hashing = Hashing(limits.hash_threads, limits.hash_queue)
         self._door = ConsoleDoor(accounts, self._hashing)
         self._served: dict[str, Served] = {}
@@ -98,7 +104,7 @@ class Console:
             del self._served[gone]
         for one in accounts:
             if one.number not in self._served:
-                self._served[one.number] = Served(self._accounts, one, self._hashing, self._door, self.bell)
+                self._served[one.number] = Served(self._accounts, one, self._hashing, self._door, self.bell, self.gate)
             await self._served[one.number].refresh()
             await self._served[one.number].office.notices.tell_later()
         found = {one.name: one.context() for one in self._served.values()}

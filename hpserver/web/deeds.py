@@ -44,7 +44,6 @@ async def carry_out(visit: Visit) -> Response:
     except ProofNeededError:
         return _ask(visit, deed, form, back, proof=True)
     except HPError as error:
-        entry.count(visit, error)
         return render(visit, "failed.html", status_of(error), error=told(visit, error), back=back)
     if deed.wakes:
         await wake_agent(visit.served.accounts.paths)

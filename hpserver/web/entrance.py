@@ -19,9 +19,6 @@ from hpserver.net.peek import Peek
 from hpserver.protocol.limits import TLS_HANDSHAKE_SECONDS
 from hpserver.web.receipt import Receipt
 
-MOST_CONNECTIONS: Final = 1_000
-"""Connections of the console in all: 200 open pages, each with its line for what is new and two for what is asked."""
-
 PAUSE_SECONDS: Final = 0.1
 """Without accepting, after the system ran out of descriptors."""
 
@@ -36,11 +33,11 @@ log = structlog.get_logger()
 class Entrance:
     """The listening sockets of the web process. `contexts` are TLS settings by server name, replaced as they age."""
 
-    def __init__(self, listeners: list[socket.socket], config: Config) -> None:
+    def __init__(self, listeners: list[socket.socket], config: Config, gate: Gate) -> None:
         self._loop = asyncio.get_running_loop()
         self._listeners, self._config = listeners, config
         self.state = ServerState()
-        self.gate = Gate(MOST_CONNECTIONS)
+        self.gate = gate
         self.contexts: Mapping[str, ssl.SSLContext] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._draw = random.Random().random  # noqa: S311  nobody is shown what it draws

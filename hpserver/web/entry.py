@@ -1,6 +1,7 @@
 """How people come in: password, PIN, another password, measure, licence, and out again."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -9,11 +10,10 @@ from starlette.responses import Response
 
 from hpserver.directory.model import Account, Measure, User
 from hpserver.directory.names import login as login_key
-from hpserver.errors import BadCredentialsError, HPError, InvalidNameError, LockedError, NotAllowedError
+from hpserver.errors import HPError, InvalidNameError, LockedError, NotAllowedError
 from hpserver.hosting.common_passwords import common_passwords
 from hpserver.identity import login
 from hpserver.identity.login import Facts, bad_credentials, bad_pin
-from hpserver.net.gate import PENALTY_BAD_CREDENTIALS
 from hpserver.protocol import password_rules
 from hpserver.protocol.limits import MAX_PASSWORD_BYTES
 from hpserver.web.page import render, status_of, told
@@ -42,7 +42,6 @@ async def sign_in(visit: Visit) -> Response:
             return await _manager(visit, name, password, back)
         return await _user(visit, name, password, back)
     except HPError as error:
-        count(visit, error)
         return _sign_in_page(visit, role, name, told(visit, error), status_of(error), back)
 
 
@@ -51,7 +50,7 @@ async def _manager(visit: Visit, number: str, password: str, back: str) -> Respo
         raise NotAllowedError("This certificate is not that of the hosting manager's workstation.")
     if "".join(number.split()) != visit.account.number:
         number = ""  # compared all the same: it takes the same time, and never fits here
-    proved = await visit.served.door.check(number, password, visit.on.key)
+    proved = await visit.guess(number, lambda: visit.served.door.check(number, password, visit.on.key), bool)
 
     async def stands() -> bool:
         now = await visit.served.directory.get(Account, proved.number)
@@ -68,15 +67,19 @@ async def _user(visit: Visit, typed: str, password: str, back: str) -> Response:
         name, secret = "", ""
     if not name:
         raise bad_credentials()
+    user, facts = await visit.guess(name, lambda: _compared(visit, name, secret), _is_right)
+    done = _is_right((user, facts))
+    await visit.served.tell("console.password", name if user else "", {"device": visit.on.key}, done=done)
+    return await _go_on(visit, user, facts, back)
+
+
+async def _compared(visit: Visit, name: str, secret: str) -> tuple[User | None, Facts]:
     try:
-        user, facts = await visit.served.sign_in.check_password(name, secret, visit.on.key)
+        return await visit.served.sign_in.check_password(name, secret, visit.on.key)
     except LockedError:
         await visit.served.tell("login.locked", "", {"device": visit.on.key}, done=False)
         visit.served.office.notices.later("login.locked", name)
         raise
-    right = facts.enabled and facts.password_right
-    await visit.served.tell("console.password", name if user else "", {"device": visit.on.key}, done=right)
-    return await _go_on(visit, user, facts, back)
 
 
 async def _go_on(visit: Visit, user: User | None, facts: Facts, back: str, until: float = 0.0) -> Response:
@@ -118,14 +121,12 @@ async def step(visit: Visit) -> Response:
     try:
         user, facts = await _take(visit, form, question, asked.user, asked.facts)
     except HPError as error:
-        count(visit, error)
         if await visit.served.sign_in.stands(asked.user):
             return _ask(visit, asked, back, error)
         return _sign_in_page(visit, "user", "", told(visit, error), status_of(error), back)
     try:
         return await _go_on(visit, user, facts, back, asked.until)
     except HPError as error:
-        count(visit, error)
         return _sign_in_page(visit, "user", "", told(visit, error), status_of(error), back)
 
 
@@ -133,7 +134,8 @@ async def _take(visit: Visit, form: FormData, question: str, user: User, facts: 
     """Do what the answer to a question brings; returns who it is and what is known since. Raises HPError."""
     match question:
         case "pin":
-            right = await visit.served.sign_in.check_pin(user.key, str(form.get("pin", "")))
+            pin = str(form.get("pin", ""))
+            right = await visit.guess("", lambda: visit.served.sign_in.check_pin(user.key, pin), bool)
             await visit.served.tell("console.pin", user.login, {"device": visit.on.key}, done=right)
             if not right:
                 raise bad_pin()
@@ -142,7 +144,8 @@ async def _take(visit: Visit, form: FormData, question: str, user: User, facts: 
             old, new = _bounded(str(form.get("old", ""))), _bounded(str(form.get("new", "")))
             if new != str(form.get("again", "")):
                 raise InvalidNameError("The two passwords are not the same.")
-            user = await visit.served.sign_in.change_password(user.login, old, new, visit.on.key)
+            changing = partial(visit.served.sign_in.change_password, user.login, old, new, visit.on.key)
+            user = await visit.guess(user.login, changing, bool)
             await visit.served.tell("user.password_changed", user.login, {"device": visit.on.key})
             await visit.served.forget(user, visit.on)
             facts = facts.after_password()
@@ -255,10 +258,11 @@ async def prove(visit: Visit) -> bool:
     actor = visit.who
     assert visit.session is not None
     if visit.is_manager:
-        await visit.served.door.check(visit.account.number, password, visit.on.key)
+        number = visit.account.number
+        await visit.guess(number, lambda: visit.served.door.check(number, password, visit.on.key), bool)
     else:
-        _, facts = await visit.served.sign_in.check_password(actor.login, _bounded(password), visit.on.key)
-        right = facts.enabled and facts.password_right
+        secret = _bounded(password)
+        right = _is_right(await visit.guess(actor.login, lambda: _compared(visit, actor.login, secret), _is_right))
         await visit.served.tell("login.proved", actor.login, {"device": visit.on.key}, done=right)
         if not right:
             raise bad_credentials()
@@ -275,11 +279,9 @@ def _sign_in_page(
     )
 
 
-def count(visit: Visit, error: HPError) -> None:
-    """Count a fault of the address that a wrong secret came from."""
-    if isinstance(error, BadCredentialsError):
-        state, loop = visit.request.scope["state"], visit.served.loop
-        state["gate"].penalize(state["source"], PENALTY_BAD_CREDENTIALS, loop.time())
+def _is_right(found: tuple[User | None, Facts]) -> bool:
+    _, facts = found
+    return facts.enabled and facts.password_right
 
 
 def _bounded(secret: str) -> str:

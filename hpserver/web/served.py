@@ -12,13 +12,13 @@ from typing import Final
 
 from hpserver.administration.office import CASES, NobodyHere, Office
 from hpserver.certs.contexts import web_context
-from hpserver.directory.model import Account, ConsoleSession, Device, Planning, User
+from hpserver.directory.model import Account, ConsoleSession, Device, Planning, Registration, User
 from hpserver.errors import CertificateRefusedError, ConfigurationError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import About
 from hpserver.hosting.calibrating import read_cost
 from hpserver.hosting.console_door import ConsoleDoor
-from hpserver.hosting.devices import holder
+from hpserver.hosting.devices import find_device, holder
 from hpserver.hosting.hashing import Hashing
 from hpserver.hosting.keyring import console_name
 from hpserver.hosting.sign_in import SignIn
@@ -27,6 +27,8 @@ from hpserver.identity.actor import Actor
 from hpserver.identity.login import Facts
 from hpserver.identity.passwords import SUPERADMINS
 from hpserver.identity.sessions import SessionLimits
+from hpserver.net.gate import Gate
+from hpserver.net.watch import Watch
 from hpserver.protocol.messages import AnyOutcome, AnyWish
 from hpserver.reaching import carry_out, forget
 from hpserver.web.live import Bell
@@ -54,9 +56,11 @@ class Pending:
 
 
 class Served:
-    """One account. `hashing`, `door` and `bell` are those of the process."""
+    """One account. `hashing`, `door`, `bell` and `gate` are those of the process."""
 
-    def __init__(self, accounts: Accounts, account: Account, hashing: Hashing, door: ConsoleDoor, bell: Bell) -> None:
+    def __init__(
+        self, accounts: Accounts, account: Account, hashing: Hashing, door: ConsoleDoor, bell: Bell, gate: Gate
+    ) -> None:
         self.accounts, self.account, self.door, self.bell = accounts, account, door, bell
         self.directory, self.keyring = accounts.directory, accounts.keyring
         self.trust = Trust(self.directory, self.keyring, account.number)
@@ -65,6 +69,7 @@ class Served:
         costs = (read_cost(self.keyring.folder), SUPERADMINS)
         self.sign_in = SignIn(self.directory, account.number, self.keyring.pepper(), hashing, costs=costs)
         self.loop = asyncio.get_running_loop()
+        self.watch = Watch(gate, self._is_registered, self.loop.time)
         self.pending: dict[str, Pending] = {}
         self._devices: dict[bytes, tuple[float, Device]] = {}
         self._limits: SessionLimits | None = None
@@ -150,6 +155,11 @@ class Served:
         At the console their sessions are over by themselves: see `Sessions.actor`.
         """
         await forget(self.accounts, self.account, user=user.key, but=but.thumbprint)
+
+    async def _is_registered(self, thumbprint: bytes) -> bool:
+        found = await find_device(self.directory, self.account.number, thumbprint)
+        known = found is not None and (found.console or await self.directory.list(Registration, device=found.key))
+        return bool(known)
 
     # --- between a right password and what is asked then ------------------------------------------------------
 

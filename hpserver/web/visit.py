@@ -1,7 +1,8 @@
 """One request: who asks, in which language, for which account; and how it is answered."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, unquote
 
 from starlette.datastructures import FormData
@@ -13,6 +14,8 @@ from hpserver.identity.actor import MANAGER, Actor
 from hpserver.web.guard import LOOPBACK
 from hpserver.web.served import Served
 from hpserver.web.words import LANGUAGES, Words, preferred, words
+
+T = TypeVar("T")
 
 COOKIE: Final = "hp-console"
 LANGUAGE_COOKIE: Final = "hp-language"
@@ -54,6 +57,15 @@ class Visit:
         """The device that asks."""
         assert self.device is not None, "the table of routes lets no other here"
         return self.device
+
+    @property
+    def source(self) -> str:
+        """The address that asks, as the gate knows it."""
+        return str(self.request.scope["state"]["source"])
+
+    async def guess(self, login: str, compare: Callable[[], Awaitable[T]], is_right: Callable[[T], bool]) -> T:
+        """Have a secret compared, unless too many were wrong from this device or address. Raises as `Watch.guess`."""
+        return await self.served.watch.guess(compare, is_right, login, self.on.thumbprint, self.source)
 
     @property
     def is_bridged(self) -> bool:

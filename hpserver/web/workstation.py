@@ -7,11 +7,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.responses import Response
 
-from hpserver.errors import HPError, ProtocolError
+from hpserver.errors import BadCredentialsError, HPError, ProtocolError
 from hpserver.hosting.devices import Certified
+from hpserver.net.gate import PENALTY_BAD_CREDENTIALS
 from hpserver.protocol.console import Answered, Installation, Renewal
 from hpserver.protocol.refusal import CONNECTION, refusal
-from hpserver.web.entry import count
 from hpserver.web.page import status_of
 from hpserver.web.visit import Visit
 
@@ -27,7 +27,9 @@ async def install(visit: Visit) -> Response:
             await visit.served.door.check("", asked.password)
         made = await visit.served.door.install(asked.number, asked.password, asked.invoice, asked.request, asked.name)
     except HPError as error:
-        count(visit, error)
+        if isinstance(error, BadCredentialsError):  # there is no device yet whose guesses the watch could count
+            state, now = visit.request.scope["state"], visit.served.loop.time()
+            state["gate"].penalize(visit.source, PENALTY_BAD_CREDENTIALS, now)
         return _refused(error)
     return _certified(visit, made)
 

@@ -73,7 +73,7 @@ LINES: Final = {
     "6.3.1": Line(
         "what is written about guessing is what happens",
         "attacks/test_guessing.py::test_a01_months_of_guessing_compare_a_hundred_passwords",
-        "test_watch.py::test_a02_fifty_addresses_spraying_five_thousand_logins_trip_and_are_told",
+        "net/test_watch.py::test_a02_fifty_addresses_spraying_five_thousand_logins_trip_and_are_told",
         "attacks/test_guessing.py::test_a08_the_user_signs_in_at_first_try_during_the_siege",
     ),
     "6.3.2": Line("no account is there by default", "asvs/test_secrets.py::test_an_account_begins_without_a_user"),

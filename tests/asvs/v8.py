@@ -23,7 +23,7 @@ LINES: Final = {
         "test_documentation.py::test_the_security_document_has_the_limits_of_the_code",
     ),
     "8.1.4": Line(
-        "and how it counts", "test_watch.py::test_a08_a_registered_device_is_not_kept_waiting_by_its_neighbours"
+        "and how it counts", "net/test_watch.py::test_a08_a_registered_device_is_not_kept_waiting_by_its_neighbours"
     ),
     "8.2.1": Line(
         "functions are for who may",

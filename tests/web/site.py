@@ -180,7 +180,7 @@ async def a_site(accounts: Accounts, folder: Path) -> AsyncIterator[Site]:
     console = Console(accounts)
     await console.refresh()
     async with asyncio.TaskGroup() as group:
-        entrance = Entrance([listening], settings(console.application))
+        entrance = Entrance([listening], settings(console.application), console.gate)
         entrance.contexts = console.contexts
         entrance.open(group)
         site = Site(accounts, account, entrance, listening.getsockname()[1], folder)

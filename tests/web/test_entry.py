@@ -16,6 +16,7 @@ from hpserver.hosting.console_door import ConsoleDoor
 from hpserver.hosting.console_keeping import reset_password, reset_workstation
 from hpserver.hosting.notices import Notices
 from hpserver.mail.outbox import Outbox
+from hpserver.net.gate import FAULTS_BURST
 from hpserver.net.hub import HubLink, HubServer
 from hpserver.protocol import internal
 from hpserver.web.entry import LICENCE
@@ -272,6 +273,23 @@ async def test_a_wrong_answer_gives_no_more_time(site: Site, manager: Browser) -
     for pin in ("1357", "1358"):
         assert (await browser.post("/sign-in/step", {"step": "pin", "pin": pin})).says("Code PIN refusé")
         assert [one.until for one in served.pending.values()] == [until]
+
+
+async def test_a02_guesses_at_the_console_are_counted_whatever_the_login(site: Site, manager: Browser) -> None:
+    """Of a device and of an address; the workstation that is registered does not wait for its neighbours (A08)."""
+    served = site.console._served[site.account.number]
+    user = await site.user("ada")
+    browser = Browser(site, manager.context)
+    for number in range(FAULTS_BURST):
+        answer = await browser.post("/sign-in", {"role": "user", "name": f"u{number}", "password": "faux"})
+        assert answer.status == 401
+    spent = await browser.post("/sign-in", {"role": "user", "name": "ada", "password": PASSWORD})
+    assert (spent.status, spent.says("Trop d'échecs")) == (429, True)
+    fields = {"role": "manager", "name": site.account.number, "password": CONSOLE_PASSWORD}
+    assert (await browser.post("/sign-in", fields)).status == 429
+    proof = {"planning": "x", "name": "x", "proof": CONSOLE_PASSWORD, "confirmed": "yes"}
+    assert (await manager.post("/wish/plannings.remove", proof)).status == 429
+    assert not await served.directory.list(ConsoleSession, user=user.key)
 
 
 async def test_people_are_told_of_what_happens_at_the_console(site: Site, manager: Browser) -> None:

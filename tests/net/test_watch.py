@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from hpserver import watch
+from hpserver.desk import is_right
 from hpserver.errors import BadCredentialsError, BusyError, LockedError
 from hpserver.identity.login import Facts
 from hpserver.net.gate import FAULTS_BURST, Gate
+from hpserver.net.watch import MAX_REMEMBERED, SPRAYED_LOGINS, Watch
 from hpserver.routing import effects as fx
 from hpserver.routing import stimuli as st
-from hpserver.watch import SPRAYED_LOGINS, Watch
 
 MINE, OTHER = b"\x01" * 32, b"\x02" * 32
 HERE, THERE = "192.0.2.1", "192.0.2.2"
@@ -56,13 +56,18 @@ class House:
 
     def __init__(self) -> None:
         self.now, self.desk = 1000.0, Desk()
-        self.watch = Watch(Gate(1000), self.desk, lambda: self.now)
+        self.watch = Watch(Gate(1000), self.desk.is_registered, lambda: self.now)
 
     async def guess(
         self, login: str = "durand", password: str = "", who: bytes = OTHER, source: str = HERE
     ) -> st.Stimulus:  # fmt: skip
         """Guess a password, a wrong one unless it is given."""
-        return await self.watch.answer(fx.CheckPassword(1, 1, login, password or "wrong", 3), who, source)
+        return await self.ask(fx.CheckPassword(1, 1, login, password or "wrong", 3), who, source)
+
+    async def ask(self, effect: Any, who: bytes, source: str) -> st.Stimulus:
+        """Have the desk answer, as the controller does."""
+        login = getattr(effect, "login", "")
+        return await self.watch.guess(lambda: self.desk.answer(effect), is_right, login, who, source)
 
     async def guesses(self, count: int, **changed: Any) -> int:
         """Guess so often at one instant; how many were compared."""
@@ -165,8 +170,8 @@ async def test_a04_pins_and_proofs_are_guesses_too() -> None:
     house = House()
     for _ in range(FAULTS_BURST // 2):
         for secret in ("right", "wrong"):
-            await house.watch.answer(fx.CheckPin(1, 1, 5, secret), OTHER, HERE)
-            await house.watch.answer(fx.ProvePassword(1, 1, "durand", secret, 3), OTHER, HERE)
+            await house.ask(fx.CheckPin(1, 1, 5, secret), OTHER, HERE)
+            await house.ask(fx.ProvePassword(1, 1, "durand", secret, 3), OTHER, HERE)
     assert await house.guesses(1) == 0
 
 
@@ -195,7 +200,7 @@ async def test_the_answer_of_the_desk_is_passed_on() -> None:
         assert isinstance(told, st.PasswordChecked)
         assert told.facts.password_right == (password == "right")
     assert not any(one.active for one in house.watch._gate._sources.values())
-    assert (SPRAYED_LOGINS, watch.MAX_REMEMBERED) == (10, 4096)
+    assert (SPRAYED_LOGINS, MAX_REMEMBERED) == (10, 4096)
 
 
 async def test_a_password_changed_with_the_right_one_costs_nothing() -> None:
@@ -205,7 +210,7 @@ async def test_a_password_changed_with_the_right_one_costs_nothing() -> None:
     house.desk.answers = changed
     for _ in range(FAULTS_BURST + 1):
         wish = fx.ChangePassword(1, 1, 5, "durand", "right", "new", 3, OTHER)
-        assert await house.watch.answer(wish, OTHER, HERE) is changed
+        assert await house.ask(wish, OTHER, HERE) is changed
     assert not house.watch._logins
 
 
@@ -216,7 +221,7 @@ async def test_a_pin_is_nobodys_login() -> None:
         for number in range(SPRAYED_LOGINS - 1):
             await house.guess(login=f"user{number}")
         for _ in range(3):
-            await house.watch.answer(fx.CheckPin(1, 1, 5, "wrong"), OTHER, HERE)
+            await house.ask(fx.CheckPin(1, 1, 5, "wrong"), OTHER, HERE)
         assert not logs
         await house.guess(login="another")
     assert {line["cause"] for line in logs} == {"spraying"}
@@ -224,7 +229,7 @@ async def test_a_pin_is_nobodys_login() -> None:
 
 async def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest are forgotten."""
-    monkeypatch.setattr("hpserver.watch.MAX_REMEMBERED", 10)
+    monkeypatch.setattr("hpserver.net.watch.MAX_REMEMBERED", 10)
     house = House()
     for number in range(100):
         await house.guess(who=bytes([number]) * 32, source=f"198.51.100.{number}")

@@ -1,18 +1,19 @@
-"""The watch of a controller: how many wrong guesses a device and an address may make, whatever the account.
+"""The watch of a controller, and of a console: how many wrong guesses a device and an address may make.
 
-It compares nothing, and knows no account. A device that a user has registered answers for itself alone: whoever guesses
-at the same address does not keep it waiting.
+It compares nothing, and knows no account: it counts whatever the login. A device that a user has registered answers for
+itself alone: whoever guesses at the same address does not keep it waiting.
 """
 
 import math
-from collections.abc import Callable
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 import structlog
 
 from hpserver.errors import BadCodeError, BadCredentialsError, BadPinError, EnrolmentRefusedError, LockedError
 from hpserver.net.gate import Gate
-from hpserver.routing import stimuli as st
+
+T = TypeVar("T")
 
 SPRAYED_LOGINS: Final = 10
 """Logins failed on from one device or address, not all forgiven yet: more than the people at one machine."""
@@ -28,38 +29,42 @@ REFUSED_GUESSES: Final = {
 log = structlog.get_logger()
 
 
-class Answering(Protocol):
-    """The desk, which spends, compares and looks up."""
-
-    async def answer(self, effect: Any) -> st.Stimulus:
-        """Return the fact that was asked for. Raises HPError."""
-
-    async def is_registered(self, thumbprint: bytes) -> bool:
-        """Whether some user has registered the device with that certificate."""
-
-
 class Watch:
-    """Counts in the books of the gate, under names of its own. `clock` gives monotonic seconds."""
+    """Counts in the books of the gate, under names of its own.
 
-    def __init__(self, gate: Gate, desk: Answering, clock: Callable[[], float]) -> None:
-        self._gate, self._desk, self._clock = gate, desk, clock
+    `is_registered` says whether some user has registered the device with a certificate of that thumbprint. `clock`
+    gives monotonic seconds.
+    """
+
+    def __init__(
+        self, gate: Gate, is_registered: Callable[[bytes], Awaitable[bool]], clock: Callable[[], float]
+    ) -> None:
+        self._gate, self._is_registered, self._clock = gate, is_registered, clock
         self._logins: dict[str, set[str]] = {}
         self._alarmed: set[str] = set()
 
-    async def answer(self, effect: Any, thumbprint: bytes, source: str) -> st.Stimulus:
-        """Have the desk answer somebody's guess, unless too many were wrong from there, and count a wrong one.
+    async def guess(
+        self,
+        compare: Callable[[], Awaitable[T]],
+        is_right: Callable[[T], bool],
+        login: str,
+        thumbprint: bytes,
+        source: str,
+    ) -> T:
+        """Have somebody's guess compared, unless too many were wrong from there, and count a wrong one.
 
-        Raises LockedError with the seconds to wait, when nothing was spent and nothing compared, and as the desk.
+        `login` is the one that is guessed for, "" when it is nobody's. Raises LockedError with the seconds to wait,
+        when nothing was spent and nothing compared, and as `compare`.
         """
         await self._refuse_too_many(thumbprint, source)
         try:
-            stimulus = await self._desk.answer(effect)
+            found = await compare()
         except (BadCredentialsError, BadPinError, LockedError):
-            self._count(thumbprint, source, effect)
+            self._count(thumbprint, source, login)
             raise
-        if not _is_right(stimulus):
-            self._count(thumbprint, source, effect)
-        return stimulus
+        if not is_right(found):
+            self._count(thumbprint, source, login)
+        return found
 
     async def _refuse_too_many(self, thumbprint: bytes, source: str) -> None:
         now, device = self._clock(), _of_device(thumbprint)
@@ -67,15 +72,15 @@ class Watch:
         if not wait:
             name = _of_source(source)
             wait = self._gate.rate_wait(name, now)
-            if not wait or await self._desk.is_registered(thumbprint):
+            if not wait or await self._is_registered(thumbprint):
                 return
         self._alarm("rate", name, thumbprint, source)
         raise LockedError("Too many failures from here.", seconds=math.ceil(wait))
 
-    def _count(self, thumbprint: bytes, source: str, effect: Any) -> None:
+    def _count(self, thumbprint: bytes, source: str, login: str) -> None:
         names = [_of_device(thumbprint)] + [_of_source(source)] * (not self._gate.is_spared(source))
         for name in names:
-            tried = self._remember(name, getattr(effect, "login", ""))
+            tried = self._remember(name, login)
             self._gate.penalize(name, 0.0, self._clock())
             if tried >= SPRAYED_LOGINS:
                 self._alarm("spraying", name, thumbprint, source)
@@ -109,12 +114,3 @@ def _of_device(thumbprint: bytes) -> str:
 
 def _of_source(source: str) -> str:
     return f"guesses from {source}"
-
-
-def _is_right(stimulus: st.Stimulus) -> bool:
-    match stimulus:
-        case st.PasswordChecked():
-            return stimulus.facts.enabled and stimulus.facts.password_right
-        case st.PinChecked() | st.CodeChecked() | st.PasswordProved():
-            return stimulus.right
-    return True
