@@ -39,8 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 """Room -> the rooms it may import."""
 
 PROGRAMS: dict[str, set[str]] = {
-    "controller": {"attending", "desk", "everywhere", "signing", "back_door", "watch"},
-    "watch": set(),
+    "controller": {"attending", "desk", "everywhere", "signing", "back_door"},
     "back_door": set(),
     "desk": set(),
     "attending": set(),
