@@ -1,6 +1,6 @@
 """The process that makes a base or a branch of an upload: checked, opened behind walls, put beside the others.
 
-It is started by `hpserver.hosting.uploads`, so that a large file costs the planning in service neither memory nor time;
+It is started by `hpserver.hosting.receiving`, so that a large file costs who takes it in neither memory nor time;
 it ends with who started it. Killed at any moment, it leaves a whole base or none.
 """
 
@@ -24,9 +24,9 @@ from hpserver.hosting.branches import fork_with, origin_of
 from hpserver.hosting.confinement import end_with_parent
 from hpserver.hosting.exporting import put_back, read_moment, write_whole
 from hpserver.hosting.incoming import understood
+from hpserver.hosting.receiving import Made, NotMade, Order
 from hpserver.hosting.sandbox import open_untrusted
 from hpserver.hosting.staging import system_errors
-from hpserver.hosting.uploads import Made, NotMade, Order
 from hpserver.imports.result import Report
 from hpserver.log import set_up_log
 from hpserver.planning.limits import MAX_CHANGES_BYTES

@@ -16,7 +16,7 @@ from hpserver.exports.writing import lines
 from hpserver.hosting.bases import create_base
 from hpserver.hosting.branches import look
 from hpserver.hosting.exporting import epoch_of, read_moment
-from hpserver.hosting.uploads import Made, NotMade, Order
+from hpserver.hosting.receiving import Made, NotMade, Order
 from hpserver.protocol.messages import Reading
 from hpserver.receiver import receive
 from tests.exports.documents import a_history

@@ -6,99 +6,45 @@ process of its own, `hpserver.receiver`, which ends with us.
 
 import asyncio
 import contextlib
-import os
 import secrets
-import signal
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import msgspec
 import structlog
 
 from hpserver.config import Paths, Settings
 from hpserver.directory import names
 from hpserver.directory.model import Planning
-from hpserver.errors import BusyError, GoingAwayError, HPError, ImportRefusedError, InternalError, NotFoundError
-from hpserver.hosting.bases import ORIGIN_SUFFIX, bases_in
-from hpserver.hosting.sandbox import WALL_SECONDS
+from hpserver.errors import BusyError, GoingAwayError, HPError, InternalError, NotFoundError
+from hpserver.hosting.bases import bases_in
+from hpserver.hosting.receiving import PROGRAM, Made, Order, Receiver, maybe_made
 from hpserver.hosting.staging import Staging, Wish, system_errors
 from hpserver.hosting.takeover import Takeovers
 from hpserver.planning.effects import Receive, Send
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import CHUNK_BYTES, UPLOAD_WINDOW
 from hpserver.protocol.refusal import refusal
-from hpserver.store.rebuild import forget_unfinished
 
 log = structlog.get_logger()
-
-FINISH_SECONDS: Final = 2 * WALL_SECONDS + 60.0
-"""To check, open, rebuild and write a base: opening may take half of it."""
-
-PROGRESS_SECONDS: Final = 1.0
-"""Between two UploadProgress."""
 
 EXPIRE_SECONDS: Final = 3600.0
 """Between two looks for uploads that nobody went on with."""
 
-PROGRAM: Final = (sys.executable, "-I", "-m", "hpserver.receiver")
-
 T = TypeVar("T")
-
-
-class Order(msgspec.Struct, frozen=True):
-    """What the process is told: where the bytes are, what they should be, and where the base and the answer go.
-
-    With `reading` they become a branch of the base `of`, made for `operation`.
-    """
-
-    part: str
-    bytes: int
-    sha256: str
-    path: str
-    name: str
-    done: str
-    reading: m.Reading | None = None
-    of: str = ""
-    operation: str = ""
-
-
-class Made(msgspec.Struct, frozen=True, tag="made"):
-    """The base is there: as `messages.Uploaded`."""
-
-    revision: int
-    counts: dict[str, int]
-    notes: tuple[tuple[int, str, str], ...]
-    noted: dict[str, int]
-    branch_of: str = ""
-    changed: tuple[tuple[str, int], ...] = ()
-    changes: bytes = b""
-
-
-class NotMade(msgspec.Struct, frozen=True, tag="not made"):
-    """Nothing is there, because of an error of the house."""
-
-    code: int
-    text: str
-    details: dict[str, str | int]
-
-
-_outcomes: Final[msgspec.json.Decoder[Made | NotMade]] = msgspec.json.Decoder(Made | NotMade)
 
 
 class _Upload:
     """One upload under way in this process."""
 
-    def __init__(self, number: int, wish: Wish) -> None:
+    def __init__(self, number: int, wish: Wish, program: tuple[str, ...]) -> None:
         self.number, self.wish = number, wish
         self.waiting = 0
         self.cancelled = False
         self.finishing = asyncio.Lock()
-        self.child: asyncio.subprocess.Process | None = None
+        self.receiver = Receiver(program)
 
 
 class Uploads:
@@ -145,7 +91,7 @@ class Uploads:
         """End what is under way; the bytes stay, to go on from. Safe twice."""
         self._closed = True
         for upload in self._open.values():
-            _end(upload.child)
+            upload.receiver.end()
         self._thread.shutdown(wait=False)
 
     # --- the requests ---------------------------------------------------------------------------------------
@@ -160,7 +106,7 @@ class Uploads:
         upload = next((one for one in self._open.values() if one.wish == wish), None)
         if upload is None:
             number = 1 + secrets.randbelow(2**53 - 1)  # never that of an upload of the server before
-            upload = self._open[number] = _Upload(number, wish)
+            upload = self._open[number] = _Upload(number, wish, self._program)
         return m.UploadReady(request.id, upload.number, CHUNK_BYTES, UPLOAD_WINDOW, received)
 
     async def _write(self, effect: Receive, request: m.UploadChunk) -> m.Answer:
@@ -189,7 +135,7 @@ class Uploads:
     async def _cancel(self, effect: Receive, request: m.CancelUpload) -> m.Answer:
         upload = self._of(effect.user, request.upload)
         upload.cancelled = True
-        _end(upload.child)
+        upload.receiver.end()
         async with upload.finishing:
             self._open.pop(upload.number, None)
             await self._on_disk(self._staging.forget, upload.wish)
@@ -236,7 +182,7 @@ class Uploads:
 
     async def _maybe_made(self, upload: _Upload) -> Made | None:
         raw = await self._on_disk(self._staging.maybe_done, upload.wish)
-        return _maybe_made(raw)
+        return maybe_made(raw)
 
     async def _made(self, upload: _Upload, session: int) -> Made:
         """Have the base made. Raises why it was not; then nothing is left, unless it may be tried again."""
@@ -258,36 +204,13 @@ class Uploads:
             str(self._staging.part(wish)), wish.bytes, wish.sha256, str(self._bases / f"{wish.base}.hpbase"),
             wish.base, str(self._staging.done(wish)), wish.reading, wish.of, wish.operation,
         )  # fmt: skip
-        with system_errors():
-            upload.child = child = await asyncio.create_subprocess_exec(
-                *self._program, msgspec.json.encode(order), stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE, env={"TMPDIR": tempfile.gettempdir()}, start_new_session=True,
-            )  # fmt: skip
         try:
-            raw = await self._heard(child, upload, session)
-        finally:
-            _end(child)
-            await child.wait()
-            upload.child = None
-            _forget_unfinished(order)
-        if (made := _maybe_made(raw)) is not None:
-            return made
-        self._check_open()
-        raise _error(raw)
-
-    async def _heard(self, child: asyncio.subprocess.Process, upload: _Upload, session: int) -> bytes:
-        """What it says in the end, nothing when it takes too long; meanwhile the session is told that it goes on."""
-        began = time.monotonic()
-        async with asyncio.TaskGroup() as group:
-            hearing = group.create_task(child.communicate())
-            while not hearing.done():
-                await asyncio.wait({hearing}, timeout=PROGRESS_SECONDS)
-                passed = time.monotonic() - began
-                if passed > FINISH_SECONDS:
-                    _end(child)
-                elif not hearing.done():
-                    self._told(Send(session, m.UploadProgress(upload.number, int(passed))))
-        return hearing.result()[0]
+            return await upload.receiver.make(
+                order, lambda passed: self._told(Send(session, m.UploadProgress(upload.number, passed)))
+            )
+        except HPError:
+            self._check_open()
+            raise
 
 
 def uploads_of(
@@ -298,36 +221,3 @@ def uploads_of(
     bases = paths.bases / account
     staging = Staging(paths.uploads / account, bases, settings.uploads.quota_mib << 20)
     return Uploads(staging, bases, planning.name, told, takeovers, loaded=planning.base)
-
-
-def _forget_unfinished(order: Order) -> None:
-    """Leave nothing of a process that was killed: no half a base, no word about a branch that is not there."""
-    forget_unfinished(Path(order.path))
-    if order.reading is not None and not Path(order.path).exists():
-        Path(order.path + ORIGIN_SUFFIX).unlink(missing_ok=True)
-
-
-def _maybe_made(raw: bytes) -> Made | None:
-    with contextlib.suppress(msgspec.MsgspecError):
-        outcome = _outcomes.decode(raw)
-        return outcome if isinstance(outcome, Made) else None
-    return None
-
-
-def _error(raw: bytes) -> HPError:
-    """Why there is no base; a process that says nothing was ended by its limits."""
-    try:
-        outcome = _outcomes.decode(raw)
-    except msgspec.MsgspecError:
-        return ImportRefusedError("the file needs more time or memory than a file may", line=0, column=0)
-    assert isinstance(outcome, NotMade), "who asks has looked for the other"
-    error = HPError.by_code.get(outcome.code, HPError)(outcome.text)
-    error.details = outcome.details
-    return error
-
-
-def _end(child: asyncio.subprocess.Process | None) -> None:
-    """Leave nothing of it."""
-    if child is not None and child.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)

@@ -22,8 +22,8 @@ from hpserver.hosting.bases import bases_in, forget_leftovers, path_in, upgrade_
 from hpserver.hosting.branches import branches_of, fork, look, take_over
 from hpserver.hosting.editing import edit_offline
 from hpserver.hosting.exporting import export, read_moment
+from hpserver.hosting.receiving import Made, Order
 from hpserver.hosting.staging import UPLOAD_KEPT, Staging
-from hpserver.hosting.uploads import Made, Order
 from hpserver.receiver import receive
 from hpserver.store import sqlite_directory, sqlite_file
 from tests.exports.documents import a_history

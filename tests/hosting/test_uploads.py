@@ -12,7 +12,7 @@ import pytest_asyncio
 from hpserver.config import Paths, Settings
 from hpserver.directory.model import Planning
 from hpserver.errors import GoingAwayError, HPError
-from hpserver.hosting import uploads as module
+from hpserver.hosting import aside, receiving
 from hpserver.hosting.staging import Staging
 from hpserver.hosting.takeover import Takeovers
 from hpserver.hosting.uploads import Uploads, uploads_of
@@ -116,8 +116,8 @@ async def test_an_error_that_may_pass_keeps_the_bytes(place: Place) -> None:
 
 async def test_who_waits_is_told_that_it_goes_on(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """A large base takes seconds: nobody looks at nothing; beyond the limit it ends."""
-    monkeypatch.setattr(module, "PROGRESS_SECONDS", 0.02)
-    monkeypatch.setattr(module, "FINISH_SECONDS", 0.2)
+    monkeypatch.setattr(aside, "PROGRESS_SECONDS", 0.02)
+    monkeypatch.setattr(receiving, "FINISH_SECONDS", 0.2)
     uploads = place.uploads("import time; time.sleep(60)")
     number = await started(uploads)
     assert refused(await ask(uploads, m.FinishUpload(3, 0, number)), "ImportRefusedError")
@@ -131,7 +131,7 @@ async def test_a_cancel_ends_what_is_under_way(place: Place) -> None:
     number = await started(uploads)
     async with asyncio.TaskGroup() as group:
         finishing = group.create_task(ask(uploads, m.FinishUpload(3, 0, number)))
-        while uploads._open[number].child is None:  # noqa: ASYNC110 - a process starts, and tells nobody here
+        while uploads._open[number].receiver._aside._child is None:  # noqa: ASYNC110 - a process starts, and tells nobody here
             await asyncio.sleep(0)
         assert await ask(uploads, m.CancelUpload(4, 0, number)) == m.UploadCancelled(4)
     assert isinstance(finishing.result(), m.Failed)
@@ -145,7 +145,7 @@ async def test_a_server_that_leaves_keeps_the_bytes(place: Place) -> None:
     number = await started(uploads)
     async with asyncio.TaskGroup() as group:
         finishing = group.create_task(ask(uploads, m.FinishUpload(3, 0, number)))
-        while uploads._open[number].child is None:  # noqa: ASYNC110 - a process starts, and tells nobody here
+        while uploads._open[number].receiver._aside._child is None:  # noqa: ASYNC110 - a process starts, and tells nobody here
             await asyncio.sleep(0)
         uploads.close()
     assert refused(finishing.result(), GoingAwayError.__name__)
