@@ -161,6 +161,8 @@ class Console:
         if asked.needs == "device":
             return None
         if found is None:
+            if asked.method == "POST" and asked.path != "/sign-out":
+                return _sent(visit, "/sign-in?to=/&undone=1")
             to = visit.request.url.path if asked.method == "GET" and not by_itself else "/"
             return _sent(visit, f"/sign-in?to={to}")
         if asked.needs == "session":

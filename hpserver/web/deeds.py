@@ -66,6 +66,8 @@ def read(kind: type[w.Wish], form: FormData) -> w.Wish:
         if field not in form:
             continue
         typed = [str(one) for one in form.getlist(field)]
+        if int in _parts(hints[field]) and not any(typed):
+            continue  # a number left empty is not said: the wish has it as it is without
         values[field] = _value(_parts(hints[field]), typed)
     try:
         return _made(kind, values)

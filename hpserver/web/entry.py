@@ -28,7 +28,12 @@ LICENCE: Final = "2026-11"
 
 async def sign_in_page(visit: Visit) -> Response:
     """Ask who it is: the hosting manager, or an administrator."""
-    return _sign_in_page(visit, visit.request.query_params.get("as", "") or ("manager" if visit.on.console else "user"))
+    asked = visit.request.query_params
+    role = asked.get("as", "") or ("manager" if visit.on.console else "user")
+    undone = visit.words(
+        "Vous n'êtes plus connecté : ce que vous demandiez n'a pas été fait. Connectez-vous et refaites-le."
+    )
+    return _sign_in_page(visit, role, error=undone if "undone" in asked else "")
 
 
 async def sign_in(visit: Visit) -> Response:
@@ -99,10 +104,11 @@ async def _go_on(visit: Visit, user: User | None, facts: Facts, back: str, until
     return answer
 
 
-def _ask(visit: Visit, one: Pending, back: str, error: HPError | None = None) -> Response:
-    """Ask what the decision wants to know, with what was wrong about the answer before."""
+def _ask(visit: Visit, one: Pending, back: str, error: HPError | None = None, measure: str = "") -> Response:
+    """Ask what the decision wants to know, with what was wrong about the answer before, and the `measure` it chose."""
     status, said = (status_of(error), told(visit, error)) if error else (200, "")
-    answer = render(visit, "step.html", status, user=one.user, back=back, error=said, **_question(visit, one.facts))
+    question = _question(visit, one.facts)
+    answer = render(visit, "step.html", status, user=one.user, back=back, error=said, chosen=measure, **question)
     visit.keep(answer, STEP_COOKIE, visit.served.ask_more(one))
     return answer
 
@@ -122,7 +128,7 @@ async def step(visit: Visit) -> Response:
         user, facts = await _take(visit, form, question, asked.user, asked.facts)
     except HPError as error:
         if await visit.served.sign_in.stands(asked.user):
-            return _ask(visit, asked, back, error)
+            return _ask(visit, asked, back, error, str(form.get("measure", "")))
         return _sign_in_page(visit, "user", "", told(visit, error), status_of(error), back)
     try:
         return await _go_on(visit, user, facts, back, asked.until)
@@ -217,20 +223,27 @@ async def sign_out(visit: Visit) -> Response:
 
 async def licence_page(visit: Visit) -> Response:
     """Show the contract."""
-    return render(visit, "licence.html", accepted=visit.account.licence == LICENCE, contract=LICENCE)
+    return _licence_page(visit)
 
 
 async def licence(visit: Visit) -> Response:
     """Keep that the contract was accepted, which version and when; who refuses goes out."""
     form = await visit.form()
-    if form.get("answer") != "accept" or form.get("agreed") != "yes":
+    if form.get("answer") != "accept":
         return await sign_out(visit)
     if not visit.is_manager:
         raise NotAllowedError("The hosting manager accepts the licence contract.")
+    if form.get("agreed") != "yes":
+        return _licence_page(visit, 422, visit.words("Cochez d'abord « J'accepte le Contrat de licence »."))
     await visit.served.tell("console.licence_accepted", visit.who.login, {"version": LICENCE})
     now = visit.served.sessions.now()
     await visit.served.directory.change(Account, visit.account.number, licence=LICENCE, licence_at=now)
     return visit.see("/")
+
+
+def _licence_page(visit: Visit, status: int = 200, error: str = "") -> Response:
+    accepted = visit.account.licence == LICENCE
+    return render(visit, "licence.html", status, accepted=accepted, contract=LICENCE, error=error)
 
 
 async def checklist(visit: Visit) -> Response:

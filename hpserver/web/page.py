@@ -47,15 +47,15 @@ STATUSES: Final[dict[type[HPError], HTTPStatus]] = {
 }
 """How an error is told to programs; any other one is a conflict with how things are."""
 
-PANES: Final[tuple[tuple[str, str, str, bool], ...]] = (
-    ("configuration", "/configuration", "Configuration", True),
-    ("controller", "/controller", "Contrôleur", False),
-    ("plannings", "/plannings", "Mes plannings", False),
-    ("client", "/client", "Télécharger le client", False),
-    ("security", "/security", "Sécurité et journal", False),
-    ("state", "/state", "État", False),
+PANES: Final[tuple[tuple[str, str, str, str], ...]] = (
+    ("configuration", "/configuration", "Configuration", "manager"),
+    ("controller", "/controller", "Contrôleur", ""),
+    ("plannings", "/plannings", "Mes plannings", ""),
+    ("client", "/client", "Télécharger le client", ""),
+    ("security", "/security", "Sécurité et journal", "superadmin"),
+    ("state", "/state", "État", ""),
 )
-"""Name, path, title in the guide's order and words, and whether only the hosting manager has it."""
+"""Name, path, title in the guide's order and words, and the least who may have it, "" for everybody."""
 
 
 def render(visit: Visit, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
@@ -70,7 +70,7 @@ def fragment(visit: Visit, template: str, **values: Any) -> str:
         words=visit.words,
         visit=visit,
         account=visit.account,
-        panes=[one for one in PANES if visit.is_manager or not one[3]],
+        panes=[one for one in PANES if visit.has(one[3])],
         version=hpserver.__version__,
         now=time.time(),
         **values,

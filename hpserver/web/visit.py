@@ -46,6 +46,10 @@ class Visit:
         """Whether the hosting manager asks."""
         return self.actor is not None and self.actor.status == MANAGER
 
+    def has(self, need: str) -> bool:
+        """Whether a pane of that need is for who asks."""
+        return not need or self.is_manager or (need == "superadmin" and self.actor is not None and self.actor.may_all)
+
     @property
     def who(self) -> Actor:
         """Who is signed in."""

@@ -76,6 +76,29 @@ async def test_a_sensitive_deed_asks_for_the_password_again(site: Site, manager:
     assert [one.login for one in await site.accounts.directory.list(User)] == ["zoe"]
 
 
+async def test_places_left_empty_are_without_limit(site: Site, manager: Browser) -> None:
+    """Nobody is shut out by a field that was not filled; no page shows a number for "any"."""
+    await site.user("ada")
+    here = "/controller?tab=licences&planning=planning01"
+    fields = {"planning": "planning01", "holder": "modifiers", "back": here}
+    assert (await manager.get(here)).says("Modification sans limite, Consultation sans limite")
+    assert (await manager.post("/wish/profiles.places", fields | {"places": "0"})).status == 303
+    assert (await manager.get(here)).says("Modification 0, Consultation sans limite")
+    assert (await manager.post("/wish/profiles.places", fields | {"places": ""})).status == 303
+    page = await manager.get(here)
+    assert page.says("Modification sans limite")
+    assert ">-1<" not in page.text
+
+
+async def test_who_is_signed_out_is_told_that_nothing_was_done(site: Site, manager: Browser) -> None:
+    """A form sent after the end of a session leads to the page to sign in, which says so."""
+    manager.cookies.clear()
+    sent = await manager.post("/wish/plannings.add", {"planning": "planning07"})
+    assert (sent.status, sent.to) == (303, "/sign-in?to=/&undone=1")
+    assert (await manager.get(sent.to)).says("ce que vous demandiez n'a pas été fait")
+    assert {one.name for one in await site.accounts.plannings(site.account)} == {"planning01", "planning02"}
+
+
 async def test_the_office_says_who_may(site: Site, manager: Browser) -> None:
     """A base administrator who types the address of a deed is told no, and it is in the audit log."""
     await site.user("bob", "base_admin")

@@ -69,7 +69,7 @@ async def test_the_licence_is_accepted_once_and_who_refuses_goes(site: Site) -> 
     browser = await site.manager(licence=False)
     assert (await browser.get("/")).to == "/licence"
     assert (await browser.get("/licence")).says("J'accepte le Contrat de licence")
-    assert (await browser.post("/licence", {"answer": "accept"})).to == "/sign-in"
+    assert (await browser.post("/licence", {"answer": "refuse"})).to == "/sign-in"
     fields = {"role": "manager", "name": site.account.number, "password": CONSOLE_PASSWORD}
     await browser.post("/sign-in", fields)
     await browser.post("/licence", {"answer": "accept", "agreed": "yes"})

@@ -29,12 +29,18 @@ async def test_a_base_administrator_sees_what_concerns_them(site: Site, manager:
     assert seen == {
         "configuration": 403, "controller": 200, "plannings": 200, "client": 200, "security": 403, "state": 200
     }  # fmt: skip
+    page = await bob.get("/controller")
+    assert page.says("Aucun planning à administrer")
+    offered = {pane for pane in PANES if f'<a href="/{pane}"' in page.text}
+    assert offered == {pane for pane, status in seen.items() if status == 200}
 
 
 async def test_the_first_day_in_the_order_of_the_guide(site: Site) -> None:
     """Licence, configuration, superadministrator, controller, base: each page leads to the next."""
     manager = await site.manager(licence=False)
     assert (await manager.get("/")).to == "/licence"
+    hasty = await manager.post("/licence", {"answer": "accept"})
+    assert (hasty.status, hasty.says("Cochez d'abord")) == (422, True)
     await manager.post("/licence", {"agreed": "yes", "answer": "accept"})
     assert (await manager.get("/")).to == "/configuration"
     assert (await manager.get("/controller")).says("Création du premier superadministrateur")

@@ -115,5 +115,5 @@ class SetPlaces(Wish, frozen=True, tag="profiles.places"):
 
     planning: Name
     holder: Name
-    places: Places
+    places: Places = -1
     reserved: Places = 0
