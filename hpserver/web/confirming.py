@@ -3,18 +3,21 @@
 Texts are French, as everywhere in the console's source; `{name}` stands for a field of the wish.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import msgspec
 from starlette.responses import Response
+
+from hpserver.web import rights
 
 
 class Deed(msgspec.Struct, frozen=True):
     """One deed. `command` is the line of `hp` that does the same.
 
     With `confirm` it is asked about before. `done` is said after, on the page it came from; `outcome` is a page of its
-    own, `file` an answer of its own. With `wakes` the agent looks at once.
+    own, `file` an answer of its own. With `wakes` the agent looks at once. `gather` makes fields of the wish of other
+    fields of the form; `tells` says, with the question, what would follow.
     """
 
     title: str
@@ -24,6 +27,8 @@ class Deed(msgspec.Struct, frozen=True):
     outcome: str = ""
     file: Callable[[Any, Any], Response] | None = None
     wakes: bool = False
+    gather: Callable[[Any, Any], Awaitable[dict[str, str]]] | None = None
+    tells: Callable[[Any, Any], Awaitable[list[str]]] | None = None
 
 
 def _letter(visit: Any, outcome: Any) -> Response:
@@ -120,7 +125,12 @@ DEEDS: Final[dict[str, Deed]] = {
         "Licences", "hp profile places {planning} {holder} {places}", "Les places de {planning} ont été modifiées."
     ),
     "profiles.create": Deed(
-        "Nouveau profil", 'hp profile create {planning} "{name}"', "Le profil {name} a été créé dans {planning}."
+        "Nouveau profil", 'hp profile create {planning} "{name}"', "Le profil {name} a été créé dans {planning}.",
+        gather=rights.of_form,
+    ),
+    "profiles.set": Deed(
+        "Droits du profil", 'hp profile set {planning} "{name}"', "Les droits du profil {name} ont été modifiés.",
+        "Modifier les droits du profil {name} de {planning} ?", gather=rights.of_form, tells=rights.consequences,
     ),
     "profiles.delete": Deed(
         "Supprimer le profil", 'hp profile delete {planning} "{name}"', "Le profil {name} a été supprimé.",

@@ -1,6 +1,6 @@
 """What a page asks to be done: a wish of the office, from a form. One way for all of them; the office says who may."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
@@ -31,9 +31,10 @@ async def carry_out(visit: Visit) -> Response:
     deed = DEEDS.get(name)
     if deed is None or name not in WISHES:
         raise UnexpectedMessageError("The console does not ask for this.")
-    wish = read(WISHES[name], form)
+    gathered = await deed.gather(visit, form) if deed.gather else {}
+    wish = read(WISHES[name], FormData([*form.multi_items(), *gathered.items()]))
     if deed.confirm and form.get("confirmed") != "yes":
-        return _ask(visit, deed, form, back)
+        return _ask(visit, deed, form, back, follows=await deed.tells(visit, wish) if deed.tells else ())
     try:
         if form.get("proof"):
             await entry.prove(visit)
@@ -104,14 +105,16 @@ def _values(wish: w.Wish) -> dict[str, Any]:
     return {name: getattr(wish, name) for name in wish.__struct_fields__}
 
 
-def _ask(visit: Visit, deed: Deed, form: FormData, back: str, *, proof: bool = False) -> Response:
-    """Ask whether it is meant, or for the password, with all that was typed."""
+def _ask(
+    visit: Visit, deed: Deed, form: FormData, back: str, *, proof: bool = False, follows: Sequence[str] = ()
+) -> Response:
+    """Ask whether it is meant, or for the password, with all that was typed, and say what follows."""
     kept = [(name, str(value)) for name, value in form.multi_items() if name not in OURS]
     values = dict(kept)
     question = visit.words(deed.confirm or deed.title, **{**_blank(deed), **values})
     status = 403 if proof else 200
     return render(
-        visit, "confirm.html", status, deed=deed, question=question, kept=kept, back=back, proof=proof,
+        visit, "confirm.html", status, deed=deed, question=question, kept=kept, back=back, proof=proof, follows=follows,
         action=visit.request.url.path, confirmed=proof or not deed.confirm,
     )  # fmt: skip
 

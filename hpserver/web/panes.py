@@ -6,12 +6,15 @@ from typing import Any, Final, Literal
 
 from starlette.responses import Response
 
+from hpserver.base.registry import KINDS
 from hpserver.errors import HPError, NotAllowedError, QuotaExceededError
 from hpserver.hosting.house_ca import warnings_of
 from hpserver.hosting.keyring import utc_now
 from hpserver.identity.login import MEASURES
+from hpserver.identity.profiles import read_rights
 from hpserver.protocol import password_rules
 from hpserver.protocol.catalogue import administration as w
+from hpserver.web import rights
 from hpserver.web.confirming import DEEDS
 from hpserver.web.live import MOST_LINES, stream
 from hpserver.web.page import fragment, render
@@ -19,7 +22,7 @@ from hpserver.web.visit import COOKIE, DONE_COOKIE, Visit
 
 Pane = Callable[[Visit], Awaitable[Response]]
 
-TABS: Final = ("assignments", "users", "licences", "security")
+TABS: Final = ("assignments", "users", "profiles", "licences", "security")
 ZONES: Final = (
     "Europe/Paris", "Europe/Brussels", "Europe/Zurich", "Europe/Luxembourg", "Africa/Algiers", "Africa/Casablanca",
     "Africa/Dakar", "Africa/Tunis", "America/Cayenne", "America/Guadeloupe", "America/Martinique", "America/Montreal",
@@ -64,12 +67,14 @@ async def controller(visit: Visit) -> Response:
     values: dict[str, Any] = {"hosting": await _hosting(visit), "tab": tab, "planning": ""}
     plannings = await _administered(visit, values["hosting"])
     values["mine"] = plannings
-    if tab in {"assignments", "licences"} and plannings:
+    if tab in {"assignments", "profiles", "licences"} and plannings:
         chosen = visit.request.query_params.get("planning", plannings[0])
         values["planning"] = chosen if chosen in plannings else plannings[0]
         values["profiles"] = await visit.served.carry_out(visit.who, w.ListProfiles(values["planning"]))
         values["assignments"] = await _every(visit, lambda after: w.ListAssignments(values["planning"], after))
         values["templates"] = await _every(visit, w.ListTemplates, "name")
+    if tab == "profiles" and plannings:
+        values |= await _profiles(visit, values["planning"], values["assignments"])
     if tab in {"assignments", "users"}:
         values["users"] = await _every(visit, w.ListUsers)
     if tab == "users":
@@ -80,6 +85,21 @@ async def controller(visit: Visit) -> Response:
         values["security"] = await visit.served.carry_out(visit.who, w.GetSecurity())
         values["measures"] = MEASURES
     return _page(visit, "controller", **values)
+
+
+async def _profiles(visit: Visit, planning: str, assignments: list[Any]) -> dict[str, Any]:
+    """Return the profiles of a planning, and one with what it gives, or would give as its boxes are ticked now."""
+    query = visit.request.query_params
+    rows = await rights.every_profile(visit, planning)
+    one = next((row for row in rows if row.name == query.get("profile")), None)
+    values: dict[str, Any] = {"rows": rows, "one": one, "say": rights, "actions": rights.DRAWN, "all_kinds": KINDS}
+    if one is not None:
+        values["trying"] = "see" in query and not one.built_in
+        values["rights"] = rights.read(query) if values["trying"] else read_rights(one.rights)
+        values["gives"] = rights.given(one, values["rights"])
+        values["seen"] = rights.seen(values["gives"])
+        values["holders"] = [row.login for row in assignments if row.profile == one.name]
+    return values
 
 
 async def plannings(visit: Visit) -> Response:

@@ -12,7 +12,6 @@ from hpserver.web.confirming import DEEDS
 
 NO_FACE = {
     "audit.prune": "the retention of the audit log is the operator's: `hp audit prune`",
-    "profiles.set": "rights are a table of levels for each domain: `hp profile set` until the console draws it",
     "templates.preview": "said before a template is applied on the command line",
 }
 """Wishes that change something and that no page offers, and why."""

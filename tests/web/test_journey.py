@@ -141,6 +141,32 @@ async def _creates_superadmin(person: Person) -> None:
     await person.picture("assignments")
 
 
+async def _draws(person: Person) -> None:
+    """Fiche 8: a profile of the school's own, its rights ticked with the keyboard alone, seen before they are kept."""
+    await person.go("/controller?tab=profiles&planning=planning01")
+    await person.fill("name", "Saisie des notes")
+    await person.page.get_by_label("Commence comme").select_option("Consultation")
+    await person.press("Créer")
+    await person.page.get_by_role("link", name="Saisie des notes").click()
+    await person.page.get_by_role("radio", name="Notation, comme le reste").focus()
+    for _ in range(3):
+        await person.page.keyboard.press("ArrowRight")
+    await expect(person.page.get_by_role("radio", name="Notation, saisie")).to_be_checked()
+    await person.page.get_by_text("sorte par sorte").nth(2).click()
+    await person.look()
+    await person.page.get_by_role("button", name="Voir comme").focus()
+    await person.page.keyboard.press("Enter")
+    await person.sees("Un essai : rien n'est encore enregistré.")
+    await expect(person.page.get_by_role("radio", name="Notation, saisie")).to_be_checked()
+    await person.look()
+    await person.picture("rights")
+    await person.page.locator("form[action='/wish/profiles.set']").get_by_role("button", name="Valider").click()
+    await person.sees("Donné : Note : lecture → saisie")
+    await person.look()
+    await person.press("Oui")
+    await person.sees("Les droits du profil Saisie des notes ont été modifiés.")
+
+
 async def _serves(person: Person) -> None:
     """Fiches 5 and 6: the controller, then a base with its grid."""
     await person.press("Activer le contrôleur")
@@ -165,6 +191,7 @@ async def test_the_guide_in_a_browser(site: Site) -> None:
         await _enters(site, manager)
         await _configures(manager)
         await _creates_superadmin(manager)
+        await _draws(manager)
         await _serves(manager)
         await manager.go("/client")
         await manager.picture("client")
