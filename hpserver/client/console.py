@@ -24,7 +24,7 @@ from hpserver.certs.files import load_certificates, load_key, make_directory, sa
 from hpserver.certs.requests import make_key, make_request
 from hpserver.client.credentials import CERTIFICATE_FILE as DEVICE_CERTIFICATE
 from hpserver.client.credentials import KEY_FILE as DEVICE_KEY
-from hpserver.errors import CertificateRefusedError, ConfigurationError, ConnectionLostError
+from hpserver.errors import AlreadyExistsError, CertificateRefusedError, ConfigurationError, ConnectionLostError
 from hpserver.protocol.console import Address, Answered, Installation, Renewal
 from hpserver.protocol.refusal import error_of
 
@@ -110,7 +110,10 @@ class Workstation:
 
         Raises what the console says: BadCredentialsError, LockedError, AlreadyExistsError and others;
         ConnectionLostError, CertificateRefusedError: it cannot be reached, or is not the one of the file.
+        AlreadyExistsError too when this machine has a certificate: its key stays as it is.
         """
+        if self.is_installed:
+            raise AlreadyExistsError("The console is installed on this machine already.")
         key = make_key()
         save_key(self._key, key, passphrase=None)
         asked = Installation(number, password, invoice, make_request(key), name)
