@@ -1,5 +1,6 @@
 """The bases of an account: made, loaded into stopped plannings, taken out of them. Knows nothing of what is in them."""
 
+import asyncio
 import datetime as dt
 from pathlib import Path
 from typing import Final
@@ -8,9 +9,12 @@ from hpserver.administration.case import Case, Office
 from hpserver.administration.paging import page
 from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning as Base
-from hpserver.errors import InvalidGridError
+from hpserver.directory import names
+from hpserver.errors import InvalidGridError, NotAllowedError
 from hpserver.hosting.bases import bases_in
 from hpserver.hosting.branches import branches_of
+from hpserver.hosting.holding import beginning, had
+from hpserver.hosting.staging import Staging
 from hpserver.identity.actor import Actor
 from hpserver.protocol.catalogue import administration as w
 
@@ -47,8 +51,13 @@ async def create_base(office: Office, _: Actor, wish: w.CreateBase) -> w.Done:
     return w.Done()
 
 
-async def load_base(office: Office, _: Actor, wish: w.LoadBase) -> w.Done:
-    """Load it; it is not put in service."""
+async def load_base(office: Office, actor: Actor, wish: w.LoadBase) -> w.Done:
+    """Load it; it is not put in service. A base administrator loads what they had, made or sent, and nothing else."""
+    if not actor.may_all and not await _is_theirs(office, actor, names.base(wish.base)):
+        raise NotAllowedError(
+            "This base was last in a planning that you do not administer: a superadministrator loads it.",
+            base=wish.base,
+        )
     planning = await office.accounts.planning(office.account, wish.planning)
     await office.accounts.load_base(office.account, planning, wish.base)
     return w.Done()
@@ -59,6 +68,18 @@ async def unload_base(office: Office, _: Actor, wish: w.UnloadBase) -> w.Done:
     planning = await office.accounts.planning(office.account, wish.planning)
     await office.accounts.unload_base(office.account, planning)
     return w.Done()
+
+
+async def _is_theirs(office: Office, actor: Actor, base: str) -> bool:
+    """Say whether the planning that had a base last is theirs, or they sent it; a branch is as what it comes from."""
+    accounts, number = office.accounts, office.account.number
+    folder, known = accounts.paths.bases / number, await accounts.plannings(office.account)
+    for one in dict.fromkeys((base, beginning(branches_of(folder), base))):
+        having = [planning for planning in known if one in had(planning)]
+        if having:
+            return all([await office.administers(actor, planning.name) for planning in having])
+    staging = Staging(accounts.paths.uploads / number, folder, 0)
+    return actor.user != 0 and await asyncio.to_thread(staging.brought, base) == actor.user
 
 
 def saved_at(path: Path) -> int:

@@ -62,3 +62,6 @@ class Office(Protocol):
     accounts: Accounts
     live: Live
     audit: Audit
+
+    async def administers(self, actor: Actor, name: str) -> bool:
+        """Whether a user has the profile Administration in the planning of that name."""

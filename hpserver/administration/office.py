@@ -118,7 +118,7 @@ class Office:
             return
         if case.need == "base_admin" and actor.status == "base_admin":
             planning = getattr(wish, "planning", "")
-            if not planning or await self._administers(actor, planning):
+            if not planning or await self.administers(actor, planning):
                 return
         raise NotAllowedError("Your status does not allow this: ask a superadministrator.", status=actor.status)
 
@@ -131,7 +131,8 @@ class Office:
             raise BusyError("Too much was asked in this minute.", seconds=int(caused[0] + _MINUTE - now) + 1)
         caused.append(now)
 
-    async def _administers(self, actor: Actor, name: str) -> bool:
+    async def administers(self, actor: Actor, name: str) -> bool:
+        """See `case.Office`."""
         directory = self.accounts.directory
         for planning in await self.accounts.plannings(self.account):
             if planning.name == name:

@@ -67,7 +67,8 @@ class Account(Entity, frozen=True, kw_only=True, gc=False):
 class Planning(Entity, frozen=True, kw_only=True, gc=False):
     """One planning of an account. `base` is the name of the loaded base, "" for none.
 
-    `domain` is a name of its own, "" for none; with `net` its licence is for the web publication too.
+    `domain` is a name of its own, "" for none; with `net` its licence is for the web publication too. `had` are the
+    bases that were loaded here last, the one that is among them: a line each.
     """
 
     key: int = 0
@@ -80,6 +81,7 @@ class Planning(Entity, frozen=True, kw_only=True, gc=False):
     desired: Desired = "down"
     timezone: str = "Europe/Paris"
     net: bool = False
+    had: str = ""
 
 
 class User(Entity, frozen=True, kw_only=True, gc=False):

@@ -34,7 +34,7 @@ from hpserver.errors import (
     NotAllowedError,
     NotFoundError,
 )
-from hpserver.hosting import profiles
+from hpserver.hosting import holding, profiles
 from hpserver.hosting.bases import create_base
 from hpserver.hosting.calibrating import ensure_cost
 from hpserver.hosting.common_passwords import common_passwords
@@ -289,10 +289,11 @@ class Accounts:
         name = names.base(name)
         await self._refuse_in_service(account, planning)
         self.existing_base(account, name)
-        for other in await self.plannings(account):
+        every = await self.plannings(account)
+        for other in every:
             if other.base == name and other.key != planning.key:
                 raise ConfigurationError(f"the base {name!r} is loaded in {other.name}", planning=other.name)
-        return await self.directory.change(Planning, planning.key, base=name)
+        return await holding.take(self.directory, planning, every, name)
 
     async def unload_base(self, account: Account, planning: Planning) -> Planning:
         """Take the base out of a planning that is stopped. Raises BaseInUseError when the planning is in service."""

@@ -24,7 +24,7 @@ from hpserver.errors import (
     StoreError,
 )
 from hpserver.exports.format import SUFFIX as DOCUMENT_SUFFIX
-from hpserver.hosting import trash
+from hpserver.hosting import holding, trash
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import About, Audit
 from hpserver.hosting.base_files import all_backups, backup_folder
@@ -243,9 +243,7 @@ async def _stopped_planning(accounts: Accounts, account: Account, name: str) -> 
 
 
 async def _unload(accounts: Accounts, account: Account, base: str, now: str) -> None:
-    for planning in await accounts.plannings(account):
-        if planning.base == base:
-            await accounts.directory.change(Planning, planning.key, base=now)
+    await holding.follow(accounts.directory, await accounts.plannings(account), base, now)
 
 
 async def _refuse_running(accounts: Accounts, account: Account) -> None:

@@ -129,6 +129,16 @@ class Staging:
             for suffix in (PART, WISH, DONE):
                 self._path(wish, suffix).unlink(missing_ok=True)
 
+    def brought(self, base: str) -> int:
+        """Return which user sent what became that base, the last one while it is known; 0 for nobody."""
+        found: dict[float, int] = {}
+        for file in self._folder.glob(f"*{WISH}"):
+            with contextlib.suppress(FileNotFoundError, msgspec.MsgspecError):
+                wish = _wishes.decode(file.read_bytes())
+                if wish.base == base:
+                    found[self.done(wish).stat().st_mtime] = wish.user
+        return found[max(found)] if found else 0
+
     def expire(self, now: float) -> None:
         """Remove what nobody touched for `UPLOAD_KEPT`. `now` is UTC, in seconds."""
         if self._folder.is_dir():

@@ -1,6 +1,7 @@
 """Bases made, loaded and taken out, by who administers the planning."""
 
 import asyncio
+import datetime as dt
 from typing import Any
 
 import msgspec
@@ -14,10 +15,14 @@ from hpserver.errors import (
     HPError,
     InvalidGridError,
     InvalidNameError,
+    NotAllowedError,
     NotFoundError,
 )
-from hpserver.hosting.branches import fork
+from hpserver.hosting.branches import drop, fork
 from hpserver.hosting.past import peek_base
+from hpserver.hosting.removal import delete_base, put_base_back, rename_base
+from hpserver.hosting.staging import Staging
+from hpserver.hosting.staging import Wish as Sending
 from hpserver.identity.actor import OPERATOR
 from hpserver.protocol.catalogue import administration as w
 from tests.administration.conftest import actor
@@ -112,3 +117,75 @@ async def test_of_two_who_create_the_same_base_at_once_one_does(office: Office) 
     done = await asyncio.gather(*(office.carry_out(OPERATOR, one) for one in wishes), return_exceptions=True)
     assert [type(one) for one in done if isinstance(one, HPError)] == [AlreadyExistsError]
     assert [one.planning for one in (await listed(office)).rows] == ["planning01"]
+
+
+async def bases_of_two(office: Office) -> None:
+    """Bob administers planning01 and had `Mine` there; `Theirs` was in planning02, `Kept` nowhere that is known."""
+    await office.carry_out(OPERATOR, w.Assign("planning01", "bob", "Administration"))
+    for planning, base in (("planning01", "Mine"), ("planning02", "Theirs")):
+        await office.carry_out(OPERATOR, msgspec.structs.replace(ONE, planning=planning, base=base))
+        await stopped(office, planning)
+        await office.carry_out(OPERATOR, w.UnloadBase(planning))
+    await fork(office.accounts.paths.bases / office.account.number, "Theirs", "Branch of theirs")
+    await fork(office.accounts.paths.bases / office.account.number, "Mine", "Branch of mine")
+
+
+async def stopped(office: Office, planning: str) -> None:
+    """Wish a planning down."""
+    await office.carry_out(OPERATOR, w.StopPlanning(planning))
+
+
+async def loads(office: Office, login: str, base: str, planning: str = "planning01") -> bool:
+    """Whether somebody may load a base there; it is taken out again."""
+    try:
+        await office.carry_out(await actor(office, login), w.LoadBase(planning, base))
+    except NotAllowedError:
+        return False
+    await office.carry_out(OPERATOR, w.UnloadBase(planning))
+    return True
+
+
+async def test_r01_a_base_administrator_loads_no_base_of_another_planning(office: Office) -> None:
+    """Theirs come back; another planning's, and branches of it, do not; what is not there is refused in those words."""
+    await bases_of_two(office)
+    found = {one: await loads(office, "bob", one) for one in ("Mine", "Branch of mine", "Theirs", "Branch of theirs")}
+    assert found == {"Mine": True, "Branch of mine": True, "Theirs": False, "Branch of theirs": False}
+    assert not await loads(office, "bob", "Nothing")
+    assert not await loads(office, "bob", "Mine", "planning02")
+    assert await loads(office, "ada", "Theirs")
+    assert await loads(office, "bob", "Theirs")  # a superadministrator has put it there
+
+
+async def test_r01_a_base_of_another_name_or_of_before_is_still_another_planning_s(office: Office) -> None:
+    """Renamed it stays whose it was; put back from the trash, or made anew under a name, it is nobody's."""
+    await bases_of_two(office)
+    for branch in ("Branch of theirs", "Branch of mine"):
+        await drop(office.accounts.paths.bases / office.account.number, branch)
+    await rename_base(office.accounts, office.account, "Theirs", "Renamed")
+    assert not await loads(office, "bob", "Renamed")
+    await delete_base(office.accounts, office.account, "Mine", dt.datetime.now(dt.UTC))
+    await put_base_back(office.accounts, office.account, "Mine")
+    assert not await loads(office, "bob", "Mine")
+    await office.carry_out(OPERATOR, w.Assign("planning02", "bob", "Administration"))
+    assert await loads(office, "bob", "Renamed")
+
+
+async def test_a_base_administrator_loads_what_they_sent(office: Office) -> None:
+    """While it is known who sent it, and until it is some planning's."""
+    await office.carry_out(OPERATOR, w.Assign("planning01", "bob", "Administration"))
+    bob, folder = await actor(office, "bob"), office.accounts.paths.bases / office.account.number
+    await office.carry_out(OPERATOR, msgspec.structs.replace(ONE, planning="planning02", base="Theirs"))
+    path = office.accounts.base_path(office.account, "Sent")
+    path.write_bytes(office.accounts.base_path(office.account, "Theirs").read_bytes())
+    staging = Staging(office.accounts.paths.uploads / office.account.number, folder, 1 << 30)
+    for user, base in ((bob.user, "Sent"), (bob.user + 1000, "Other"), (bob.user, "Theirs")):
+        wish = Sending("planning01", user, f"{user:032x}{base}", base, 1, "0" * 64)
+        staging.start(msgspec.structs.replace(wish, base=f"{base} soon"), 0.0)
+        told = office.accounts.paths.uploads / office.account.number / f"{wish.stem}.wish"
+        told.write_bytes(msgspec.json.encode(wish))
+        assert not await loads(office, "bob", base)  # it is not a base yet
+        staging.done(wish).write_bytes(b"{}")
+    assert not await loads(office, "bob", "Other")
+    assert not await loads(office, "bob", "Theirs")
+    assert await loads(office, "bob", "Sent")
+    assert await loads(office, "bob", "Sent")

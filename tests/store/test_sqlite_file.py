@@ -76,6 +76,31 @@ def test_a_directory_of_before_keeps_its_domains_as_zones(
     assert connection.execute("SELECT domain, zone FROM account").fetchall() == [("a.example", "a.example")]
 
 
+def test_a_planning_of_before_had_the_base_that_it_has(
+    connection: apsw.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its administrators can take it out and load it again; of others nothing is known."""
+    steps = sqlite_file.migrations("directory")
+    before = next(number for number, step in enumerate(steps) if "ADD COLUMN had" in step)
+    monkeypatch.setattr(sqlite_file, "migrations", lambda _kind: steps[:before])
+    with sqlite_file.writing(connection):
+        sqlite_file.migrate(connection, "directory", 1)
+    connection.execute(
+        "INSERT INTO account (number, name, domain, zone, invoice, port, desired, console_hash, email, created_at)"
+        " VALUES ('1', '', 'a.example', 'a.example', '1', 21200, 'down', '', '', 0.0)"
+    )
+    for key, base in ((1, "Base"), (2, "")):
+        connection.execute(
+            "INSERT INTO planning (key, account, name, publication_name, port, domain, base, desired, timezone)"
+            " VALUES (?, '1', ?, '', ?, '', ?, 'down', 'Europe/Paris')",
+            (key, f"planning0{key}", 21200 + key, base),
+        )
+    monkeypatch.undo()
+    with sqlite_file.writing(connection):
+        sqlite_file.migrate(connection, "directory", 1)
+    assert connection.execute("SELECT had FROM planning ORDER BY key").fetchall() == [("Base",), ("",)]
+
+
 @pytest.mark.parametrize("version", ["3.40.1", "3.51.2", "3.52.0", "3.7.0"])
 def test_a_library_that_corrupts_is_refused(version: str) -> None:
     """Versions with the WAL-reset bug, or withdrawn, never open a file."""

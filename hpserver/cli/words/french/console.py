@@ -3,6 +3,7 @@
 from typing import Final
 
 SENTENCES: Final = {
+    "imposed categories are numbers": "les rubriques imposées sont des numéros",
     "{what} is no day: write it as 2026-08-31": "{what} n'est pas un jour : écrivez-le comme 2026-08-31",
     "{what} is no time zone: choose one as Europe/Paris":
         "{what} n'est pas un fuseau horaire : choisissez-en un comme Europe/Paris",

@@ -48,6 +48,8 @@ SENTENCES: Final = {
     # administration
     "Your status does not allow this: ask a superadministrator":
         "Votre statut ne le permet pas : demandez à un superadministrateur",
+    "This base was last in a planning that you do not administer: a superadministrator loads it":
+        "Cette base était en dernier dans un planning que vous n'administrez pas : un superadministrateur la charge",
     "The code is not right, or no longer": "Le code n'est pas le bon, ou ne l'est plus",
     "No code can be sent to you: ask an administrator for another PIN":
         "Aucun code ne peut vous être envoyé : demandez un autre code PIN à un administrateur",
