@@ -12,7 +12,7 @@ import click
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
-from hpserver.cli.options import in_file
+from hpserver.cli.options import in_file, new_file
 from hpserver.cli.running import ask_secret, asynchronous, read_secret, write_file
 from hpserver.cli.screen import Screen, say, tr
 from hpserver.errors import ConfigurationError
@@ -39,7 +39,7 @@ def default_folder() -> Path:
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on this machine; a free one by default.")
 @click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
 @click.option("--install-only", is_flag=True, help="Install the certificate, and stop there.")
-@click.option("--p12", type=click.Path(path_type=Path), default=None, help="Write certificate and key for a browser.")
+@click.option("--p12", type=new_file, default=None, help="Write certificate and key for a browser.")
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=default_folder,
               help="Folder of this workstation's certificate; ~/.config/hp/console by default.")  # fmt: skip
 @click.option("--device", type=click.Path(path_type=Path, file_okay=False), default=None,

@@ -1,11 +1,44 @@
 """Options and arguments that commands of several subjects take. Knows no command."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import click
 
+from hpserver.cli.screen import tr
+
 in_file = click.Path(path_type=Path, exists=True, dir_okay=False)
 """A file that a command reads."""
+
+
+class NewFile(click.Path):
+    """A file that a command makes, or `-`: refused before anything is done when it would overwrite another."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path. Raises click.BadParameter."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        maybe_taken = "" if str(path) == "-" else said_of_taken(path)
+        if maybe_taken:
+            self.fail(maybe_taken, param, ctx)
+        return path
+
+
+def said_of_taken(path: Path) -> str:
+    """What to say when a file of that name is there; nothing when it is not, or is a device or a pipe."""
+    if not path.is_file():
+        return ""
+    return tr(
+        f"le fichier '{path}' existe déjà : donnez un autre nom, ou retirez-le d'abord",
+        f"File '{path}' exists already: give another name, or remove it first",
+    )
+
+
+new_file = NewFile()
+"""A file that a command makes."""
 
 account_option = click.option("--account", default="", help="Number or domain, when there are several accounts.")
 yes_option = click.option("--yes", is_flag=True, help="Do not ask for the name again.")

@@ -12,7 +12,7 @@ import msgspec
 from hpserver.base.model import values_of
 from hpserver.base.planning import Planning
 from hpserver.cli.house.installation import open_accounts
-from hpserver.cli.options import account_option, in_file
+from hpserver.cli.options import account_option, in_file, new_file
 from hpserver.cli.running import asynchronous, read_secret, write_file
 from hpserver.cli.screen import Screen, colon, filled, language, say, tr
 from hpserver.cli.words.notes import note_lines
@@ -45,9 +45,7 @@ passphrase_option = click.option(
 
 @click.command("export")
 @click.argument("name")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("-"), help="File to write; - (standard output) by default."
-)
+@click.option("--out", type=new_file, default=Path("-"), help="File to write; - (standard output) by default.")
 @click.option(
     "--packing", type=click.Choice(["zstd", "gzip", "none"]), default=None,
     help="How it is packed; by the end of the file's name (.gz, .jsonl), zstd otherwise, none on standard output.",
@@ -219,14 +217,12 @@ async def backups_(screen: Screen, name: str, account: str) -> None:
 
 
 @click.command("backup-key")
-@click.argument("private", type=click.Path(path_type=Path))
-@click.argument("public", type=click.Path(path_type=Path))
+@click.argument("private", type=new_file)
+@click.argument("public", type=new_file)
 @passphrase_option
 @click.pass_obj
 def backup_key(screen: Screen, private: Path, public: Path, passphrase_file: Path | None) -> None:
     """Make a pair of keys: backups are sealed with the public one, and opened with the private one alone."""
-    if private.exists() or public.exists():
-        raise click.UsageError(f"{private if private.exists() else public} exists already.")
     secret, open_ = backup_keys.new_key(read_secret(passphrase_file))
     write_file(private, secret, private=True)
     write_file(public, open_)

@@ -9,7 +9,7 @@ import msgspec
 from hpserver.base.registry import KINDS
 from hpserver.cli.base.files import exported
 from hpserver.cli.house.installation import base_file
-from hpserver.cli.options import account_option, force_option, overwrite_option, why_option
+from hpserver.cli.options import account_option, force_option, new_file, overwrite_option, why_option
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, colon, filled, language, say, tr
 from hpserver.cli.words.past import conflict_lines, row_lines, row_value
@@ -66,7 +66,7 @@ async def history(
 @click.command("as-of")
 @click.argument("name")
 @click.argument("when")
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="Write it as `hp base export` does.")
+@click.option("--out", type=new_file, default=None, help="Write it as `hp base export` does.")
 @account_option
 @click.pass_obj
 @asynchronous

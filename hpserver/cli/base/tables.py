@@ -14,7 +14,7 @@ from hpserver.base.registry import KINDS
 from hpserver.cli.base.imports import import_, reading
 from hpserver.cli.base.placing import check_free, put_in_service
 from hpserver.cli.house.installation import base_file, open_accounts, stopped_base_file
-from hpserver.cli.options import account_option, force_option, in_file, why_option
+from hpserver.cli.options import account_option, force_option, in_file, new_file, why_option
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, colon, filled, language, quoted, say, tr
 from hpserver.cli.words.french.translate import in_french
@@ -143,9 +143,7 @@ async def import_table(
 @click.command("table")
 @click.argument("name")
 @click.argument("kind", type=click.Choice(list(KINDS)))
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("-"), help="File to write: .xlsx for a workbook, else CSV."
-)
+@click.option("--out", type=new_file, default=Path("-"), help="File to write: .xlsx for a workbook, else CSV.")
 @click.option("--separator", type=click.Choice(list(SEPARATORS)), default="comma", help="Between the cells of a CSV.")
 @account_option
 @click.pass_obj
@@ -167,7 +165,7 @@ async def table(screen: Screen, name: str, kind: str, out: Path, separator: str,
 @click.argument("name")
 @click.argument("kind", type=click.Choice(TIMETABLES))
 @click.argument("key")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("-"), help="File to write; - by default.")
+@click.option("--out", type=new_file, default=Path("-"), help="File to write; - by default.")
 @click.option("--holiday", "holidays", type=click.DateTime(["%Y-%m-%d"]), multiple=True, help="A day without teaching.")
 @account_option
 @click.pass_obj

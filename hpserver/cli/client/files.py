@@ -8,6 +8,7 @@ import click
 
 from hpserver.cli.client.session import signed_in
 from hpserver.cli.client.signing import Signing, signing_options
+from hpserver.cli.options import new_file, said_of_taken
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, filled, say
 from hpserver.client import PlanningSession
@@ -20,7 +21,7 @@ from hpserver.exports.writing import lines
 @click.argument("planning")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=new_file,
     default=None,
     help="File to write; the name of the base, with .hpx, by default.",
 )
@@ -38,8 +39,10 @@ async def download(screen: Screen, signing: Signing, planning: str, out: Path | 
         replica, entered = session.replica, session.entered
         assert replica is not None
         assert entered is not None
-        content = Content(entered.base, replica.revision, replica.epoch, time.time(), replica.planning)
         target = out or Path(f"{entered.base}.hpx")
+        if out is None and (taken := said_of_taken(target)):
+            raise click.UsageError(f"{taken} (--out)")
+        content = Content(entered.base, replica.revision, replica.epoch, time.time(), replica.planning)
         document = b"".join(pack(lines(content)))
         write_file(target, document, private=True)
         size = len(document)

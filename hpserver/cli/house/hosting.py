@@ -9,6 +9,7 @@ from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.house.letter import letter_of
 from hpserver.cli.house.names import show_dns, show_hosting
 from hpserver.cli.house.removal import delete_account
+from hpserver.cli.options import new_file
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, colon, desired_word, filled, say, tr
 
@@ -25,7 +26,7 @@ def hosting() -> None:
     "--port", type=click.IntRange(0, 65535), default=0, help="TCP port of the controller; the next free one by default."
 )
 @click.option("--email", default="", help="Where mail reaches the hosting manager.")
-@click.option("--letter", type=click.Path(path_type=Path), default=None, help="File for the letter to the manager.")
+@click.option("--letter", type=new_file, default=None, help="File for the letter to the manager.")
 @click.pass_obj
 @asynchronous
 async def create(screen: Screen, name: str, domain: str, port: int, email: str, letter: Path | None) -> None:

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from hpserver.cli.office.deed import Ask, Deed, every_row
+from hpserver.cli.options import new_file
 from hpserver.cli.running import write_file
 from hpserver.cli.screen import Screen, filled, tr
 from hpserver.errors import CorruptBaseError
@@ -84,7 +85,7 @@ AUDIT: Final = (
         ),
     ),
     Deed("verify", verify_audit),
-    Deed("export", export_audit, (click.argument("file", type=click.Path(path_type=Path)),)),
+    Deed("export", export_audit, (click.argument("file", type=new_file),)),
     Deed(
         "prune",
         prune_audit,

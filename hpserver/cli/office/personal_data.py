@@ -9,6 +9,7 @@ import msgspec
 from hpserver.cli.office.deed import Ask, Deed
 from hpserver.cli.office.devices import all_devices
 from hpserver.cli.office.sessions import all_sessions
+from hpserver.cli.options import new_file
 from hpserver.cli.running import write_file
 from hpserver.cli.screen import Screen, tr
 from hpserver.protocol.catalogue import administration as w
@@ -87,7 +88,7 @@ def _plain(row: msgspec.Struct) -> dict[str, Any]:
 
 
 PERSONAL_DATA: Final = (
-    Deed("data", export_data, (click.argument("login"), click.argument("file", type=click.Path(path_type=Path)))),
+    Deed("data", export_data, (click.argument("login"), click.argument("file", type=new_file))),
     Deed("erase", erase_user, (click.argument("login"),)),
 )
 """Deeds of `hp user`."""

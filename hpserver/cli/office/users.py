@@ -11,7 +11,7 @@ import msgspec
 from hpserver.administration.user_sheet import COLUMNS, Plan, read_sheet, write_sheet
 from hpserver.cli.office.deed import Ask, Deed, every_row
 from hpserver.cli.office.profiles import one_profile
-from hpserver.cli.options import in_file
+from hpserver.cli.options import in_file, new_file
 from hpserver.cli.running import read_secret, write_file
 from hpserver.cli.screen import Screen, colon, language, say, told_value, tr, word
 from hpserver.cli.words.french.translate import in_french
@@ -329,13 +329,13 @@ USERS: Final = (
     Deed("reset-password", reset_password, (login_argument,)),
     Deed("reset-measure", reset_measure, (login_argument,)),
     Deed("unlock", unlock, (login_argument,)),
-    Deed("export", export_users, (click.argument("file", type=click.Path(path_type=Path)),)),
+    Deed("export", export_users, (click.argument("file", type=new_file),)),
     Deed(
         "import",
         import_users,
         (
             click.argument("file", type=in_file),
-            click.option("--passwords", type=click.Path(path_type=Path, dir_okay=False), help="Made, to be written."),
+            click.option("--passwords", type=new_file, help="Made, to be written."),
             click.option("--dry-run", is_flag=True, help="Only say what it would do."),
         ),
     ),

@@ -29,7 +29,8 @@ def test_a_base_is_created_loaded_listed_and_exported(shell: Shell) -> None:
     assert (document["name"], document["grid"]["day_start"]) == ("Base 2026", 450)
     out = shell.folder / "out.json"
     assert shell.json("base", "export", "Base 2026", "--out", out)["bytes"] == out.stat().st_size
-    assert "out.json" in shell.ok("base", "export", "Base 2026", "--out", out).out
+    again = out.with_name("again.json")
+    assert "again.json" in shell.ok("base", "export", "Base 2026", "--out", again).out
     assert "Base 2026" in shell.ok("base", "list").out
 
 
