@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from hpserver.certs.files import load_certificates
@@ -24,6 +25,7 @@ from hpserver.errors import (
     NotFoundError,
 )
 from hpserver.hosting.accounts import Accounts
+from hpserver.hosting.keyring import console_name, server_names, utc_now
 from hpserver.net.hub import dial_hub
 from hpserver.protocol import internal
 from hpserver.protocol.codec import encode_internal
@@ -177,3 +179,31 @@ async def test_a_planning_that_is_added_is_named_by_the_signer_itself(accounts: 
         assert b"examens.ecole.example" in leaf.public_bytes(Encoding.DER)
         key = accounts.keyring.server_files(account.number)[1]
         assert load_pem_private_key(key.read_bytes(), None).public_key() == leaf.public_key()
+
+
+async def test_a_certificate_of_before_the_console_gets_its_name_at_the_first_look(
+    accounts: Accounts, paths: Paths
+) -> None:
+    """An old installation is upgraded by starting it: nobody runs a command, and every name of before stays."""
+    account = await accounts.account()
+    named = server_names(account.zone, [one.name for one in await accounts.plannings(account)])
+    of_before = [one for one in named if one != console_name(account.zone)]
+    accounts.keyring.ensure_server(account.number, of_before, utc_now(), anew=True)
+    chain, _ = accounts.keyring.server_files(account.number)
+    before = load_certificates(chain)[0]
+    assert names_in(before) == set(of_before)
+    with a_signer(paths):
+        for _ in range(WAIT):
+            if load_certificates(chain)[0] != before:
+                break
+            await asyncio.sleep(0.05)
+    leaf = load_certificates(chain)[0]
+    assert names_in(leaf) == {*of_before, "console.ecole.example"}
+    key = accounts.keyring.server_files(account.number)[1]
+    assert load_pem_private_key(key.read_bytes(), None).public_key() == leaf.public_key()
+
+
+def names_in(leaf: x509.Certificate) -> set[str]:
+    """The names that a server's certificate is good for."""
+    found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    return set(found.value.get_values_for_type(x509.DNSName))

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 
+from hpserver.hosting.keyring import server_names, utc_now
 from tests.web.site import Browser, Site
 
 
@@ -55,3 +56,23 @@ async def test_the_gate_refuses_when_there_are_too_many(site: Site, monkeypatch:
     monkeypatch.setattr(site.entrance.gate, "_most", 0)
     with pytest.raises((ConnectionError, ssl.SSLError, OSError)):
         await Browser(site, site.workstation().context()).open()
+
+
+async def test_an_old_installation_s_console_is_reached_once_its_name_is_certified(site: Site) -> None:
+    """Its certificate was made before there was a console: believed by nobody there, until it is certified again."""
+    account, accounts = site.account, site.accounts
+    named = server_names(account.zone, [one.name for one in await accounts.plannings(account)])
+    of_before = [one for one in named if one != site.name]
+    accounts.keyring.ensure_server(account.number, of_before, utc_now(), anew=True)
+    browser = Browser(site, site.workstation().context())
+
+    async def takes_up() -> None:
+        await site.console.refresh()
+        site.entrance.contexts = site.console.contexts
+
+    await takes_up()
+    with pytest.raises(ssl.SSLCertVerificationError):
+        await browser.get("/static/icon.svg")
+    await accounts.issuing.certify_servers(account.number)  # what the signer does when it looks
+    await takes_up()
+    assert (await browser.get("/static/icon.svg")).status == 200
