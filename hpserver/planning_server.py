@@ -39,6 +39,7 @@ from hpserver.net.pushes import Pushes
 from hpserver.net.reporting import AgentChannel
 from hpserver.planning import effects as e
 from hpserver.planning import stimuli as st
+from hpserver.planning.edit_rate import EditRate
 from hpserver.planning.engine import Engine
 from hpserver.protocol import internal
 from hpserver.protocol import messages as m
@@ -126,7 +127,7 @@ class PlanningServer:
             opened.planning, opened.history, account=self._account_number, name=self._name, base=self._planning.base,
             epoch=opened.epoch,
         )  # fmt: skip
-        self._epoch, self._takeovers = opened.epoch, Takeovers(path)
+        self._epoch, self._takeovers, self._edits = opened.epoch, Takeovers(path), EditRate()
         self._keeping = Keeping(store, opened.epoch, self._takeovers.bring)
         log.info("base.opened", base=self._planning.base, epoch=opened.epoch, revision=self.engine.head)
 
@@ -387,12 +388,11 @@ class PlanningServer:
 
     def _tell_agent(self) -> None:
         counters = {
-            "sessions": len(self.engine.presence.sessions),
-            "connections": len(self._dialogues),
-            "revision": self.engine.durable,
-            "last_entry_ms": self.engine.last_entry_ms,
+            "sessions": len(self.engine.presence.sessions), "connections": len(self._dialogues),
+            "revision": self.engine.durable, "last_entry_ms": self.engine.last_entry_ms,
+            "edits_per_minute": self._edits.look(self._loop.time(), self.engine.durable),
             **self.engine.planning.counts(),
-        }
+        }  # fmt: skip
         self._agent.tell(self._state, self._epoch, counters)
 
     def _ordered(self, seconds: float) -> None:

@@ -11,6 +11,8 @@ from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning as Base
 from hpserver.directory import names
 from hpserver.errors import InvalidGridError, NotAllowedError
+from hpserver.hosting import backups
+from hpserver.hosting.base_files import backup_folder
 from hpserver.hosting.bases import bases_in
 from hpserver.hosting.branches import branches_of
 from hpserver.hosting.holding import beginning, had
@@ -26,7 +28,14 @@ async def list_bases(office: Office, _: Actor, wish: w.ListBases) -> w.Bases:
     loaded = {one.base: one.name for one in await accounts.plannings(account) if one.base}
     forked = {name: origin.base for name, origin in branches_of(folder).items()}
     rows = [
-        w.BaseRow(name, loaded.get(name, ""), forked.get(name, ""), _size(path), saved_at(path))
+        w.BaseRow(
+            name,
+            loaded.get(name, ""),
+            forked.get(name, ""),
+            _size(path),
+            saved_at(path),
+            *_backed_up(backup_folder(accounts, account, name)),
+        )
         for name in bases_in(folder)
         if name > wish.after and (path := accounts.base_path(account, name)).exists()
     ]
@@ -80,6 +89,20 @@ async def _is_theirs(office: Office, actor: Actor, base: str) -> bool:
             return all([await office.administers(actor, planning.name) for planning in having])
     staging = Staging(accounts.paths.uploads / number, folder, 0)
     return actor.user != 0 and await asyncio.to_thread(staging.brought, base) == actor.user
+
+
+def _backed_up(folder: Path) -> tuple[int, int, str]:
+    """Return when the last backup was taken and verified, and why there is no newer one."""
+    newest, failure = backups.maybe_newest(folder), backups.maybe_failure(folder)
+    failed = failure.error if failure else ""
+    if newest is None:
+        return 0, 0, failed
+    verified = dt.datetime.fromisoformat(newest.record.verified_at) if newest.record else None
+    return _ms(newest.at), _ms(verified) if verified else 0, failed
+
+
+def _ms(moment: dt.datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def saved_at(path: Path) -> int:

@@ -103,12 +103,15 @@ def make_folder(folder: Path) -> None:
 
 def listed(folder: Path) -> list[Listed]:
     """Return the backups in a folder, newest first."""
-    found = []
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if match := _NAME.fullmatch(path.name):
-            at = dt.datetime.strptime(match[1], _MOMENT).replace(tzinfo=dt.UTC)
-            found.append(Listed(path, at, int(match[2]), bool(match[3]), _maybe_record(path)))
+    paths = folder.iterdir() if folder.is_dir() else ()
+    found = [_listed(path) for path in paths if _NAME.fullmatch(path.name)]
     return sorted(found, key=lambda one: (one.at, one.revision), reverse=True)
+
+
+def maybe_newest(folder: Path) -> Listed | None:
+    """Return the last backup, None when there is none: the records of the others are not read."""
+    names = [path.name for path in (folder.iterdir() if folder.is_dir() else ()) if _NAME.fullmatch(path.name)]
+    return _listed(folder / max(names)) if names else None
 
 
 def maybe_failure(folder: Path) -> Failure | None:
@@ -142,13 +145,13 @@ def record_of(backup: Path) -> Path:
 
 def is_due(base: Path, folder: Path, every: dt.timedelta, now: dt.datetime) -> bool:
     """Say whether it is time, and the files of the base were written since: cheap enough to ask every minute."""
-    newest, tried = listed(folder)[:1], maybe_failure(folder)
-    if not newest:
+    newest, tried = maybe_newest(folder), maybe_failure(folder)
+    if newest is None:
         return tried is None or now - dt.datetime.fromisoformat(tried.at) >= every
     written = [file.stat().st_mtime for file in (base, base.with_name(base.name + "-wal")) if file.exists()]
     looked = [dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC) for file in (folder / LOOKED,) if file.exists()]
-    last = max([newest[0].at, *looked, *([dt.datetime.fromisoformat(tried.at)] if tried else [])])
-    changed = max(written, default=0.0) > newest[0].at.timestamp()
+    last = max([newest.at, *looked, *([dt.datetime.fromisoformat(tried.at)] if tried else [])])
+    changed = max(written, default=0.0) > newest.at.timestamp()
     return (changed or tried is not None) and now - last >= every
 
 
@@ -209,6 +212,13 @@ async def _taken(base: Path, folder: Path, settings: Backups, now: dt.datetime) 
         return record
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _listed(path: Path) -> Listed:
+    match = _NAME.fullmatch(path.name)
+    assert match is not None, "only backups are listed"
+    at = dt.datetime.strptime(match[1], _MOMENT).replace(tzinfo=dt.UTC)
+    return Listed(path, at, int(match[2]), bool(match[3]), _maybe_record(path))
 
 
 def _maybe_record(path: Path) -> Record | None:

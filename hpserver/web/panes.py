@@ -131,7 +131,7 @@ async def security(visit: Visit) -> Response:
 
 
 async def state(visit: Visit) -> Response:
-    """What runs now."""
+    """What runs now, and how the last backups went."""
     return _page(visit, "state", **await _state(visit))
 
 
@@ -184,7 +184,8 @@ async def _hosting(visit: Visit) -> w.Hosting:
 
 
 async def _state(visit: Visit) -> dict[str, Any]:
-    return {"hosting": await _hosting(visit), "lines": visit.served.bell.lines}
+    bases = await _every(visit, w.ListBases, "name")
+    return {"hosting": await _hosting(visit), "lines": visit.served.bell.lines, "bases": bases}
 
 
 async def _of_hosting(visit: Visit) -> dict[str, Any]:

@@ -18,6 +18,9 @@ from hpserver.errors import (
     NotAllowedError,
     NotFoundError,
 )
+from hpserver.hosting.backups import FAILURE, Failure, maybe_newest
+from hpserver.hosting.backups import listed as backups_in
+from hpserver.hosting.base_files import back_up, backup_folder
 from hpserver.hosting.branches import drop, fork
 from hpserver.hosting.past import peek_base
 from hpserver.hosting.removal import delete_base, put_base_back, rename_base
@@ -189,3 +192,24 @@ async def test_a_base_administrator_loads_what_they_sent(office: Office) -> None
     assert not await loads(office, "bob", "Theirs")
     assert await loads(office, "bob", "Sent")
     assert await loads(office, "bob", "Sent")
+
+
+async def test_a_base_tells_how_its_last_backup_went(office: Office) -> None:
+    """Never, then taken and rebuilt, then failed: the one before stays told."""
+    await office.carry_out(OPERATOR, ONE)
+    accounts, account = office.accounts, office.account
+    assert [(one.backed_up_at, one.verified_at, one.backup_failed) for one in (await listed(office)).rows] == [
+        (0, 0, "")
+    ]
+    await back_up(accounts, account, "Base")
+    [one] = (await listed(office)).rows
+    assert one.verified_at >= one.backed_up_at > one.saved_at - 60_000
+    folder = backup_folder(accounts, account, "Base")
+    assert maybe_newest(folder) == backups_in(folder)[0]
+    failure = Failure("2026-11-24T01:00:00+00:00", "StoreFullError", "full")
+    (folder / FAILURE).write_bytes(msgspec.json.encode(failure))
+    [after] = (await listed(office)).rows
+    assert after == msgspec.structs.replace(one, backup_failed="StoreFullError")
+    backups_in(folder)[0].path.unlink()
+    [lost] = (await listed(office)).rows
+    assert (lost.backed_up_at, lost.backup_failed) == (0, "StoreFullError")

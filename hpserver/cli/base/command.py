@@ -101,11 +101,25 @@ async def unload(screen: Screen, planning: str, account: str) -> None:
 @click.pass_obj
 @asynchronous
 async def list_(screen: Screen, account: str) -> None:
-    """List the bases of an account and the plannings they are loaded in."""
+    """List the bases of an account, the plannings they are loaded in, and how their last backup went."""
     async with open_accounts() as accounts:
         found = await accounts.account(account)
         bases = await every_row(
             lambda wish: carry_out(accounts, found, wish), lambda last: w.ListBases(last.name if last else "")
         )
-    rows = [{"base": one.name, "planning": one.planning} for one in bases]
-    screen.table(rows, {"base": "Base", "planning": "Planning"})
+    rows = [
+        {
+            "base": one.name, "planning": one.planning,
+            "backed_up": _moment(one.backed_up_at), "verified": _moment(one.verified_at), "failed": one.backup_failed,
+        }
+        for one in bases
+    ]  # fmt: skip
+    titles = {
+        "base": "Base", "planning": "Planning", "backed_up": tr("Sauvegardée", "Backed up"),
+        "verified": tr("Vérifiée", "Verified"), "failed": tr("Échec", "Failed"),
+    }  # fmt: skip
+    screen.table(rows, titles)
+
+
+def _moment(ms: int) -> str:
+    return dt.datetime.fromtimestamp(ms / 1000, dt.UTC).isoformat(timespec="seconds") if ms else ""

@@ -289,6 +289,9 @@ class BaseRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
         branch_of: the base it was forked from; empty when it is no branch.
         size: bytes on disk.
         saved_at: when it was written last, UTC in milliseconds since 1970.
+        backed_up_at: when its last backup was taken, the same; 0 for never.
+        verified_at: when that backup was rebuilt and found to be the same, the same; 0 for never.
+        backup_failed: why there is no newer backup, the name of the error; empty when the last one went well.
     """
 
     name: str
@@ -296,6 +299,9 @@ class BaseRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     branch_of: str
     size: int
     saved_at: int
+    backed_up_at: int = 0
+    verified_at: int = 0
+    backup_failed: str = ""
 
 
 class Bases(Outcome, frozen=True, tag="bases"):
