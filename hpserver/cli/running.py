@@ -7,7 +7,7 @@ import signal
 import stat
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -84,18 +84,32 @@ def patient(what: str) -> Iterator[None]:
                 ticking.join()
 
 
-def ask_secret(label: str, option: str, *, twice: bool = False) -> str:
+def no_fault(_secret: str) -> Sequence[str]:
+    """Any secret will do."""
+    return ()
+
+
+def ask_secret(
+    label: str, option: str, *, twice: bool = False, faults: Callable[[str], Sequence[str]] = no_fault
+) -> str:
     """Return a secret typed unseen, `twice` when it is new, or the next line that is piped in.
+
+    `faults` gives the lines that say what a new one lacks: a person is told them and types another.
 
     Raises ConfigurationError when there is neither: `option` names the file that can hold it.
     """
     if sys.stdin.isatty():
         with interruptible():
-            typed = _unseen(label)
-            while twice and typed != _unseen(tr(f"{label}, encore une fois", f"{label}, once more")):
-                say(tr("Ce n'est pas deux fois la même chose : recommencez.", "These differ: type it again, twice."))
+            while True:
                 typed = _unseen(label)
-        return typed
+                if lacking := faults(typed):
+                    say("\n".join(lacking))
+                elif twice and typed != _unseen(tr(f"{label}, encore une fois", f"{label}, once more")):
+                    say(
+                        tr("Ce n'est pas deux fois la même chose : recommencez.", "These differ: type it again, twice.")
+                    )
+                else:
+                    return typed
     line = sys.stdin.readline().rstrip("\r\n")
     if not line:
         raise ConfigurationError(

@@ -17,8 +17,10 @@ MAY_IMPORT = {
 }
 """Folder of commands -> the folders and modules beside it that it may import."""
 
-TABLES = {"hpserver.hosting.common_passwords.common_passwords"}
-"""Words in a file of the package, which who chooses a password may see before the server does."""
+TABLES = {"hpserver.hosting.common_passwords.common_passwords"} | {
+    f"hpserver.identity.pins.{name}" for name in ("MAX_DIGITS", "MIN_DIGITS", "check_pin")
+}
+"""Rules of secrets, which who chooses one may see before the server does: words in a file, and what a PIN may be."""
 
 HOUSE_OF_A_CLIENT = {"hosting", "store", "directory", "identity", "config", "log"}
 """Rooms that a client's machine does without."""

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from hpserver.cli.client.session import MEASURES, ask_new_password, own_password, signed_in
+from hpserver.cli.client.session import MEASURES, ask_new_password, ask_new_pin, own_password, signed_in
 from hpserver.cli.client.signing import Signing, signing_options
 from hpserver.cli.options import in_file
-from hpserver.cli.running import ask_secret, asynchronous, read_secret
+from hpserver.cli.running import asynchronous, read_secret
 from hpserver.cli.screen import Screen, tr
 
 
@@ -36,8 +36,7 @@ async def change_measure(screen: Screen, signing: Signing, measure: str, new_pin
     async with signed_in(signing, password) as school:
         pin = ""
         if measure == "pin":
-            label = tr("Nouveau code PIN (4 à 12 chiffres)", "New PIN (4 to 12 digits)")
-            pin = read_secret(new_pin_file) or ask_secret(label, "--new-pin-file", twice=True)
+            pin = read_secret(new_pin_file) or ask_new_pin(tr("Nouveau code PIN", "New PIN"), "--new-pin-file")
         await school.change_measure(measure, pin, password)
     screen.show({"login": signing.login, "measure": measure}, tr(*MEASURES[measure]))
 

@@ -11,19 +11,20 @@ import click
 from hpserver.base.planning import Planning
 from hpserver.cli.client.signing import Signing
 from hpserver.cli.running import ask_secret, interruptible, read_secret
-from hpserver.cli.screen import filled, say, tr
+from hpserver.cli.screen import filled, is_french, say, tr
+from hpserver.cli.words.errors import sentence
 from hpserver.client import Credentials, PlanningSession, School
 from hpserver.errors import ConfigurationError, WeakSecretError
 from hpserver.hosting.common_passwords import common_passwords
+from hpserver.identity.pins import MAX_DIGITS, MIN_DIGITS, check_pin
 from hpserver.protocol.messages import LoggedIn
-from hpserver.protocol.password_rules import checklist
+from hpserver.protocol.password_rules import FREE_FROM, checklist
 
 OWN_FAILURES: Final = 3
 """Failures that a person may well have made."""
 
-MIN_PIN: Final = 4
-MAX_PIN: Final = 12
-"""Digits of a PIN, as the server takes it (docs/security.md)."""
+KINDS: Final = 5
+"""Lines of the checklist that can be said before anything is typed: the others judge what was."""
 
 MEASURES: Final = {
     "none": ("rien : le mot de passe suffit", "nothing: the password is enough"),
@@ -59,21 +60,26 @@ async def signed_in(signing: Signing, password: str = "") -> AsyncIterator[Schoo
         return ask_secret(label, "--forgot-pin").strip()
 
     async def choose(measures: tuple[str, ...]) -> tuple[str, str]:
+        if renewed:  # what follows may be given up: the former password is no longer good
+            say(tr("Le nouveau mot de passe est enregistré.", "The new password is kept."))
         if signing.pin_file:
             return "pin", _pin(read_secret(signing.pin_file))
         chosen = _chosen_measure(measures)
         if chosen != "pin":
             return chosen, ""
-        new = tr("Choisissez un code PIN (4 à 12 chiffres)", "Choose a PIN (4 to 12 digits)")
-        return chosen, _pin(ask_secret(new, "--pin-file", twice=True))
+        return chosen, _pin(ask_new_pin(tr("Choisissez un code PIN", "Choose a PIN"), "--pin-file"))
 
     async def renew(weak: WeakSecretError | None) -> str:
         if weak is None:
             say(tr("Le mot de passe doit être changé maintenant.", "The password must be changed now."))
-        elif signing.new_password_file:
+        elif signing.new_password_file or not sys.stdin.isatty():
             raise weak
+        else:
+            say(sentence(weak, french=is_french()))
+        renewed.append(True)
         return read_secret(signing.new_password_file) or ask_new_password(signing.login)
 
+    renewed: list[bool] = []
     async with School(Credentials(signing.device)) as school:
         asked = code if signing.forgot_pin else None
         _tell_of_others(await school.log_in(signing.login, password, pin=pin, choose=choose, renew=renew, code=asked))
@@ -83,8 +89,8 @@ async def signed_in(signing: Signing, password: str = "") -> AsyncIterator[Schoo
 
 def _pin(text: str) -> str:
     """What may be sent as a PIN. Raises WeakSecretError: another file, or a password, was given for it."""
-    if not text.isdecimal() or len(text) > MAX_PIN:
-        raise WeakSecretError(f"A PIN is {MIN_PIN} to {MAX_PIN} digits")
+    if not text.isdecimal() or len(text) > MAX_DIGITS:
+        raise WeakSecretError(f"A PIN is {MIN_DIGITS} to {MAX_DIGITS} digits")
     return text
 
 
@@ -101,14 +107,33 @@ def _warn_of_end(school: School) -> None:
 
 def ask_new_password(login: str) -> str:
     """Ask for another password, twice, until it follows every rule; without a terminal, once."""
-    label = tr("Nouveau mot de passe", "New password")
-    while True:
-        new = ask_secret(label, "--new-password-file", twice=True)
+
+    def faults(new: str) -> list[str]:
         lines = checklist(new, [login], common_passwords())
-        if all(line.met for line in lines) or not sys.stdin.isatty():
-            return new
-        for line in lines:
-            say(f"  {'✓' if line.met else '✗'} {tr(line.fr, line.en)}")
+        if all(line.met for line in lines):
+            return []
+        return [f"  {'✓' if line.met else '✗'} {tr(line.fr, line.en)}" for line in lines]
+
+    kinds = ", ".join(tr(line.fr, line.en) for line in checklist("")[:KINDS])
+    say(tr(
+        f"Il lui faut {kinds} ; à partir de {FREE_FROM} caractères, seule la longueur compte.",
+        f"It needs {kinds}; from {FREE_FROM} characters on only the length counts.",
+    ))  # fmt: skip
+    return ask_secret(tr("Nouveau mot de passe", "New password"), "--new-password-file", twice=True, faults=faults)
+
+
+def ask_new_pin(label: str, option: str) -> str:
+    """Ask for a PIN, twice, until it may be chosen; without a terminal, once."""
+
+    def faults(new: str) -> list[str]:
+        try:
+            check_pin(new)
+        except WeakSecretError as weak:
+            return [sentence(weak, french=is_french())]
+        return []
+
+    digits = tr(f"{MIN_DIGITS} à {MAX_DIGITS} chiffres", f"{MIN_DIGITS} to {MAX_DIGITS} digits")
+    return ask_secret(f"{label} ({digits})", option, twice=True, faults=faults)
 
 
 def tell_last_sign_in(user: LoggedIn | None) -> None:
@@ -158,12 +183,15 @@ def _chosen_measure(measures: tuple[str, ...]) -> str:
     )
     for measure in measures:
         say(f"  {measure:12}  {tr(*MEASURES[measure])}" if measure in MEASURES else f"  {measure}")
-    with interruptible():
-        chosen = click.prompt(
-            tr("Mesure de sécurité", "Security measure"), type=click.Choice(measures), show_choices=False,
-            default="pin" if "pin" in measures else None, err=True, prompt_suffix=tr(" : ", ": "),
-        )  # fmt: skip
-    return str(chosen)
+    while True:
+        with interruptible():
+            chosen = click.prompt(
+                tr("Mesure de sécurité", "Security measure"), default="pin" if "pin" in measures else None, err=True,
+                prompt_suffix=tr(" : ", ": "),
+            )  # fmt: skip
+        if chosen in measures:
+            return str(chosen)
+        say(tr("Répondez par l'un de ces mots : ", "Answer with one of these words: ") + ", ".join(measures))
 
 
 @asynccontextmanager

@@ -130,9 +130,26 @@ USAGE: Final = (
     (r"Invalid value for '?(.+?)'?: (.+) is not in the range (.+)\.", r"\1 : \2 n'est pas dans \3."),
     (r"Invalid value: (.+)", r"valeur refusée : \1"),
     (r"Invalid value for '?(.+?)'?: (.+)", r"valeur refusée pour \1 : \2"),
+    (r"Option '(.+?)' requires an argument\.", r"l'option \1 veut une valeur."),
+    (r"Option '(.+?)' does not take a value\.", r"l'option \1 ne prend pas de valeur."),
     (r"Got unexpected extra arguments? \((.+)\)", r"mots en trop : \1"),
 )
 """What click says of a command that is badly written, and the French for it."""
+
+VALUES: Final = (
+    (r"(?<= : )(.+) is not one of (.+)\.", r"\1 n'est pas l'un de \2"),
+    (r"(?<= : )(.+) is not (?='.+'\.)", r"\1 n'est pas "),
+    (r"(?<= : )(.+) is not a valid integer(?: range)?\.", r"\1 n'est pas un nombre entier"),
+    (r"(?<= : )(.+) is not a valid float(?: range)?\.", r"\1 n'est pas un nombre"),
+    (r"(?<= : )(.+) does not match the formats? (.+)\.", r"\1 n'est pas une date comme \2"),
+    (r"(?<= : )(?:File|Path|Directory) (.+) is a directory\.", r"\1 est un dossier"),
+    (r"(?<= : )(?:File|Path|Directory) (.+) is a file\.", r"\1 est un fichier"),
+    (r"(?<= : )(?:File|Path|Directory) (.+) does not exist\.", r"\1 n'existe pas"),
+    (r"(?<= : )(?:File|Path|Directory) (.+) is not readable\.", r"\1 ne peut pas être lu"),
+    (r"Did you mean one of: ", "Peut-être : "),
+    (r"Did you mean (.+)\?", r"Peut-être \1 ?"),
+)
+"""What click says of a value, after its sentence of USAGE was put into French, and the French for it."""
 
 SHOWN: Final = ("path", "reason")
 """Details that a person needs, when the text does not name them: which file, what the system said."""
@@ -169,11 +186,10 @@ def usage_in_french(text: str) -> str:
     for english, french in USAGE:
         found = re.fullmatch(english, text, re.DOTALL)
         if found is not None:
-            return (
-                found.expand(french)
-                .replace("Did you mean one of: ", "Peut-être : ")
-                .replace("Did you mean ", "Peut-être ")
-            )
+            told = found.expand(french)
+            for said, instead in VALUES:
+                told = re.sub(said, instead, told)
+            return told
     return text
 
 

@@ -1,3 +1,7 @@
+import os
+import pty
+import sys
+
 import pytest
 
 from tests.cli.desks import Desk
@@ -31,3 +35,45 @@ def test_the_first_sign_in_chooses_a_measure_and_the_next_asks_for_it(alice: Des
     assert "device registered" in zoe.ok("login")
     assert PASSWORD not in zoe.ok("login")
     assert zoe.client("place", "planning01", "1", "5").returncode == 4
+
+
+def typed(asking: str, *answers: str) -> str:
+    """What a terminal shows while `asking`, an expression, is answered: each answer once a prompt waits for it."""
+    program = f"from hpserver.cli.client import session; print('<' + session.{asking} + '>')"
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(sys.executable, [sys.executable, "-c", program], os.environ | {"HP_LANG": "en"})  # noqa: S606
+    shown, left = b"", list(answers)
+    try:
+        while True:
+            shown += os.read(terminal, 4096)
+            if left and shown.endswith(b": "):
+                os.write(terminal, left.pop(0).encode() + b"\n")
+                shown += b"|"
+    except OSError:  # the program has ended
+        os.waitpid(child, 0)
+        os.close(terminal)
+    return shown.decode()
+
+
+@pytest.mark.slow
+def test_what_a_new_secret_lacks_is_said_and_asked_again() -> None:
+    """The rules come first; a PIN that is refused ends nothing, and is not asked for twice before it is judged."""
+    shown = typed("ask_new_pin('PIN', '--pin-file')", "12", "1234", "480931", "480932", "480931", "480931")
+    assert "4 to 12 digits" in shown.splitlines()[0]
+    assert "tried first" in shown
+    assert "These differ" in shown
+    assert "<480931>" in shown
+    assert shown.count("once more") == 2
+    shown = typed("ask_new_password('ada')", "short", "Lune-4-Papier-77", "Lune-4-Papier-77")
+    assert "at least 12 characters, at least one letter" in shown.splitlines()[0]
+    assert "✗ at least 12 characters" in shown
+    assert "<Lune-4-Papier-77>" in shown
+
+
+@pytest.mark.slow
+def test_a_measure_that_there_is_not_is_asked_again() -> None:
+    """In the words of the reader."""
+    shown = typed("_chosen_measure(('none', 'pin'))", "yes", "none")
+    assert "Answer with one of these words: none, pin" in shown
+    assert "<none>" in shown

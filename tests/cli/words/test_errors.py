@@ -79,12 +79,22 @@ def test_what_the_french_words_say_is_not_said_again_in_english() -> None:
     [
         ("Missing option '--name'.", "il manque l'option --name."),
         ("Missing argument 'NAME'.", "il manque NAME."),
-        ("No such option: --nme Did you mean --name?", "l'option --nme n'existe pas. Peut-être --name?"),
-        ("No such option '--nme'. Did you mean '--name'?", "l'option --nme n'existe pas. Peut-être '--name'?"),
+        ("No such option: --nme Did you mean --name?", "l'option --nme n'existe pas. Peut-être --name ?"),
+        ("No such option '--nme'. Did you mean '--name'?", "l'option --nme n'existe pas. Peut-être '--name' ?"),
         ("No such command 'strat'.", "la commande 'strat' n'existe pas."),
         ("Invalid value for 'FILE': File 'a.ics' does not exist.", "FILE : le fichier 'a.ics' n'existe pas."),
         ("Invalid value for '--uses': 0 is not in the range.", "valeur refusée pour --uses : 0 is not in the range."),
         ("Got unexpected extra argument (x)", "mots en trop : x"),
+        (
+            "Invalid value for '--status': 'boss' is not one of 'user', 'superadmin'.",
+            "valeur refusée pour --status : 'boss' n'est pas l'un de 'user', 'superadmin'",
+        ),
+        (
+            "Invalid value for '--uses': 'x' is not a valid integer range.",
+            "valeur refusée pour --uses : 'x' n'est pas un nombre entier",
+        ),
+        ("Invalid value for 'FILE': File '/tmp' is a directory.", "valeur refusée pour FILE : '/tmp' est un dossier"),
+        ("Option '--name' requires an argument.", "l'option --name veut une valeur."),
         ("Something new", "Something new"),
     ],
 )
