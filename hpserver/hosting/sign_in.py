@@ -246,7 +246,7 @@ class SignIn:
             pin_off=math.isinf(ladder.wait(ladder.PIN, tried.count)),
             allowed=allowed_measures(account.measures),
             age=ageing.age(written, self._today(), account.renewal, account.renewal_days),
-            failures=failures,
+            failures=failures + tried.count,
             codes=self._mail and account.codes and user is not None and bool(user.email),
             held=user.measure if user else "",
         )

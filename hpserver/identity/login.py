@@ -28,7 +28,8 @@ class Facts:
 
     `known` and `enabled` are the user's; `password_right` is that of the dummy hash for an unknown one. `registered`
     is of this device for this user. `pin_off` says that the PIN's ladder has ended. `age` is what a right password is
-    worth. `failures` is how many guesses there were since the last sign-in. `codes`: a code may be sent to the user.
+    worth. `failures` is how many guesses there were since the last sign-in,
+    and of the PIN since it was right. `codes`: a code may be sent to the user.
     `held` is the measure that was kept when the password was compared: another one since is not chosen over.
     """
 

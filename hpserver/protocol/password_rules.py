@@ -132,7 +132,7 @@ def _guessed(password: str, context: Iterable[str], common: Collection[str]) -> 
     found = {
         "repetition": len(set(bare)) <= MIN_CONTEXT,
         "common": any(one in words for one in (letters, word) for words in (OURS, common)),
-        "context": any(_is_little_more(bare, part) for part in _parts(context)),
+        "context": _is_little_more(bare, _parts(context)),
     }
     return {rule for rule, hit in found.items() if hit}
 
@@ -142,8 +142,12 @@ def _parts(context: Iterable[str]) -> list[str]:
     return [part for part in parts if len(part) >= MIN_CONTEXT]
 
 
-def _is_little_more(bare: str, part: str) -> bool:
-    return part in bare and len(bare) - len(part) < MIN_CONTEXT * 2
+def _is_little_more(bare: str, parts: Iterable[str]) -> bool:
+    """Whether less than eight characters are left once each of the parts was taken out, the longest first."""
+    left = bare
+    for part in sorted(parts, key=len, reverse=True):
+        left = left.replace(part, "")
+    return left != bare and len(left) < MIN_CONTEXT * 2
 
 
 def _bare(text: str) -> str:

@@ -381,6 +381,16 @@ async def test_a04_ten_wrong_pins_turn_the_pin_off(desk: Desk) -> None:
     assert (await desk.guess(password=PASSWORD)).pin_off
 
 
+async def test_a03_who_comes_in_hears_of_guesses_of_the_pin(desk: Desk) -> None:
+    """Who makes them knows the password: they are told on every device until the PIN is right once."""
+    for _ in range(2):
+        assert not await desk.sign_in.check_pin(desk.anne.key, f"99{next(desk.guesses)}")
+    assert (await desk.guess(password=PASSWORD)).failures == 2
+    assert (await desk.guess(password=PASSWORD)).failures == 2
+    assert await desk.sign_in.check_pin(desk.anne.key, PIN)
+    assert (await desk.guess(password=PASSWORD)).failures == 0
+
+
 async def test_a_right_pin_forgets_the_wrong_ones(desk: Desk) -> None:
     """The ladder counts failures in a row."""
     for pin in ("9999", "9998", "9997"):

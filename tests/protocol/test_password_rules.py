@@ -126,7 +126,9 @@ def test_the_bounds_of_length(length: int) -> None:
         ("Durand-2026!!!", "Durand", False),
         ("Ens-2026-Ens-!", "Ens", False),
         ("Li\u00e8ge-2026!a", "LIEGE", True),
-        ("Jean.Petit-12", "jean.petit@ecole.example", False),
+        ("Jean.Petit-12", "jean.petit@ecole.example", True),
+        ("Jean.Petit-12-juin", "jean.petit@ecole.example", False),
+        ("Petit-Petit-26", "Petit", True),
         ("Petitjean-12!", "petitjean@ecole.example", True),
     ],
 )

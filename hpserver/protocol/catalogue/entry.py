@@ -52,7 +52,8 @@ class LoggedIn(Answer, frozen=True, tag=23):
         status: what the user is: `superadmin`, `base_admin` or `user`; further words may come.
         registered: whether this device is registered for the user; if not, RegisterDevice may be sent.
         password_is_old: the account wishes that the user changes the password.
-        failures: how many guesses were wrong since the last sign-in, from anywhere: more than one's own are a warning.
+        failures: how many guesses were wrong since the last sign-in, from anywhere, and of the PIN since it was right:
+            more than one's own are a warning.
         last_sign_in_ms: when that was, in UTC milliseconds since 1970; 0 for never.
         last_source: the address from which the last sign-in came, empty when it is not known.
         new_address: whether the user has never come in from this address, but from others.
