@@ -3,8 +3,10 @@
 from typing import Final
 
 from hpserver.cli.screen import tr
+from hpserver.directory.model import Account
 from hpserver.hosting.accounts import Opened
 from hpserver.hosting.keyring import console_name
+from hpserver.mail.letters import Letter, one_line
 
 _LETTER: Final = (
     """{school}
@@ -43,6 +45,37 @@ Whoever read these two numbers without the password gets nothing. Password lost:
 """,
 )
 
+_NUMBERS: Final = (
+    (
+        "Votre console d'hébergement",
+        """Bonjour,
+
+Voici les numéros de votre console d'hébergement ; son mot de passe vous parvient par une autre voie.
+
+Établissement          {school}
+Numéro d'hébergement   {number}
+Numéro de facture      {invoice}
+Console                {console}, port {web}
+
+Qui aurait lu ces deux numéros sans le mot de passe n'obtient rien.
+""",
+    ),
+    (
+        "Your hosting console",
+        """Hello,
+
+These are the numbers of your hosting console; its password reaches you by another way.
+
+School                 {school}
+Hosting number         {number}
+Invoice number         {invoice}
+Console                {console}, port {web}
+
+Whoever read these two numbers without the password gets nothing.
+""",
+    ),
+)
+
 
 def letter_of(opened: Opened, web: int) -> str:
     """Return the letter, in the language of who prints it; `web` is the port of the console."""
@@ -52,6 +85,16 @@ def letter_of(opened: Opened, web: int) -> str:
         password=opened.console_password, console=console_name(account.zone), web=web, domain=account.domain,
         port=account.port,
     )  # fmt: skip
+
+
+def numbers_of(account: Account, web: int, language: str, to: str) -> Letter:
+    """Return the mail with all that the letter has but the password, which goes another way."""
+    subject, text = _NUMBERS[0 if language == "fr" else 1]
+    said = text.format(
+        school=one_line(account.name), number=_grouped(account.number), invoice=_grouped(account.invoice),
+        console=console_name(account.zone), web=web,
+    )  # fmt: skip
+    return Letter(to, "hosting.numbers", subject, said)
 
 
 def _grouped(number: str) -> str:
