@@ -61,6 +61,7 @@ LINES: Final = {
         "one school cannot reach another",
         "processes/test_live_trust.py::test_t02_device_of_another_account_is_refused",
         "processes/test_live_trust.py::test_r01_planning_of_others_does_not_exist",
+        "administration/test_two_accounts.py::test_r01_no_wish_reaches_another_school",
     ),
     "8.4.2": Line(
         "administration has more than one wall",
