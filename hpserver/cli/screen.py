@@ -1,5 +1,6 @@
 """What a person or a program reads: French or English text, or JSON. Data on stdout, everything else on stderr."""
 
+import datetime as dt
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -79,10 +80,25 @@ def desired_word(desired: str) -> str:
 
 
 def told_value(value: object) -> str:
-    """A value as people read it: no program's words for yes, no and nothing."""
+    """A value as people read it: no program's words for yes, no and nothing; an instant on the clock here."""
     if isinstance(value, bool):
         return tr("oui", "yes") if value else tr("non", "no")
+    if isinstance(value, dt.datetime):
+        here = value.astimezone()  # at its offset of that day, in the zone of the person (TZ)
+        return tr(f"{here:%d/%m/%Y %H:%M:%S %Z}", f"{here:%Y-%m-%d %H:%M:%S %Z}")
+    if isinstance(value, dt.date):
+        return tr(f"{value:%d/%m/%Y}", f"{value:%Y-%m-%d}")
     return "" if value is None else str(value)
+
+
+def instant(moment: float) -> dt.datetime | None:
+    """What seconds since 1970 are, nothing for never: JSON has it in UTC, `told_value` on the clock here."""
+    return dt.datetime.fromtimestamp(moment, dt.UTC) if moment else None
+
+
+def day(moment: float) -> dt.date | None:
+    """The day of seconds since 1970, in UTC as certificates count them; nothing for never."""
+    return dt.datetime.fromtimestamp(moment, dt.UTC).date() if moment else None
 
 
 def say(text: str) -> None:

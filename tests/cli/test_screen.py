@@ -1,9 +1,10 @@
 import json
+import time
 from typing import Any
 
 import pytest
 
-from hpserver.cli.screen import Screen, is_french, language, state_word, tr
+from hpserver.cli.screen import Screen, day, instant, is_french, language, state_word, told_value, tr
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,24 @@ def test_a_table_says_yes_no_and_nothing(monkeypatch: pytest.MonkeyPatch, capsys
     assert capsys.readouterr().out == "A\noui\nnon\n\n"
     Screen(json=True).table([{"a": True}], {"a": "A"})
     assert capsys.readouterr().out == '[{"a":true}]\n'
+
+
+def test_an_instant_is_told_on_the_clock_here(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its zone, winter and summer; JSON has UTC whatever the clock; a day has no zone."""
+    winter, summer = instant(1795484614), instant(1782871200)
+    try:
+        monkeypatch.setenv("TZ", "Europe/Paris")
+        time.tzset()
+        monkeypatch.setenv("HP_LANG", "fr")
+        assert [told_value(one) for one in (winter, summer)] == ["24/11/2026 02:43:34 CET", "01/07/2026 04:00:00 CEST"]
+        assert told_value(day(1795484614)) == "24/11/2026"
+        monkeypatch.setenv("HP_LANG", "en")
+        assert [told_value(winter), told_value(day(1795484614))] == ["2026-11-24 02:43:34 CET", "2026-11-24"]
+        assert [instant(0), day(0)] == [None, None]
+        Screen(json=True).table([{"at": winter}], {"at": "When"})
+        assert capsys.readouterr().out == '[{"at":"2026-11-24T01:43:34Z"}]\n'
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -14,7 +14,7 @@ from hpserver.base.planning import Planning
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.options import account_option, in_file, new_file
 from hpserver.cli.running import asynchronous, read_secret, write_file
-from hpserver.cli.screen import Screen, colon, filled, language, say, tr
+from hpserver.cli.screen import Screen, colon, filled, language, say, told_value, tr
 from hpserver.cli.words.notes import note_lines
 from hpserver.directory.model import Planning as PlanningRow
 from hpserver.errors import HPError
@@ -213,7 +213,8 @@ async def backups_(screen: Screen, name: str, account: str) -> None:
     }  # fmt: skip
     screen.table(rows, titles)
     if (failure := backups.maybe_failure(folder)) is not None:
-        say(tr(f"Dernier essai en échec, le {failure.at} : ", f"The last one failed, {failure.at}: ") + failure.text)
+        at = told_value(dt.datetime.fromisoformat(failure.at))
+        say(tr(f"Dernier essai en échec, le {at} : ", f"The last one failed, {at}: ") + failure.text)
 
 
 @click.command("backup-key")
@@ -301,12 +302,12 @@ async def _wanted(accounts: Accounts, account: str, name: str, *, due: bool) -> 
 def _row(one: backups.Listed) -> dict[str, Any]:
     record = one.record
     return {
-        "taken": one.at.isoformat(timespec="seconds"),
+        "taken": one.at,
         "revision": one.revision,
         "objects": sum(record.counts.values()) if record else None,
         "bytes": one.path.stat().st_size,
         "sealed": one.sealed,
-        "verified": record.verified_at if record else None,
+        "verified": dt.datetime.fromisoformat(record.verified_at) if record else None,
         "file": str(one.path),
     }
 

@@ -61,12 +61,9 @@ async def trash(screen: Screen, account: str) -> None:
     async with open_accounts() as accounts:
         folder = trash_of(accounts.paths, await accounts.account(account))
         await forget_all_old(accounts, dt.datetime.now(dt.UTC))
-        rows = [
-            {"base": one.base, "deleted": f"{one.at:%Y-%m-%d %H:%M}", "until": f"{one.until:%Y-%m-%d}"}
-            for one in thrown(folder)
-        ]
+        rows = [{"base": one.base, "deleted": one.at, "until": one.until.date()} for one in thrown(folder)]
     titles = {
-        "base": "Base", "deleted": tr("Supprimée (UTC)", "Deleted (UTC)"), "until": tr("Gardée jusqu'au", "Kept until"),
+        "base": "Base", "deleted": tr("Supprimée", "Deleted"), "until": tr("Gardée jusqu'au", "Kept until"),
     }  # fmt: skip
     screen.table(rows, titles)
 

@@ -1,6 +1,5 @@
 """What the commands of `hp client` share: who signs in from which device, and how secrets are asked for."""
 
-import datetime as dt
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +10,7 @@ import click
 from hpserver.base.planning import Planning
 from hpserver.cli.client.signing import Signing
 from hpserver.cli.running import ask_secret, interruptible, read_secret
-from hpserver.cli.screen import filled, is_french, say, tr
+from hpserver.cli.screen import filled, instant, is_french, say, told_value, tr
 from hpserver.cli.words.errors import sentence
 from hpserver.client import Credentials, PlanningSession, School
 from hpserver.errors import ConfigurationError, WeakSecretError
@@ -101,7 +100,7 @@ def _warn_of_end(school: School) -> None:
         say(filled(
             "Attention : le certificat de cet appareil prend fin le {day} et n'a pas pu être renouvelé : {why}",
             "Warning: the certificate of this device ends on {day} and could not be renewed: {why}",
-            day=until.date().isoformat(), why=school.not_renewed,
+            day=told_value(until.date()), why=school.not_renewed,
         ))  # fmt: skip
 
 
@@ -139,11 +138,10 @@ def ask_new_pin(label: str, option: str) -> str:
 def tell_last_sign_in(user: LoggedIn | None) -> None:
     """Tell a person when they came in last: whether it was they is theirs to know."""
     if user is not None and user.last_sign_in_ms:
-        last = dt.datetime.fromtimestamp(user.last_sign_in_ms / 1000, dt.UTC)
         say(filled(
-            "Dernière connexion : le {when} UTC, depuis {source} ; échecs depuis : {count}.",
-            "Last sign-in: {when} UTC, from {source}; failures since: {count}.",
-            when=f"{last:%Y-%m-%d %H:%M}", source=user.last_source or "?", count=user.failures,
+            "Dernière connexion : le {when}, depuis {source} ; échecs depuis : {count}.",
+            "Last sign-in: {when}, from {source}; failures since: {count}.",
+            when=told_value(instant(user.last_sign_in_ms / 1000)), source=user.last_source or "?", count=user.failures,
         ))  # fmt: skip
 
 

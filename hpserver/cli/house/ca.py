@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.options import account_option, in_file
 from hpserver.cli.running import ask_secret, asynchronous, read_secret, write_file
-from hpserver.cli.screen import Screen, filled, say, tr
+from hpserver.cli.screen import Screen, day, filled, say, told_value, tr
 from hpserver.directory.model import Account, Device
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import About, Audit
@@ -51,10 +51,10 @@ async def status(screen: Screen, account: str) -> None:
         "revoked": told.revoked, "warnings": [{"what": one.what, "until": one.until} for one in warnings],
     }  # fmt: skip
     lines = [
-        filled("Racine : jusqu'au {day}", "Root: until {day}", day=_day(told.root)),
+        filled("Racine : jusqu'au {day}", "Root: until {day}", day=_day(told.root.until)),
         filled("  empreinte SHA-256 {sum}", "  SHA-256 {sum}", sum=told.root_sha256),
-        filled("Autorité : jusqu'au {day}", "Authority: until {day}", day=_day(told.intermediates[0])),
-        filled("Serveurs : jusqu'au {day}", "Servers: until {day}", day=_day(told.server)),
+        filled("Autorité : jusqu'au {day}", "Authority: until {day}", day=_day(told.intermediates[0].until)),
+        filled("Serveurs : jusqu'au {day}", "Servers: until {day}", day=_day(told.server.until)),
         filled(
             "Appareils : {good} ; à réinscrire : {expired} ; numéros révoqués : {revoked}",
             "Devices: {good}; to enrol again: {expired}; serials revoked: {revoked}",
@@ -65,7 +65,7 @@ async def status(screen: Screen, account: str) -> None:
         lines.insert(3, filled(
             "  l'ancienne autorité reste acceptée jusqu'au {day} : appareils qui en dépendent : {count}",
             "  the former authority is trusted until {day}: devices that depend on it: {count}",
-            day=told.overlap_until[:10], count=told.of_former,
+            day=_day(told.overlap_until), count=told.of_former,
         ))  # fmt: skip
     screen.show(value, "\n".join(lines))
     warn(warnings)
@@ -84,8 +84,8 @@ async def devices(screen: Screen, account: str) -> None:
         "seen": tr("Vu le", "Seen"), "revoked": tr("Révoqué le", "Revoked"), "serial": tr("Numéro de série", "Serial"),
     }  # fmt: skip
     rows = [
-        {"device": one.key, "name": one.name, "until": _date(one.expires), "seen": _date(one.last_seen),
-         "revoked": _date(one.revoked_at), "serial": one.serial}
+        {"device": one.key, "name": one.name, "until": day(one.expires), "seen": day(one.last_seen),
+         "revoked": day(one.revoked_at), "serial": one.serial}
         for one in found
     ]  # fmt: skip
     screen.table(rows, titles)
@@ -110,7 +110,7 @@ async def rotate(screen: Screen, passphrase_file: Path | None, at_once: bool, ac
         await accounts.issuing.certify_servers(found.number)
     text = filled(
         "Nouvelle autorité jusqu'au {day}.", "New authority, until {day}.",
-        day=made.not_valid_after_utc.date().isoformat(),
+        day=told_value(made.not_valid_after_utc.date()),
     )  # fmt: skip
     screen.show({"serial": f"{made.serial_number:x}", "until": made.not_valid_after_utc.isoformat()}, text)
 
@@ -149,7 +149,7 @@ async def renew_servers(screen: Screen, account: str) -> None:
         await _tell(accounts, found, "ca.servers_renewed", {})
         await accounts.issuing.certify_servers(found.number, anew=True)
         told = await standing(accounts.directory, accounts.keyring, found, utc_now())
-    text = filled("Serveurs : jusqu'au {day}", "Servers: until {day}", day=_day(told.server))
+    text = filled("Serveurs : jusqu'au {day}", "Servers: until {day}", day=_day(told.server.until))
     screen.show({"until": told.server.until, "names": list(told.server_names)}, text)
 
 
@@ -176,7 +176,7 @@ def warn(endings: Sequence[Ending]) -> None:
         kind = one.what.partition(" ")[0]
         say(filled(
             "Attention : {what} prend fin le {day}. {remedy}", "Warning: {what} ends on {day}. {remedy}",
-            what=one.what, day=one.until[:10], remedy=tr(*_REMEDIES[kind]),
+            what=one.what, day=_day(one.until), remedy=tr(*_REMEDIES[kind]),
         ))  # fmt: skip
 
 
@@ -192,12 +192,8 @@ async def _tell(accounts: Accounts, account: Account, event: str, about: About) 
     await Audit(accounts.paths, accounts.keyring, account.number).tell(event, OPERATOR.login, about)
 
 
-def _day(one: Ending) -> str:
-    return one.until[:10]
-
-
-def _date(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).date().isoformat() if moment else ""
+def _day(until: str) -> str:
+    return told_value(datetime.fromisoformat(until).date())
 
 
 def _digest(certificate: x509.Certificate) -> str:

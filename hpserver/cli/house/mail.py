@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, filled, tr
+from hpserver.cli.screen import Screen, filled, instant, told_value, tr
 from hpserver.config import find_paths, read_settings
 from hpserver.mail.letters import Letter, write
 from hpserver.mail.outbox import Outbox, Tally
@@ -83,7 +83,7 @@ def _told(account: str, one: Tally) -> str:
 
 
 def _at(at: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at)) if at else tr("maintenant", "now")
+    return told_value(instant(at)) if at else tr("maintenant", "now")
 
 
 def _named(value: dict[str, object]) -> dict[str, object]:

@@ -1,14 +1,12 @@
 """`hp controller domain`, `hp planning domain` and others, `hp hosting show` and `dns`: how what is hosted is found."""
 
-import datetime as dt
-
 import click
 import msgspec
 
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, colon, desired_word, state_word, told_value, tr
+from hpserver.cli.screen import Screen, colon, desired_word, instant, state_word, told_value, tr
 from hpserver.directory.names import decoded
 from hpserver.protocol.catalogue import administration as w
 from hpserver.reaching import carry_out
@@ -117,8 +115,7 @@ def _value(told: w.Hosting) -> dict[str, object]:
 
 
 def _shown(one: w.PlanningRow) -> dict[str, object]:
-    saved = dt.datetime.fromtimestamp(one.saved_at / 1000).astimezone() if one.saved_at else None
     return msgspec.structs.asdict(one) | {
         "domain": decoded(one.domain), "desired": desired_word(one.desired), "state": state_word(one.state),
-        "saved_at": f"{saved:%Y-%m-%d %H:%M}" if saved else "",
+        "saved_at": instant(one.saved_at / 1000),
     }  # fmt: skip

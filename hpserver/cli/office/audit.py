@@ -1,6 +1,5 @@
 """The audit log, from a shell."""
 
-import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -11,7 +10,7 @@ import msgspec
 from hpserver.cli.office.deed import Ask, Deed, every_row
 from hpserver.cli.options import new_file
 from hpserver.cli.running import write_file
-from hpserver.cli.screen import Screen, filled, tr
+from hpserver.cli.screen import Screen, filled, instant, tr
 from hpserver.errors import CorruptBaseError
 from hpserver.protocol.catalogue import administration as w
 
@@ -20,7 +19,7 @@ async def show_events(screen: Screen, ask: Ask, after: int | None, limit: int) -
     """Show what was administered and who came in, the last events unless --after says where to begin."""
     page: w.Events = await ask(w.ListEvents(after or 0, limit, latest=after is None))
     titles = {
-        "number": "N°", "when": tr("Quand (UTC)", "When (UTC)"), "event": tr("Événement", "Event"),
+        "number": "N°", "when": tr("Quand", "When"), "event": tr("Événement", "Event"),
         "actor": tr("Qui", "Who"), "about": tr("Quoi", "What"), "result": tr("Résultat", "Result"),
     }  # fmt: skip
     screen.table(_folded(page.rows), titles)
@@ -67,10 +66,9 @@ def _folded(rows: Sequence[w.EventRow]) -> list[dict[str, object]]:
 
 
 def _shown(one: w.EventRow) -> dict[str, object]:
-    when = dt.datetime.fromtimestamp(one.at / 1000, dt.UTC)
     about = " ".join(f"{name}={value}" for name, value in one.about.items())
     return {
-        "number": one.number, "when": f"{when:%Y-%m-%d %H:%M:%S}", "event": one.event, "actor": one.actor,
+        "number": one.number, "when": instant(one.at / 1000), "event": one.event, "actor": one.actor,
         "about": about, "result": one.result,
     }  # fmt: skip
 

@@ -7,9 +7,9 @@ import click
 import msgspec
 
 from hpserver.cli.office.deed import Ask, Deed, every_row
-from hpserver.cli.office.sessions import all_option, when
+from hpserver.cli.office.sessions import all_option
 from hpserver.cli.running import write_file
-from hpserver.cli.screen import Screen, tr
+from hpserver.cli.screen import Screen, day, tr
 from hpserver.protocol.catalogue import administration as w
 
 device_argument = click.argument("number", metavar="DEVICE", type=click.IntRange(min=1))
@@ -69,7 +69,7 @@ def _shown(one: w.DeviceRow, *, json: bool) -> dict[str, object]:
     if json:
         return value
     registered = ", ".join(f"{login} ({name})" for login, name, _ in one.registered)
-    moments = {name: when(getattr(one, name))[:10] for name in ("last_seen", "expires", "revoked_at")}
+    moments = {name: day(getattr(one, name) / 1000) for name in ("last_seen", "expires", "revoked_at")}
     return value | moments | {"registered": registered}
 
 

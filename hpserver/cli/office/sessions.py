@@ -1,13 +1,12 @@
 """Who is there now, and the end of their sessions, from a shell."""
 
-import datetime as dt
 from typing import Final
 
 import click
 import msgspec
 
 from hpserver.cli.office.deed import Ask, Deed, every_row
-from hpserver.cli.screen import Screen, tr
+from hpserver.cli.screen import Screen, instant, tr
 from hpserver.protocol.catalogue import administration as w
 
 all_option = click.option("--all", "everybody", is_flag=True, help="Everybody's, for superadministrators.")
@@ -39,17 +38,13 @@ async def all_sessions(ask: Ask, login: str, *, everybody: bool = False) -> list
     return found
 
 
-def when(moment: int) -> str:
-    """Return an instant in milliseconds as people read it, nothing for never."""
-    return f"{dt.datetime.fromtimestamp(moment / 1000, dt.UTC):%Y-%m-%d %H:%M:%S}" if moment else ""
-
-
 def _shown(one: w.SessionRow, *, json: bool) -> dict[str, object]:
     value = msgspec.structs.asdict(one)
     if json:
         return value
     controller = tr("contrôleur", "controller")
-    return value | {"place": one.place or controller, "since": when(one.since), "active": when(one.active)}
+    moments = {"since": instant(one.since / 1000), "active": instant(one.active / 1000)}
+    return value | moments | {"place": one.place or controller}
 
 
 SESSIONS: Final = (

@@ -1,6 +1,5 @@
 """Users of an account, and who may open which planning, from a shell."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +12,7 @@ from hpserver.cli.office.deed import Ask, Deed, every_row
 from hpserver.cli.office.profiles import one_profile
 from hpserver.cli.options import in_file, new_file
 from hpserver.cli.running import read_secret, write_file
-from hpserver.cli.screen import Screen, colon, language, say, told_value, tr, word
+from hpserver.cli.screen import Screen, colon, instant, language, say, told_value, tr, word
 from hpserver.cli.words.french.translate import in_french
 from hpserver.errors import ImportRefusedError
 from hpserver.protocol.catalogue import administration as w
@@ -60,8 +59,7 @@ async def show_user(screen: Screen, ask: Ask, login: str) -> None:
     page: w.Users = await ask(w.GetUser(login))
     [user] = page.rows
     value = msgspec.structs.asdict(user) | {"profiles": dict(user.profiles)}
-    seen = dt.datetime.fromtimestamp(user.last_sign_in / 1000, dt.UTC).isoformat() if user.last_sign_in else ""
-    told = _in_words(value | {"profiles": _profiles(user.profiles), "last_sign_in": seen})
+    told = _in_words(value | {"profiles": _profiles(user.profiles), "last_sign_in": instant(user.last_sign_in / 1000)})
     titles = {name: tr(*TITLES[name]) if name in TITLES else name for name in told}
     colon = tr(" : ", ": ")
     lines = [f"{titles[name]}{colon}{told_value(one)}" for name, one in told.items() if one not in {"", None}]
@@ -272,10 +270,10 @@ def _issued(made: w.Issued) -> dict[str, Any]:
 def _told_password(made: w.Issued) -> str:
     if not made.password:
         return ""
-    until = dt.datetime.fromtimestamp(made.until / 1000, dt.UTC)
+    until = told_value(instant(made.until / 1000))
     return tr(
-        f", mot de passe (montré une fois, pour une seule connexion avant le {until:%d/%m/%Y}) : {made.password}",
-        f", password (shown once, for one sign-in before {until:%Y-%m-%d}): {made.password}",
+        f", mot de passe (montré une fois, pour une seule connexion avant le {until}) : {made.password}",
+        f", password (shown once, for one sign-in before {until}): {made.password}",
     )
 
 
