@@ -57,6 +57,13 @@ async def set_profile(office: Office, _: Actor, wish: w.SetProfile) -> w.Done:
     return w.Done(sum([await office.live.leave(planning.key, one.user) for one in having]))
 
 
+async def rename_profile(office: Office, _: Actor, wish: w.RenameProfile) -> w.Done:
+    """Give a profile another name; who is inside with it comes in anew."""
+    planning, directory = await _planning(office, wish), office.accounts.directory
+    moved = await profiles.rename_profile(directory, planning, wish.name, wish.new_name)
+    return w.Done(sum([await office.live.leave(planning.key, user) for user in moved]))
+
+
 async def delete_profile(office: Office, _: Actor, wish: w.DeleteProfile) -> w.Done:
     """Delete a profile that nobody has, and its places."""
     planning, directory = await _planning(office, wish), office.accounts.directory
@@ -91,6 +98,7 @@ CASES: Final[dict[type[w.Wish], Case]] = {
     w.ListProfiles: Case(list_profiles, "base_admin", live=False),
     w.CreateProfile: Case(create_profile, "base_admin", event="profile.created"),
     w.SetProfile: Case(set_profile, "base_admin", event="profile.changed"),
+    w.RenameProfile: Case(rename_profile, "base_admin", event="profile.renamed"),
     w.DeleteProfile: Case(delete_profile, "base_admin", event="profile.deleted"),
     w.SetPlaces: Case(set_places, event="profile.places_set"),
 }

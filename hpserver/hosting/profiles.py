@@ -7,7 +7,7 @@ import msgspec
 
 from hpserver.base.registry import KINDS
 from hpserver.directory.api import Directory
-from hpserver.directory.model import Assignment, OwnProfile, Planning
+from hpserver.directory.model import Assignment, Licence, OwnProfile, Planning
 from hpserver.directory.names import title
 from hpserver.errors import AlreadyExistsError, InvalidChangeError, InvalidNameError, NotAllowedError, NotFoundError
 from hpserver.identity.profiles import BUILT_IN, NOTHING, Rights, Type, capped, read_rights, write_rights
@@ -54,14 +54,9 @@ async def profile(directory: Directory, planning: Planning, name: str) -> Grante
 
 async def create_profile(directory: Directory, planning: Planning, name: str, type_: Type, rights: Rights) -> Granted:
     """Make a profile. Raises InvalidNameError, AlreadyExistsError, InvalidChangeError: no such domain or kind."""
-    chosen = title(name)
-    if chosen.startswith("*") or chosen.casefold() in OF_TYPES:
-        raise InvalidNameError(f"{chosen!r} is what all profiles of one type are called", name=chosen)
+    chosen = _chosen(name)
     _check(rights)
-    known = {one.name.casefold() for one in await all_profiles(directory, planning)}
-    if chosen.casefold() in known:
-        raise AlreadyExistsError(f"the profile {chosen!r} exists already in {planning.name}", profile=chosen)
-    if len(known) >= MAX_PROFILES:
+    if len(await _free(directory, planning, chosen)) >= MAX_PROFILES:
         raise InvalidChangeError(f"a planning has at most {MAX_PROFILES} profiles")
     made = OwnProfile(planning=planning.key, name=chosen, type=type_, rights=write_rights(rights))
     await directory.add(made)
@@ -79,6 +74,28 @@ async def set_profile(directory: Directory, planning: Planning, name: str, right
     return _granted(own.name, {own.name: changed})
 
 
+async def rename_profile(directory: Directory, planning: Planning, name: str, new_name: str) -> list[int]:
+    """Give a profile and its places another name, and that to who has it; whom it was given, by key.
+
+    Both names are there for a moment, with the same rights: nobody is ever without. Killed in between it leaves both.
+    Raises NotFoundError, NotAllowedError, InvalidNameError, AlreadyExistsError.
+    """
+    chosen, own = _chosen(new_name), await _own(directory, planning, name)
+    if chosen.casefold() == own.name.casefold():
+        raise AlreadyExistsError(f"the profile {own.name!r} exists already in {planning.name}", profile=own.name)
+    await _free(directory, planning, chosen)
+    limits = await directory.list(Licence, planning=planning.key, profile=own.name)
+    made = OwnProfile(planning=planning.key, name=chosen, type=own.type, rights=own.rights)
+    await directory.add_all((made, *(msgspec.structs.replace(one, profile=chosen) for one in limits)))
+    having = await directory.list(Assignment, planning=planning.key, profile=own.name)
+    for one in having:
+        await directory.change(Assignment, planning.key, one.user, profile=chosen)
+    if limits:
+        await directory.remove(Licence, planning.key, own.name)
+    await directory.remove(OwnProfile, own.key)
+    return [one.user for one in having]
+
+
 async def delete_profile(directory: Directory, planning: Planning, name: str) -> None:
     """Delete a profile that nobody has. Raises NotFoundError, NotAllowedError."""
     own = await _own(directory, planning, name)
@@ -93,6 +110,21 @@ async def written_rights(directory: Directory, planning: Planning, name: str) ->
     if name in BUILT_IN:
         return BUILT_IN[name]
     return read_rights((await _own(directory, planning, name)).rights)
+
+
+def _chosen(name: str) -> str:
+    chosen = title(name)
+    if chosen.startswith("*") or chosen.casefold() in OF_TYPES:
+        raise InvalidNameError(f"{chosen!r} is what all profiles of one type are called", name=chosen)
+    return chosen
+
+
+async def _free(directory: Directory, planning: Planning, chosen: str) -> set[str]:
+    """Return the names of the profiles there are. Raises AlreadyExistsError when that one is among them."""
+    known = {one.name.casefold() for one in await all_profiles(directory, planning)}
+    if chosen.casefold() in known:
+        raise AlreadyExistsError(f"the profile {chosen!r} exists already in {planning.name}", profile=chosen)
+    return known
 
 
 async def _own(directory: Directory, planning: Planning, name: str) -> OwnProfile:

@@ -132,6 +132,11 @@ DEEDS: Final[dict[str, Deed]] = {
         "Droits du profil", 'hp profile set {planning} "{name}"', "Les droits du profil {name} ont été modifiés.",
         "Modifier les droits du profil {name} de {planning} ?", gather=rights.of_form, tells=rights.consequences,
     ),
+    "profiles.rename": Deed(
+        "Renommer le profil", 'hp profile rename {planning} "{name}" "{new_name}"',
+        "Le profil {name} s'appelle désormais {new_name}.",
+        "Renommer le profil {name} en {new_name} ? Qui l'a le garde, et entre de nouveau dans {planning}.",
+    ),
     "profiles.delete": Deed(
         "Supprimer le profil", 'hp profile delete {planning} "{name}"', "Le profil {name} a été supprimé.",
         "Supprimer le profil {name} de {planning} ?",

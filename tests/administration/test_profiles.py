@@ -32,8 +32,13 @@ async def test_profiles_are_made_changed_and_deleted(office: Office, sessions: S
     assert (await names(office))[-1] == ("Accueil", "consultant", -1, 0)
     assert await asked(office, w.SetProfile("planning01", "accueil", "{}")) == w.Done(1)
     assert len(sessions.left) == 1
-    await asked(office, w.Unassign("planning01", "zoe"))
     await asked(office, w.SetPlaces("planning01", "Accueil", 4, 1))
+    assert await asked(office, w.RenameProfile("planning01", "accueil", "Secrétariat")) == w.Done(1)
+    assert len(sessions.left) == 2
+    assert (await names(office))[-1] == ("Secrétariat", "consultant", 4, 1)
+    assert [one.profile for one in (await asked(office, w.ListAssignments("planning01"))).rows] == ["Secrétariat"]
+    await asked(office, w.RenameProfile("planning01", "Secrétariat", "Accueil"))
+    await asked(office, w.Unassign("planning01", "zoe"))
     await asked(office, w.DeleteProfile("planning01", "Accueil"))
     assert [one[0] for one in await names(office)] == ["Administration", "Modification", "Consultation"]
     assert not await office.accounts.directory.list(Licence)

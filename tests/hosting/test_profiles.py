@@ -2,8 +2,8 @@
 
 import pytest
 
-from hpserver.directory.model import Assignment, OwnProfile, Planning, User
-from hpserver.errors import AlreadyExistsError, InvalidChangeError, NotAllowedError, NotFoundError
+from hpserver.directory.model import Assignment, Licence, OwnProfile, Planning, User
+from hpserver.errors import AlreadyExistsError, InvalidChangeError, InvalidNameError, NotAllowedError, NotFoundError
 from hpserver.hosting import profiles
 from hpserver.hosting.accounts import Accounts
 from hpserver.identity.profiles import BUILT_IN, NOTHING, Rights
@@ -60,6 +60,28 @@ async def test_a_profile_that_somebody_has_is_not_deleted(accounts: Accounts) ->
         await profiles.delete_profile(directory, planning, made.name)
     with pytest.raises(NotFoundError):
         await accounts.assign(planning, user, "Rien")
+
+
+async def test_a_profile_of_another_name_is_the_same(accounts: Accounts) -> None:
+    """Rights, type, places and who has it follow; a name that is taken, or is not to be, changes nothing."""
+    planning, directory = await a_planning(accounts), accounts.directory
+    await profiles.create_profile(directory, planning, "Vœux", "consultant", WISHES)
+    await profiles.create_profile(directory, planning, "Notes", "modifier", NOTHING)
+    await directory.add(Licence(planning=planning.key, profile="Vœux", places=3, reserved=1))
+    user = await directory.add(User(account=planning.account, login="ada"))
+    await accounts.assign(planning, user, "Vœux")
+    for wrong in ("notes", "VŒUX", "Administration"):
+        with pytest.raises(AlreadyExistsError):
+            await profiles.rename_profile(directory, planning, "Vœux", wrong)
+    with pytest.raises(InvalidNameError):
+        await profiles.rename_profile(directory, planning, "Vœux", "*modifiers")
+    with pytest.raises(NotAllowedError):
+        await profiles.rename_profile(directory, planning, "Modification", "Saisie")
+    assert await profiles.rename_profile(directory, planning, "vœux", " Vœux 2 ") == [user.key]
+    assert [one.name for one in await profiles.all_profiles(directory, planning)] == [*BUILT_IN, "Notes", "Vœux 2"]
+    assert await profiles.written_rights(directory, planning, "Vœux 2") == WISHES
+    assert [one.profile for one in await directory.list(Assignment, planning=planning.key)] == ["Vœux 2"]
+    assert [(one.profile, one.places, one.reserved) for one in await directory.list(Licence)] == [("Vœux 2", 3, 1)]
 
 
 @pytest.mark.parametrize("rights", [Rights(domains={"moon": "read"}), Rights(kinds={"teacher": "read"})])

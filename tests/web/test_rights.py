@@ -44,7 +44,11 @@ async def test_the_boxes_are_the_rights(site: Site, manager: Browser, boxes: Box
     assert await profile(site) == wanted
     page = await manager.get(f"{HERE}&profile=Notes")
     assert page.says('name="domain.grading" value="edit" aria-label="Notation, saisie" checked')
-    assert (await manager.post("/wish/profiles.delete", NAMED | {"confirmed": "yes"})).status == 303
+    renamed = {"new_name": "Saisie des notes", "confirmed": "yes"}
+    assert (await manager.post("/wish/profiles.rename", NAMED | renamed)).status == 303
+    assert await profile(site) == wanted
+    gone = {"name": "Saisie des notes", "confirmed": "yes"}
+    assert (await manager.post("/wish/profiles.delete", NAMED | gone)).status == 303
     assert await site.accounts.directory.list(OwnProfile) == ()
 
 

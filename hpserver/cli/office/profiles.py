@@ -84,6 +84,13 @@ async def set_profile(screen: Screen, /, ask: Ask, planning: str, name: str, **s
     screen.show(_value(changed), _line(changed))
 
 
+async def rename_profile(screen: Screen, ask: Ask, planning: str, name: str, new_name: str) -> None:
+    """Give a profile another name; who has it keeps it. Templates of assignments keep the old name."""
+    await ask(w.RenameProfile(planning, name, new_name))
+    renamed = await one_profile(ask, planning, new_name)
+    screen.show(_value(renamed), _line(renamed))
+
+
 async def delete_profile(screen: Screen, ask: Ask, planning: str, name: str) -> None:
     """Delete a profile that nobody has."""
     await ask(w.DeleteProfile(planning, name))
@@ -236,6 +243,7 @@ PROFILES: Final = (
         ),
     ),
     Deed("set", set_profile, (planning_argument, name_argument, rights_options)),
+    Deed("rename", rename_profile, (planning_argument, name_argument, click.argument("new_name"))),
     Deed("delete", delete_profile, (planning_argument, name_argument)),
     Deed(
         "places",

@@ -58,6 +58,7 @@ from hpserver.protocol.catalogue.administration.profiles import (
     ListProfiles,
     ProfileRow,
     Profiles,
+    RenameProfile,
     SetPlaces,
     SetProfile,
 )
@@ -99,7 +100,7 @@ from hpserver.protocol.catalogue.fields import Answer, Request, Secret
 AnyWish = (
     ListUsers | GetUser | AddUser | ChangeUser | SetUserEnabled | DeleteUser | ResetPassword | ResetMeasure | Unlock
     | ListAssignments | Assign | Unassign
-    | ListProfiles | CreateProfile | SetProfile | DeleteProfile | SetPlaces
+    | ListProfiles | CreateProfile | SetProfile | RenameProfile | DeleteProfile | SetPlaces
     | ListTemplates | SaveTemplate | PreviewTemplate | ApplyTemplate | DeleteTemplate
     | ListEvents | VerifyAudit | PruneAudit
     | ListSessions | CloseSessions
@@ -221,6 +222,7 @@ __all__ = [
     "RemovePlanning",
     "RenameDevice",
     "RenamePlanning",
+    "RenameProfile",
     "ResetMeasure",
     "ResetPassword",
     "RevokeDevice",

@@ -91,6 +91,22 @@ class SetProfile(Wish, frozen=True, tag="profiles.set"):
     rights: RightsText
 
 
+class RenameProfile(Wish, frozen=True, tag="profiles.rename"):
+    """Give a profile another name: who has it keeps it and comes in anew. Answered by `done`.
+
+    Templates of assignments keep the name of before.
+
+    Attributes:
+        planning: its planning.
+        name: its name.
+        new_name: the name it has then.
+    """
+
+    planning: Name
+    name: Name
+    new_name: Name
+
+
 class DeleteProfile(Wish, frozen=True, tag="profiles.delete"):
     """Delete a profile that nobody has. Answered by `done`.
 
