@@ -200,9 +200,9 @@ def _question(visit: Visit, facts: Facts) -> dict[str, Any]:
             return {"step": "pin"}
         case login.AskPassword():
             return {"step": "password", "lines": password_rules.checklist("", [visit.account.domain])}
-        case login.AskMeasure() as ask:
+        case ask:
+            assert isinstance(ask, login.AskMeasure), "nobody is asked anything when all is known"
             return {"step": "measure", "measures": ask.measures}
-    raise AssertionError("nobody is asked anything when all is known")
 
 
 def _begin_again(visit: Visit, back: str) -> Response:

@@ -17,6 +17,8 @@ SENTENCES: Final = {
         "Cet hébergement est suspendu : rien n'y est mis en service",
     "The console is installed on a workstation already: ask your host to let you install another one":
         "La console est déjà installée sur un poste : demandez à votre hébergeur de pouvoir en installer un autre",
+    "This is not what a launcher says: {why}": "Ce n'est pas ce que dit un lanceur : {why}",
+    "The console is installed on this machine already": "La console est déjà installée sur cette machine",
     "This is not a file of a hosting console: {why}": "Ce n'est pas un fichier de console d'hébergement : {why}",
     "This machine knows no console: give the file your host sent you":
         "Ce poste ne connaît aucune console : donnez le fichier que votre hébergeur vous a envoyé",
