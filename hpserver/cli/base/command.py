@@ -12,7 +12,7 @@ from hpserver.cli.lazy import LazyGroup
 from hpserver.cli.office.deed import every_row
 from hpserver.cli.options import account_option
 from hpserver.cli.running import asynchronous
-from hpserver.cli.screen import Screen, colon, tr
+from hpserver.cli.screen import Screen, colon, instant, tr
 from hpserver.protocol.catalogue import administration as w
 from hpserver.reaching import carry_out, wake_agent
 
@@ -110,7 +110,8 @@ async def list_(screen: Screen, account: str) -> None:
     rows = [
         {
             "base": one.name, "planning": one.planning,
-            "backed_up": _moment(one.backed_up_at), "verified": _moment(one.verified_at), "failed": one.backup_failed,
+            "backed_up": instant(one.backed_up_at / 1000), "verified": instant(one.verified_at / 1000),
+            "failed": one.backup_failed,
         }
         for one in bases
     ]  # fmt: skip
@@ -119,7 +120,3 @@ async def list_(screen: Screen, account: str) -> None:
         "verified": tr("Vérifiée", "Verified"), "failed": tr("Échec", "Failed"),
     }  # fmt: skip
     screen.table(rows, titles)
-
-
-def _moment(ms: int) -> str:
-    return dt.datetime.fromtimestamp(ms / 1000, dt.UTC).isoformat(timespec="seconds") if ms else ""

@@ -1,5 +1,6 @@
 """`hp import`: new bases from the files of other programs."""
 
+import zipfile
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hpserver.cli.screen import Screen, colon, language, say, tr
 from hpserver.cli.words.notes import note_lines
 from hpserver.cli.words.when import today
 from hpserver.cli.work.readings import read_bounded, year_option, zipped_gpu
+from hpserver.errors import ImportRefusedError
 from hpserver.exports.result import Opened
 from hpserver.hosting.importing import change_base
 from hpserver.hosting.past import peek_base
@@ -93,6 +95,10 @@ _problem_command(
 @asynchronous
 async def untis(screen: Screen, planning: str, name: str, file: Path, year: int | None, account: str) -> None:
     """Text files that Untis exports (GPU001.TXT and others): their folder, or a zip of it."""
+    if file.is_file() and not zipfile.is_zipfile(file):
+        raise ImportRefusedError(
+            f"{file.name[:64]!r} is no zip: give the folder that Untis exported GPU001.TXT into, or a zip of it"
+        )
     source = zipped_gpu(file) if file.is_dir() else file
     await _import(screen, account, planning, name, source, f"{file.name}.zip", year)
 

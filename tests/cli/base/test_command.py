@@ -25,7 +25,7 @@ def test_a_base_is_created_loaded_listed_and_exported(shell: Shell) -> None:
     value = shell.json("base", "create", "planning01", "Base 2026", *WEEKS, "--day-start", "07:30")
     assert (value["planning"], value["base"], value["desired"]) == ("planning01", "Base 2026", "up")
     assert shell.json("base", "list") == [
-        {"base": "Base 2026", "planning": "planning01", "backed_up": "", "verified": "", "failed": ""}
+        {"base": "Base 2026", "planning": "planning01", "backed_up": None, "verified": None, "failed": ""}
     ]
     document = json.loads(shell.ok("base", "export", "Base 2026", "--json").out)
     assert (document["name"], document["grid"]["day_start"]) == ("Base 2026", 450)

@@ -66,6 +66,13 @@ def test_a_folder_or_a_zip_of_untis_is_imported_and_written(shell: Shell) -> Non
     assert again.value["counts"] == done.value["counts"]
 
 
+def test_a_file_that_is_no_export_of_untis_is_named_as_it_is(shell: Shell) -> None:
+    """And it is said what is wanted instead."""
+    refused = shell.hp("import", "untis", "planning01", "Schule", shell.file("README.md", "# Read me"))
+    assert refused.status == 1
+    assert "'README.md' is no zip: give the folder that Untis exported GPU001.TXT into" in refused.err
+
+
 @pytest.mark.parametrize("kind", ["itc2007", "itc2019", "untis"])
 def test_anything_else_is_refused_whole(shell: Shell, kind: str) -> None:
     """Nothing is made of it, and no base is left behind."""

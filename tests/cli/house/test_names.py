@@ -56,4 +56,4 @@ def test_a_base_is_taken_out_of_its_planning(shell: Shell) -> None:
     assert shell.hp("base", "unload", "planning01").status == 5
     shell.ok("planning", "stop", "planning01")
     assert shell.json("base", "unload", "planning01") == {"planning": "planning01", "base": "", "was": "Base"}
-    assert shell.json("base", "list") == [{"base": "Base", "planning": ""}]
+    assert [(one["base"], one["planning"]) for one in shell.json("base", "list")] == [("Base", "")]

@@ -20,6 +20,8 @@ SENTENCES: Final = {
     "This is not what a launcher says: {why}": "Ce n'est pas ce que dit un lanceur : {why}",
     "The console is installed on this machine already": "La console est déjà installée sur cette machine",
     "This is not a file of a hosting console: {why}": "Ce n'est pas un fichier de console d'hébergement : {why}",
+    "This is not what a launcher says: {what}": "Ce n'est pas ce que dit le lanceur de la console : {what}",
+    "nobody is asked anything when all is known": "rien n'est demandé à qui a tout dit",
     "This machine knows no console: give the file your host sent you":
         "Ce poste ne connaît aucune console : donnez le fichier que votre hébergeur vous a envoyé",
     "This file is of another installation: if that is right, remove {folder}":

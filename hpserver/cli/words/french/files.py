@@ -160,6 +160,8 @@ SENTENCES: Final = {
     "more than {count} events": "plus de {count} événements",
     "more than {count} components that are not events": "plus de {count} composants qui ne sont pas des événements",
     "more than {count} properties": "plus de {count} propriétés",
+    "{name} is no zip: give the folder that Untis exported GPU001.TXT into, or a zip of it":
+        "{name} n'est pas un zip : donnez le dossier où Untis a exporté GPU001.TXT, ou un zip de ce dossier",
     "no GPU001.TXT, GPU002.TXT ... in it: this is no export of Untis":
         "pas de GPU001.TXT, GPU002.TXT ... dedans : ce n'est pas un export d'Untis",
     "{file}: {count} bytes, at most {count_most}": "{file} : {count} octets, au plus {count_most}",
