@@ -4,6 +4,7 @@ One line a page (server-sent events), with the text as who looks at that page ma
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
@@ -15,6 +16,9 @@ PING_SECONDS: Final = 15.0
 MOST_LINES: Final = 500
 """Open lines of one process; more are told to come back."""
 
+MOST_OF_ONE: Final = 250
+"""Of them for one account: 200 pages that are open in one school (the size that is measured), and no school without."""
+
 RETRY_MS: Final = 1_000
 
 
@@ -23,8 +27,18 @@ class Bell:
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
-        self.lines = 0
+        self.open: Counter[str] = Counter()
+        """Open lines by account."""
         self.over = False
+
+    @property
+    def lines(self) -> int:
+        """How many lines are open."""
+        return self.open.total()
+
+    def is_full(self, account: str) -> bool:
+        """Whether no other line of an account can be had now."""
+        return self.lines >= MOST_LINES or self.open[account] >= MOST_OF_ONE
 
     def ring(self) -> None:
         """Wake everybody who waits."""
@@ -46,13 +60,17 @@ class Bell:
         return True
 
 
-def stream(bell: Bell, part: Callable[[], Awaitable[str | None]]) -> StreamingResponse:
-    """Return the line of one page. `part` makes the text that lives; None ends the line: nobody is there any more."""
-    return StreamingResponse(_events(bell, part), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+def stream(bell: Bell, account: str, part: Callable[[], Awaitable[str | None]]) -> StreamingResponse:
+    """Return the line of one page of an account.
+
+    `part` makes the text that lives; None ends the line: nobody is there any more.
+    """
+    events, headers = _events(bell, account, part), {"x-accel-buffering": "no"}
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
-async def _events(bell: Bell, part: Callable[[], Awaitable[str | None]]) -> AsyncIterator[bytes]:
-    bell.lines += 1
+async def _events(bell: Bell, account: str, part: Callable[[], Awaitable[str | None]]) -> AsyncIterator[bytes]:
+    bell.open[account] += 1
     try:
         last = await part()
         yield f"retry: {RETRY_MS}\n\n".encode()
@@ -68,7 +86,7 @@ async def _events(bell: Bell, part: Callable[[], Awaitable[str | None]]) -> Asyn
             elif not rang:
                 yield b": ping\n\n"
     finally:
-        bell.lines -= 1
+        bell.open[account] -= 1
 
 
 def event(text: str) -> bytes:

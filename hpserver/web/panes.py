@@ -16,7 +16,7 @@ from hpserver.protocol import password_rules
 from hpserver.protocol.catalogue import administration as w
 from hpserver.web import rights
 from hpserver.web.confirming import DEEDS
-from hpserver.web.live import MOST_LINES, stream
+from hpserver.web.live import stream
 from hpserver.web.page import fragment, render
 from hpserver.web.visit import COOKIE, DONE_COOKIE, Visit
 
@@ -142,7 +142,7 @@ async def accessibility(visit: Visit) -> Response:
 
 async def live(visit: Visit) -> Response:
     """Send the part of a pane that lives again whenever it has become another."""
-    if visit.served.bell.lines >= MOST_LINES:
+    if visit.served.bell.is_full(visit.account.number):
         raise QuotaExceededError("Too many pages are open.", seconds=10)
     pane = visit.request.url.path.rpartition("/")[2]
     made = LIVE[pane]
@@ -161,7 +161,7 @@ async def live(visit: Visit) -> Response:
         except HPError:
             return None
 
-    return stream(visit.served.bell, part)
+    return stream(visit.served.bell, visit.account.number, part)
 
 
 def for_the_manager() -> NotAllowedError:
@@ -185,7 +185,7 @@ async def _hosting(visit: Visit) -> w.Hosting:
 
 async def _state(visit: Visit) -> dict[str, Any]:
     bases = await _every(visit, w.ListBases, "name")
-    return {"hosting": await _hosting(visit), "lines": visit.served.bell.lines, "bases": bases}
+    return {"hosting": await _hosting(visit), "bases": bases}
 
 
 async def _of_hosting(visit: Visit) -> dict[str, Any]:

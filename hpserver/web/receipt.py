@@ -52,6 +52,8 @@ class Receipt(HttpToolsProtocol):
         """Bytes of the head that is being received."""
         self._in_head = True
         self._body = 0
+        self._crowded = False
+        """Whether a request came before the one before it was answered."""
 
     # --- what arrives -----------------------------------------------------------------------------------------
 
@@ -85,20 +87,33 @@ class Receipt(HttpToolsProtocol):
             self._refuse(431)
 
     def on_message_begin(self) -> None:
-        """See `httptools`."""
-        super().on_message_begin()
-        if self.cycle is None or self.cycle.response_complete:  # else it is pipelined, and its turn has not come
+        """See `httptools`. A request is answered before the next: of one that does not wait nothing is heard.
+
+        No browser sends one (RFC 9112, 9.3.2: who does is ready to send it again), and each would hold memory.
+        """
+        self._crowded = self.cycle is not None and not self.cycle.response_complete
+        if self._crowded:
+            self.flow.pause_reading()
+        else:
+            super().on_message_begin()
             self._in_head = True
+
+    def on_url(self, url: bytes) -> None:
+        """See `httptools`."""
+        if not self._crowded:
+            super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """See `httptools`."""
+        if self._crowded:
+            return
         super().on_header(name, value)
         if len(self.headers) > MAX_HEADERS:
             self._head = MAX_HEAD + 1
 
     def on_headers_complete(self) -> None:
         """See `httptools`. A head that is too long is refused before the application hears of it."""
-        if self._head > MAX_HEAD and len(self.headers) > MAX_HEADERS:
+        if self._crowded or (self._head > MAX_HEAD and len(self.headers) > MAX_HEADERS):
             return
         self._in_head, self._head, self._body = False, 0, 0
         self._within(BODY_SECONDS)
@@ -106,6 +121,8 @@ class Receipt(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """See `httptools`."""
+        if self._crowded:
+            return
         before, self._body = self._body // BODY_BYTES, self._body + len(body)
         if self._body // BODY_BYTES > before:
             self._within(BODY_SECONDS)
@@ -113,13 +130,14 @@ class Receipt(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """See `httptools`."""
-        self._within(0)
-        super().on_message_complete()
+        if not self._crowded:
+            self._within(0)
+            super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """See `HttpToolsProtocol`. An answer given before the body was received ends the connection."""
+        """See `HttpToolsProtocol`. An answer given before the body was received, or that another waits for, is last."""
         self._in_head = True
-        if self._deadline is not None:
+        if self._deadline is not None or self._crowded:
             self._within(0)
             self.transport.close()
         super().on_response_complete()

@@ -58,11 +58,16 @@ async def test_a_line_ends_with_its_device(site: Site, manager: Browser) -> None
     writer.close()
 
 
-async def test_lines_are_counted_and_bounded(site: Site, manager: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Too many pages are told so; a page that is closed gives its place back."""
-    monkeypatch.setattr("hpserver.web.panes.MOST_LINES", 2)
+@pytest.mark.parametrize("most", ["MOST_LINES", "MOST_OF_ONE"])
+async def test_lines_are_counted_and_bounded(
+    site: Site, manager: Browser, monkeypatch: pytest.MonkeyPatch, most: str
+) -> None:
+    """Too many pages are told so, of all schools and of one; a page that is closed gives its place back."""
+    monkeypatch.setattr(live, most, 2)
+    assert not site.console.bell.is_full("another school")
     lines = [await line(manager, "state") for _ in range(2)]
     assert site.console.bell.lines == 2
+    assert site.console.bell.is_full("another school") == (most == "MOST_LINES")
     assert (await manager.get("/live/state")).status == 409
     for _, writer in lines:
         writer.close()
@@ -82,7 +87,7 @@ async def test_a_line_says_only_what_is_other_than_before(monkeypatch: pytest.Mo
     async def part() -> str | None:
         return next(texts)
 
-    told = [chunk async for chunk in stream(bell, part).body_iterator]
+    told = [chunk async for chunk in stream(bell, "1", part).body_iterator]
     said = [one if isinstance(one, bytes) else bytes(one) for one in told if not isinstance(one, str)]
     assert said == [
         b"retry: 1000\n\n", b": ping\n\n", b"data: b\ndata: c\n\n", b": ping\n\n", b"event: over\ndata: over\n\n"
@@ -98,7 +103,7 @@ async def test_leaving_ends_every_line() -> None:
         return "x"
 
     async def read() -> int:
-        return len([one async for one in stream(bell, part).body_iterator])
+        return len([one async for one in stream(bell, "1", part).body_iterator])
 
     reading = asyncio.get_running_loop().create_task(read())
     await asyncio.sleep(0.01)

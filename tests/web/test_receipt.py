@@ -108,6 +108,20 @@ async def test_a_connection_is_used_again(site: Site) -> None:
     await writer.wait_closed()
 
 
+@pytest.mark.parametrize("second", ["GET / HTTP/1.1\r\nHost: {host}\r\n\r\n", "GET / HT"])
+@pytest.mark.parametrize("headers", [0, 70])
+async def test_w03_a_request_that_does_not_wait_is_not_heard(site: Site, second: str, headers: int) -> None:
+    """The one before is answered, then the line ends: at once, however much comes behind it."""
+    browser = Browser(site, (await site.installed()).context())
+    reader, writer = await browser.open()
+    begun = second.format(host=browser.host).replace("\r\n\r\n", "\r\n" + "A: b\r\n" * headers + "\r\n")
+    writer.write(f"GET /sign-in HTTP/1.1\r\nHost: {browser.host}\r\n\r\n{begun}".encode())
+    async with asyncio.timeout(receipt.HEAD_SECONDS + 10):
+        told = await reader.read()
+    writer.close()
+    assert (told[:12], told.count(b"HTTP/1.1 ")) == (b"HTTP/1.1 200", 1)
+
+
 async def test_who_does_not_read_is_cut(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer that nobody takes holds its buffer for a while, not for ever."""
     monkeypatch.setattr(receipt, "STALL_SECONDS", 0.2)
