@@ -180,6 +180,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.state / "uploads"
 
     @property
+    def tasks(self) -> Path:
+        """How the long actions of every account go, and the copies of bases that wait to be fetched."""
+        return self.state / "tasks"
+
+    @property
     def trash(self) -> Path:
         """The bases that were deleted, for as long as they can be put back."""
         return self.state / "trash"
@@ -208,7 +213,7 @@ class Paths(msgspec.Struct, frozen=True):
     def of_children(self) -> tuple[Path, ...]:
         """All that a controller or a planning server writes: no key, no certificate, no setting, no code."""
         database = [self.directory.with_name(self.directory.name + end) for end in ("", "-wal", "-shm", ".lock")]
-        folders = (self.bases, self.backups, self.uploads, self.trash, self.audit, self.outbox, self.logs)
+        folders = (self.bases, self.backups, self.uploads, self.tasks, self.trash, self.audit, self.outbox, self.logs)
         return (*database, *folders, self.scratch, self.run, Path(os.devnull))
 
     @property
@@ -259,12 +264,10 @@ class Paths(msgspec.Struct, frozen=True):
         Raises:
             ConfigurationError: one is not ours, is open to others, or cannot be made; the text says what to do.
         """
-        for path in (self.state, self.run, self.bases, self.audit, self.logs):
-            _make_private(path)
+        ours = (self.state, self.run, self.bases, self.audit, self.logs)
         # What is not there at its start is hidden from a child.
-        for path in (self.backups, self.uploads, self.scratch, self.outbox):
-            _make_private(path)
-        for path in (self.run / "controllers", self.run / "plannings"):
+        theirs = (self.backups, self.uploads, self.tasks, self.scratch, self.outbox)
+        for path in (*ours, *theirs, self.run / "controllers", self.run / "plannings"):
             _make_private(path)
 
 
@@ -284,8 +287,7 @@ def find_paths(environ: Mapping[str, str] = os.environ) -> Paths:
         ConfigurationError: a path is not absolute, or the run directory is too long for sockets.
     """
     state, run = environ.get("HP_STATE", ""), environ.get("HP_RUN", "")
-    home = Path(environ.get("HOME") or "/")
-    root = os.geteuid() == 0
+    home, root = Path(environ.get("HOME") or "/"), os.geteuid() == 0
     if not run and state:
         run = f"{state}/run"
         if len(os.fsencode(run)) > MAX_RUN_DIRECTORY:

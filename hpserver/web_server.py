@@ -86,6 +86,7 @@ class WebServer:
                 await stopping.wait()
                 keeping.cancel()
                 console.leave()
+                await console.end()
                 await entrance.close(self._drain_seconds)
         finally:
             console.close()
@@ -119,5 +120,5 @@ class WebServer:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _figures(self, console: "Console") -> object:
-        """Return what the processes count, when a page is open that shows it: no new number raises the version."""
-        return await self._directory.observed() if console.bell.lines else None
+        """Return what the processes count and do, when a page is open that shows it: neither raises the version."""
+        return (await self._directory.observed(), await console.settle()) if console.bell.lines else None

@@ -51,6 +51,7 @@ PROGRAMS: dict[str, set[str]] = {
     "signing": set(),
     "opener": set(),
     "receiver": set(),
+    "sender": set(),
     "ledger": {"children"},
     "children": {"zygote"},
     "zygote": {"controller", "planning_server"},

@@ -10,7 +10,7 @@ from hpserver.administration.paging import page
 from hpserver.base.grid import Grid
 from hpserver.base.planning import Planning as Base
 from hpserver.directory import names
-from hpserver.errors import InvalidGridError, NotAllowedError
+from hpserver.errors import InvalidGridError, NotAllowedError, NotFoundError
 from hpserver.hosting import backups
 from hpserver.hosting.base_files import backup_folder
 from hpserver.hosting.bases import bases_in
@@ -42,7 +42,7 @@ async def list_bases(office: Office, _: Actor, wish: w.ListBases) -> w.Bases:
     return w.Bases(*page(rows, wish.limit))
 
 
-async def create_base(office: Office, _: Actor, wish: w.CreateBase) -> w.Done:
+async def create_base(office: Office, actor: Actor, wish: w.CreateBase) -> w.Done:
     """Create it as its grid says, in the time zone of the planning, and put it in service."""
     planning = await office.accounts.planning(office.account, wish.planning)
     first, last = _day(wish.first_monday, "first_monday"), _day(wish.last_sunday, "last_sunday")
@@ -56,7 +56,8 @@ async def create_base(office: Office, _: Actor, wish: w.CreateBase) -> w.Done:
         day_start=wish.day_start,
         timezone=wish.timezone or planning.timezone,
     )
-    await office.accounts.create_base(office.account, planning, wish.base, Base(grid))
+    async with office.works.told("bases.create", actor, planning=wish.planning, base=wish.base):
+        await office.accounts.create_base(office.account, planning, wish.base, Base(grid))
     return w.Done()
 
 
@@ -68,7 +69,8 @@ async def load_base(office: Office, actor: Actor, wish: w.LoadBase) -> w.Done:
             base=wish.base,
         )
     planning = await office.accounts.planning(office.account, wish.planning)
-    await office.accounts.load_base(office.account, planning, wish.base)
+    async with office.works.told("bases.load", actor, planning=wish.planning, base=wish.base):
+        await office.accounts.load_base(office.account, planning, wish.base)
     return w.Done()
 
 
@@ -77,6 +79,25 @@ async def unload_base(office: Office, _: Actor, wish: w.UnloadBase) -> w.Done:
     planning = await office.accounts.planning(office.account, wish.planning)
     await office.accounts.unload_base(office.account, planning)
     return w.Done()
+
+
+async def upload_base(office: Office, actor: Actor, wish: w.UploadBase) -> w.Begun:
+    """Begin to take it in: room for it was found, its bytes follow on the way that the task names."""
+    planning = await office.accounts.planning(office.account, wish.planning)
+    task = await office.transfers.receive(actor, planning.name, wish.base, wish.bytes)
+    return w.Begun(task.key)
+
+
+async def export_base(office: Office, actor: Actor, wish: w.ExportBase) -> w.Begun:
+    """Begin to copy it; a base administrator has what is loaded in the planning, and no other base of the account."""
+    planning = await office.accounts.planning(office.account, wish.planning)
+    base = wish.base or planning.base
+    if base != planning.base and not actor.may_all:
+        raise NotAllowedError("Only the base that is loaded in the planning is yours to take.", status=actor.status)
+    if not base:
+        raise NotFoundError(f"there is no base in {planning.name}: load one first", planning=planning.name)
+    task = await office.transfers.copy(actor, planning.name, office.accounts.existing_base(office.account, base))
+    return w.Begun(task.key)
 
 
 async def _is_theirs(office: Office, actor: Actor, base: str) -> bool:
@@ -127,4 +148,6 @@ CASES: Final[dict[type[w.Wish], Case]] = {
     w.CreateBase: Case(create_base, "base_admin", event="base.created", live=False),
     w.LoadBase: Case(load_base, "base_admin", event="base.loaded", live=False),
     w.UnloadBase: Case(unload_base, "base_admin", event="base.unloaded", live=False),
+    w.UploadBase: Case(upload_base, "base_admin", event="base.uploaded", live=False),
+    w.ExportBase: Case(export_base, "base_admin", event="base.exported", sensitive=True, live=False),
 }

@@ -8,6 +8,8 @@ import msgspec
 from hpserver.directory.model import Account
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import Audit
+from hpserver.hosting.transfers import Transfers
+from hpserver.hosting.works import Works
 from hpserver.identity.actor import Actor
 from hpserver.protocol.internal import Inside
 from hpserver.protocol.messages import Outcome
@@ -62,6 +64,8 @@ class Office(Protocol):
     accounts: Accounts
     live: Live
     audit: Audit
+    works: Works
+    transfers: Transfers
 
     async def administers(self, actor: Actor, name: str) -> bool:
         """Whether a user has the profile Administration in the planning of that name."""

@@ -47,16 +47,21 @@ async def name_controller(office: Office, _: Actor, wish: w.NameController) -> w
     return await _hosting(office)
 
 
-async def start_controller(office: Office, _: Actor, __: w.StartController) -> w.Done:
+async def start_controller(office: Office, actor: Actor, _: w.StartController) -> w.Done:
     """Wish the controller in service."""
-    await _forget_failure(office, controller_subject(office.account.number))
+    await office.works.settle()  # what was wished before is over, if it is so
+    subject = controller_subject(office.account.number)
+    await _forget_failure(office, subject)
     await office.accounts.wish_controller(office.account, "up")
+    office.works.wished("controller.start", actor, subject)
     return w.Done()
 
 
-async def stop_controller(office: Office, _: Actor, __: w.StopController) -> w.Done:
+async def stop_controller(office: Office, actor: Actor, _: w.StopController) -> w.Done:
     """Wish the controller stopped."""
+    await office.works.settle()  # what was wished before is over, if it is so
     await office.accounts.wish_controller(office.account, "down")
+    office.works.wished("controller.stop", actor, controller_subject(office.account.number))
     return w.Done()
 
 
@@ -105,19 +110,23 @@ async def set_publication(office: Office, _: Actor, wish: w.SetPublication) -> w
     return await _hosting(office)
 
 
-async def start_planning(office: Office, _: Actor, wish: w.StartPlanning) -> w.Done:
+async def start_planning(office: Office, actor: Actor, wish: w.StartPlanning) -> w.Done:
     """Wish it in service."""
+    await office.works.settle()  # what was wished before is over, if it is so
     planning = await office.accounts.planning(office.account, wish.planning)
     await _forget_failure(office, planning_subject(planning.key))
     await office.accounts.wish_planning(office.account, planning, "up")
+    office.works.wished("plannings.start", actor, planning_subject(planning.key), planning=planning.name)
     return w.Done()
 
 
-async def stop_planning(office: Office, _: Actor, wish: w.StopPlanning) -> w.Done:
+async def stop_planning(office: Office, actor: Actor, wish: w.StopPlanning) -> w.Done:
     """Wish it stopped, and say how many are inside."""
+    await office.works.settle()  # what was wished before is over, if it is so
     planning = await office.accounts.planning(office.account, wish.planning)
     observed = (await office.accounts.directory.observed()).get(planning_subject(planning.key))
     await office.accounts.wish_planning(office.account, planning, "down")
+    office.works.wished("plannings.stop", actor, planning_subject(planning.key), planning=planning.name)
     inside = observed is not None and observed.state in {"live", "draining"}
     return w.Done(observed.counters.get("sessions", 0) if observed is not None and inside else 0)
 

@@ -14,6 +14,7 @@ from hpserver.administration import (
     profiles,
     security,
     sessions,
+    tasks,
     templates,
     users,
 )
@@ -24,7 +25,9 @@ from hpserver.errors import BusyError, HPError, NotAllowedError, ProofNeededErro
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import Audit
 from hpserver.hosting.notices import Notices
+from hpserver.hosting.transfers import Transfers
 from hpserver.hosting.turns import turn_of
+from hpserver.hosting.works import Works
 from hpserver.identity.actor import MANAGER, OPERATOR, Actor
 from hpserver.protocol.internal import Inside
 from hpserver.protocol.messages import AnyOutcome, AnyWish, Pin, Secret, Wish
@@ -32,7 +35,7 @@ from hpserver.protocol.messages import AnyOutcome, AnyWish, Pin, Secret, Wish
 CASES: Final[dict[type[Wish], Case]] = {
     **users.CASES, **assignments.CASES, **profiles.CASES, **templates.CASES, **audit.CASES,
     **sessions.CASES, **devices.CASES, **security.CASES,
-    **hosting.CASES, **bases.CASES,
+    **hosting.CASES, **bases.CASES, **tasks.CASES,
 }  # fmt: skip
 """Every wish there is, and no other."""
 
@@ -63,6 +66,8 @@ class Office:
         self.accounts, self.account, self.live = accounts, account, live
         self.audit = Audit(accounts.paths, accounts.keyring, account.number)
         self.notices = Notices(accounts.directory, accounts.paths, accounts.settings.mail, account)
+        self.works = Works(accounts.paths, account.number, accounts.directory)
+        self.transfers = Transfers(accounts, account, self.works)
         self._clock, self._turn = clock, turn_of(accounts.paths, account.number)
         self._caused: dict[int, deque[float]] = {}
 

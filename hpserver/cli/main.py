@@ -116,6 +116,7 @@ COMMANDS: Final = {
     "template": ("house.office", "template", "Templates: who has which profile, to be given again..."),
     "profile": ("house.office", "profile", "Profiles of a planning: who sees and changes what inside a base."),
     "mail": ("house.mail", "mail", "Mail: the relay that letters leave by, and what waits."),
+    "task": ("house.office", "task", "Long actions of an account: under way, ended within a week,..."),
     "ca": ("house.ca", "ca", "The certificates of an account: how they are, renew, replace,..."),
     "console": ("console", "console", "Open the hosting console in a browser of this machine."),
     "client": ("client.command", "client", "Connect to a school as a client."),

@@ -16,7 +16,8 @@ from hpserver.exports.result import Opened
 from hpserver.hosting import backup_keys
 from hpserver.hosting.backup_keys import SEALED, SEALED_SUFFIX
 from hpserver.hosting.bases import SUFFIX as BASE_SUFFIX
-from hpserver.hosting.exporting import check_history, export, write_whole
+from hpserver.hosting.copies import prove
+from hpserver.hosting.exporting import export, write_whole
 from hpserver.hosting.sandbox import open_untrusted
 from hpserver.hosting.thinning import Policy, kept
 from hpserver.store.sqlite_file import sync_directory
@@ -190,10 +191,7 @@ async def _taken(base: Path, folder: Path, settings: Backups, now: dt.datetime) 
         if newest is not None and newest.digest == done.digest:
             (folder / LOOKED).touch()
             return None
-        opened = await open_untrusted("document", aside)
-        counts = {kind: count for kind, count in check_history(opened).counts().items() if count}
-        if (counts, opened.revision, len(opened.revisions)) != (done.counts, done.revision, done.rows):
-            raise CorruptBaseError("the backup does not hold what the base holds")
+        opened = await prove(aside, done)
         name = f"{now.strftime(_MOMENT)}-r{done.revision}{SUFFIX}"
         size = done.bytes
         if settings.recipient:
@@ -203,7 +201,7 @@ async def _taken(base: Path, folder: Path, settings: Backups, now: dt.datetime) 
             if aside.read_bytes() != sealed:
                 raise CorruptBaseError("the disk does not give back what was written")
         record = Record(
-            done.name, _told(now), done.revision, done.epoch, counts, done.rows, size, done.digest, opened.content,
+            done.name, _told(now), done.revision, done.epoch, done.counts, done.rows, size, done.digest, opened.content,
             bool(settings.recipient), _told(dt.datetime.now(dt.UTC)),
         )  # fmt: skip
         write_whole(record_of(folder / name), [msgspec.json.encode(record)])  # first: no backup is without its record

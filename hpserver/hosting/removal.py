@@ -181,7 +181,12 @@ async def delete_account(
     for offset, name in enumerate([] if erase else bases_in(bases)):
         at = now + dt.timedelta(microseconds=offset)
         await trash.throw(accounts.base_path(account, name), trash_of(accounts.paths, account), at)
-    gone = [bases, accounts.paths.uploads / account.number, accounts.paths.outbox / account.number]
+    gone = [
+        bases,
+        accounts.paths.uploads / account.number,
+        accounts.paths.tasks / account.number,
+        accounts.paths.outbox / account.number,
+    ]
     if erase:
         gone += [*kept_of(accounts, account).values(), *accounts.paths.audit.glob(f"{account.number}.*")]
     for path in (*gone, turn_file(accounts.paths, account.number)):

@@ -17,7 +17,7 @@ from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.console_door import ConsoleDoor
 from hpserver.hosting.hashing import Hashing
 from hpserver.net.gate import Gate
-from hpserver.web import deeds, entry, panes, workstation
+from hpserver.web import deeds, entry, panes, transfers, workstation
 from hpserver.web.guard import LOOPBACK, App, Guard
 from hpserver.web.live import Bell
 from hpserver.web.page import failed
@@ -74,8 +74,14 @@ TABLE: Final[tuple[Asked, ...]] = (
     *(Asked("GET", f"/{pane}", panes.NEEDS.get(pane, "licence"), answer) for pane, answer in panes.PANES.items()),
     *(Asked("GET", f"/live/{pane}", panes.NEEDS.get(pane, "licence"), panes.live) for pane in panes.LIVE),
     Asked("POST", "/wish/{name}", "licence", deeds.carry_out),
+    Asked("POST", "/upload", "licence", transfers.upload),
+    Asked("GET", "/tasks/{name}/copy", "licence", transfers.fetch),
 )
 """Everything there is to ask. Who may what inside an account is the office's to say, wish by wish."""
+
+
+LARGER: Final = {"/upload": transfers.MAX_UPLOAD}
+"""What has a body beyond a form's, and how many bytes."""
 
 
 class Console:
@@ -95,13 +101,13 @@ class Console:
         routes = [Route(one.path, self._answering(one), methods=[one.method]) for one in TABLE]
         inner = Starlette(routes=routes)
         inner.router.redirect_slashes = False
-        self.application: App = Guard(inner, lambda: set(self.contexts), {})
+        self.application: App = Guard(inner, lambda: set(self.contexts), LARGER)
 
     async def refresh(self) -> None:
         """Follow the directory and the certificates on disk."""
         accounts = await self._accounts.directory.list(Account)
         for gone in self._served.keys() - {one.number for one in accounts}:
-            del self._served[gone]
+            await self._served.pop(gone).office.works.close()
         for one in accounts:
             if one.number not in self._served:
                 self._served[one.number] = Served(self._accounts, one, self._hashing, self._door, self.bell, self.gate)
@@ -117,6 +123,18 @@ class Console:
     def leave(self) -> None:
         """End the lines of the pages that are open."""
         self.bell.leave()
+
+    async def settle(self) -> object:
+        """Say how long actions ended that nobody says anything of any more; return what differs when one is told of."""
+        works = [one.office.works for one in self._served.values()]
+        for one in works:
+            await one.settle()
+        return tuple(one.tasks.stamp() for one in works)
+
+    async def end(self) -> None:
+        """End what is done here at length."""
+        for one in self._served.values():
+            await one.office.works.close()
 
     def close(self) -> None:
         """End the hash threads."""

@@ -17,7 +17,7 @@ class Deed(msgspec.Struct, frozen=True):
 
     With `confirm` it is asked about before. `done` is said after, on the page it came from; `outcome` is a page of its
     own, `file` an answer of its own. With `wakes` the agent looks at once. `gather` makes fields of the wish of other
-    fields of the form; `tells` says, with the question, what would follow.
+    fields of the form; `tells` says, with the question, what would follow. One with a `path` is asked for there alone.
     """
 
     title: str
@@ -29,6 +29,7 @@ class Deed(msgspec.Struct, frozen=True):
     wakes: bool = False
     gather: Callable[[Any, Any], Awaitable[dict[str, str]]] | None = None
     tells: Callable[[Any, Any], Awaitable[list[str]]] | None = None
+    path: str = ""
 
 
 def _letter(visit: Any, outcome: Any) -> Response:
@@ -95,6 +96,15 @@ DEEDS: Final[dict[str, Deed]] = {
     "bases.unload": Deed(
         "Retirer la base", "hp base unload {planning}", "Aucune base n'est plus chargée dans {planning}.", wakes=True
     ),
+    "bases.upload": Deed(
+        "Envoyer une base", 'hp base upload {planning} FILE "{base}"',
+        "La base {base} est là : elle peut être chargée.", path="/upload",
+    ),
+    "bases.export": Deed(
+        "Récupérer la base", "hp base download {planning}",
+        "La copie de la base est en préparation : une fois contrôlée, elle se télécharge ici pendant une heure.",
+    ),
+    "tasks.cancel": Deed("Annuler la tâche", "hp task cancel {task}", "La tâche est annulée : il n'en reste rien."),
     # --- users ---
     "users.add": Deed("Nouvel utilisateur", 'hp user add {login} --name "{name}"', outcome="issued.html"),
     "users.change": Deed("Modifier l'utilisateur", "hp user change {login}", "L'utilisateur {login} a été modifié."),

@@ -29,7 +29,7 @@ async def carry_out(visit: Visit) -> Response:
     form = await visit.form()
     back = local_path(form.get("back"))
     deed = DEEDS.get(name)
-    if deed is None or name not in WISHES:
+    if deed is None or deed.path or name not in WISHES:
         raise UnexpectedMessageError("The console does not ask for this.")
     gathered = await deed.gather(visit, form) if deed.gather else {}
     wish = read(WISHES[name], FormData([*form.multi_items(), *gathered.items()]))

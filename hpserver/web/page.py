@@ -9,6 +9,7 @@ import jinja2
 from starlette.responses import HTMLResponse
 
 import hpserver
+from hpserver.cli.words import tasks as telling
 from hpserver.cli.words.errors import sentence
 from hpserver.errors import (
     AlreadyExistsError,
@@ -53,6 +54,7 @@ PANES: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("plannings", "/plannings", "Mes plannings", ""),
     ("client", "/client", "Télécharger le client", ""),
     ("security", "/security", "Sécurité et journal", "superadmin"),
+    ("tasks", "/tasks", "Tâches", ""),
     ("state", "/state", "État", ""),
 )
 """Name, path, title in the guide's order and words, and the least who may have it, "" for everybody."""
@@ -73,6 +75,7 @@ def fragment(visit: Visit, template: str, **values: Any) -> str:
         panes=[one for one in PANES if visit.has(one[3])],
         version=hpserver.__version__,
         now=time.time(),
+        telling=telling,
         **values,
     )  # fmt: skip
 

@@ -104,11 +104,11 @@ async def _profiles(visit: Visit, planning: str, assignments: list[Any]) -> dict
 
 async def plannings(visit: Visit) -> Response:
     """The plannings: in service or not, their bases; one that is chosen can be given a base."""
-    hosting = await _hosting(visit)
-    creating = visit.request.query_params.get("create", "")
-    one = next((row for row in hosting.plannings if row.name == creating), None)
-    mine = await _administered(visit, hosting)
-    return _page(visit, "plannings", hosting=hosting, mine=mine, creating=one, year=_year(dt.date.today()))  # noqa: DTZ011  a school's own day
+    values = await _of_plannings(visit)
+    rows = {row.name: row for row in values["hosting"].plannings}
+    creating, sending = (rows.get(visit.request.query_params.get(name, "")) for name in ("create", "upload"))
+    values |= {"creating": creating, "sending": sending, "year": _year(dt.date.today())}  # noqa: DTZ011  a school's own day
+    return _page(visit, "plannings", **values)
 
 
 async def client(visit: Visit) -> Response:
@@ -128,6 +128,11 @@ async def security(visit: Visit) -> Response:
         "warnings": await warnings_of(visit.served.directory, visit.served.keyring, visit.account, utc_now()),
     }
     return _page(visit, "security", **values)
+
+
+async def tasks(visit: Visit) -> Response:
+    """The long actions: under way, and ended within a week."""
+    return _page(visit, "tasks", **await _tasks(visit))
 
 
 async def state(visit: Visit) -> Response:
@@ -193,6 +198,16 @@ async def _of_hosting(visit: Visit) -> dict[str, Any]:
     return {"hosting": hosting, "mine": await _administered(visit, hosting)}
 
 
+async def _tasks(visit: Visit) -> dict[str, Any]:
+    told = await visit.served.carry_out(visit.who, w.ListTasks())
+    assert isinstance(told, w.Tasks)
+    return {"tasks": told.rows}
+
+
+async def _of_plannings(visit: Visit) -> dict[str, Any]:
+    return await _of_hosting(visit) | await _tasks(visit)
+
+
 async def _administered(visit: Visit, hosting: w.Hosting) -> list[str]:
     """Return the names of the plannings that who asks may administer."""
     plannings = [one.name for one in hosting.plannings]
@@ -243,6 +258,7 @@ PANES: Final[dict[str, Pane]] = {
     "plannings": plannings,
     "client": client,
     "security": security,
+    "tasks": tasks,
     "state": state,
 }
 """Every pane by the last part of its path, in the guide's order."""
@@ -253,7 +269,8 @@ NEEDS: Final[dict[str, Literal["licence", "manager"]]] = {"configuration": "mana
 LIVE: Final[dict[str, Callable[[Visit], Awaitable[dict[str, Any]]]]] = {
     "configuration": _of_hosting,
     "controller": _of_hosting,
-    "plannings": _of_hosting,
+    "plannings": _of_plannings,
+    "tasks": _tasks,
     "state": _state,
 }
 """The panes with a part that lives, and what it shows."""

@@ -36,6 +36,7 @@ HOSTING: dict[type[w.Wish], w.AnyWish] = {
     w.SetPublication: w.SetPublication("planning01", "Année"), w.StartPlanning: w.StartPlanning("planning01"),
     w.StopPlanning: w.StopPlanning("planning01"), w.ListBases: w.ListBases(), w.CreateBase: ONE,
     w.LoadBase: w.LoadBase("planning01", "B1"), w.UnloadBase: w.UnloadBase("planning01"),
+    w.UploadBase: w.UploadBase("planning01", "B2", 100), w.ExportBase: w.ExportBase("planning01"),
 }  # fmt: skip
 MANAGERS = {w.GetDns, w.NameController, w.AddPlanning, w.RenamePlanning, w.RemovePlanning, w.SetPlanning}
 CONTROLLER = {w.StartController, w.StopController}

@@ -8,7 +8,7 @@ import pytest
 from hpserver.base.changes import create
 from hpserver.config import Backups
 from hpserver.errors import ConfigurationError, CorruptBaseError
-from hpserver.hosting import backups
+from hpserver.hosting import copies
 from hpserver.hosting.backup_keys import is_sealed
 from hpserver.hosting.backups import bases_with_folders, is_due, listed, maybe_failure, open_file, record_of, take
 from hpserver.hosting.bases import create_base
@@ -98,7 +98,7 @@ async def test_s08_a_backup_that_cannot_be_rebuilt_gets_no_name(
     """A file that would not restore is never among the backups."""
     base, folder = tmp_path / "a.hpbase", tmp_path / "backups"
     await create_base(base, "Année", a_school(30))
-    monkeypatch.setattr(backups, "check_history", lambda _opened: a_school(10))
+    monkeypatch.setattr(copies, "check_history", lambda _opened: a_school(10))
     with pytest.raises(CorruptBaseError, match="does not hold what the base holds"):
         await take(base, folder, Backups(), NOW)
     assert not listed(folder)

@@ -3,10 +3,17 @@
 Chromium is Debian's; pages are looked at by axe, and pictures of them are kept in the folder that `HP_PICTURES` names.
 """
 
+import asyncio
 import re
+from pathlib import Path
 
 from playwright.async_api import expect
 
+from hpserver.exports.packing import pack
+from hpserver.exports.writing import lines
+from hpserver.hosting.bases import bases_in
+from hpserver.hosting.sandbox import open_untrusted
+from tests.exports.documents import a_history
 from tests.web.person import MARKS, Person, a_person
 from tests.web.site import CONSOLE_PASSWORD, PASSWORD, Site
 
@@ -132,6 +139,62 @@ async def test_the_guide_in_a_browser(site: Site) -> None:
         await manager.press("English")
         await manager.sees("Security and audit log")
         await manager.picture("security-en")
+
+
+async def test_a_base_is_sent_and_fetched_in_a_browser(site: Site, tmp_path: Path) -> None:
+    """With its progress on the page and a cancel that leaves nothing; then whole, and its copy as a download."""
+    folder = site.accounts.paths.bases / site.account.number
+    document = tmp_path / "base.hpx"
+    document.write_bytes(b"".join(pack(lines(a_history()))))
+    (tmp_path / "long.hpx").write_bytes(bytes(8 << 20))
+    async with a_person(await site.installed()) as person, asyncio.TaskGroup() as group:
+        ringing = group.create_task(_ring(site))
+        await _enters(site, person)
+        line = await person.page.context.new_cdp_session(person.page)
+        slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 400 << 10}
+        await line.send("Network.emulateNetworkConditions", slow)
+        await person.go("/plannings?upload=planning01")
+        await person.fill("base", "Trop longue")
+        await person.page.get_by_label("Fichier").set_input_files(tmp_path / "long.hpx")
+        await person.press("Envoyer")
+        card = person.page.locator('[data-planning="planning01"]')
+        await expect(card.locator("progress[value]")).to_be_visible(timeout=30_000)
+        await person.look()
+        await person.picture("upload")
+        await card.get_by_role("button", name="Annuler").click()
+        await person.sees("La tâche est annulée : il n'en reste rien.")
+        await line.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
+        await person.go("/plannings?upload=planning01")
+        await person.fill("base", "Autre")
+        await person.page.get_by_label("Fichier").set_input_files(tmp_path / "long.hpx")
+        await person.press("Envoyer")
+        await expect(person.page.locator(".sending.error")).to_contain_text("Le fichier ne peut pas être lu")
+        await person.page.get_by_label("Fichier").set_input_files(document)
+        await person.press("Envoyer")
+        await person.sees("La base Autre est là : elle peut être chargée.")
+        assert bases_in(folder) == ["Autre"]
+        await card.get_by_role("button", name="Charger une base").click()
+        await person.sees("La base Autre est chargée.")
+        await card.get_by_role("button", name="Récupérer la base").click()
+        await person.sees("La copie de la base est en préparation")
+        await expect(card.get_by_role("link", name="Télécharger la copie contrôlée")).to_be_visible(timeout=60_000)
+        await person.go("/tasks")
+        await person.picture("tasks")
+        async with person.page.expect_download() as download:
+            await person.page.get_by_role("link", name="Télécharger la copie contrôlée").click()
+        fetched = await open_untrusted("document", await (await download.value).path())
+        assert fetched.planning() == a_history().planning
+        ringing.cancel()
+
+
+async def _ring(site: Site) -> None:
+    """Do as the process does: look four times a second, and tell the pages."""
+    seen: object = None
+    while True:
+        if (now := await site.console.settle()) != seen:
+            seen = now
+            site.console.bell.ring()
+        await asyncio.sleep(0.25)
 
 
 async def test_two_people_see_what_the_other_does(site: Site) -> None:

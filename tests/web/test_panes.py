@@ -27,7 +27,8 @@ async def test_a_base_administrator_sees_what_concerns_them(site: Site, manager:
     assert (await bob.get("/")).to == "/plannings"
     seen = {pane: (await bob.get(f"/{pane}")).status for pane in PANES}
     assert seen == {
-        "configuration": 403, "controller": 200, "plannings": 200, "client": 200, "security": 403, "state": 200
+        "configuration": 403, "controller": 200, "plannings": 200, "client": 200, "security": 403, "tasks": 200,
+        "state": 200,
     }  # fmt: skip
     page = await bob.get("/controller")
     assert page.says("Aucun planning à administrer")

@@ -26,6 +26,7 @@ MODULES: Final = {
     "base.regrid": ("regrid",),
     "base.removal": ("rename", "delete", "trash", "put-back"),
     "base.tables": ("import-table", "table", "ics"),
+    "base.transfers": ("upload", "download"),
 }
 """Module -> its commands, imported when one of them is used."""
 

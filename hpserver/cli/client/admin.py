@@ -8,6 +8,7 @@ from hpserver.cli.office.personal_data import PERSONAL_DATA
 from hpserver.cli.office.profiles import PROFILES
 from hpserver.cli.office.security import SECURITY
 from hpserver.cli.office.sessions import SESSIONS
+from hpserver.cli.office.tasks import TASKS
 from hpserver.cli.office.templates import TEMPLATES
 from hpserver.cli.office.users import USERS
 
@@ -19,7 +20,7 @@ def admin() -> None:
 
 for subject, deeds in (
     ("user", (*USERS, *PERSONAL_DATA)), ("profile", PROFILES), ("template", TEMPLATES), ("audit", AUDIT),
-    ("session", SESSIONS), ("device", DEVICES), ("security", SECURITY),
+    ("session", SESSIONS), ("device", DEVICES), ("security", SECURITY), ("task", TASKS),
 ):  # fmt: skip
     admin.add_command(click.Group(subject, help=f"See `hp {subject}`.", commands=[deed.live() for deed in deeds]))
 

@@ -17,6 +17,7 @@ from hpserver.cli.office.personal_data import PERSONAL_DATA
 from hpserver.cli.office.profiles import PROFILES
 from hpserver.cli.office.security import SECURITY
 from hpserver.cli.office.sessions import SESSIONS
+from hpserver.cli.office.tasks import TASKS
 from hpserver.cli.office.templates import TEMPLATES
 from hpserver.cli.office.users import USERS
 from hpserver.cli.options import account_option
@@ -72,6 +73,11 @@ def security() -> None:
 @click.group(commands=commands(AUDIT))
 def audit() -> None:
     """The audit log of an account: who came in, what was administered."""
+
+
+@click.group(commands=commands(TASKS))
+def task() -> None:
+    """Long actions of an account: under way, ended within a week, cancelled."""
 
 
 @click.group(commands=commands(TEMPLATES))

@@ -94,3 +94,23 @@ function draw(form) {
     .replace("{day}", `${Math.floor(total / 60)} h ${String(total % 60).padStart(2, "0")}`).replace("{step}", Math.round((length / division) * 100) / 100);
 }
 document.querySelectorAll("form[data-grid]").forEach(draw);
+
+// A file that is sent: the page stays, and its part that lives says how far it is. Without a script the browser sends it.
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("form[data-upload]");
+  if (!form) return;
+  event.preventDefault();
+  const told = form.querySelector(".sending");
+  const button = form.querySelector("button");
+  button.disabled = true;
+  told.classList.remove("error");
+  told.textContent = form.dataset.upload;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+    if (answer.type === "opaqueredirect") { location.assign("/plannings"); return; }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    told.textContent = page.querySelector("main .error, main p")?.textContent ?? form.dataset.lost;
+  } catch { told.textContent = form.dataset.lost; }
+  told.classList.add("error");
+  button.disabled = false;
+});

@@ -52,5 +52,40 @@ SENTENCES: Final = {
     "Something went wrong here: it is in the log of the server":
         "Quelque chose a échoué ici : c'est dans le journal du serveur",
     "No console has this name here": "Aucune console n'a ce nom ici",
+    # what comes and goes at length
+    "Only the base that is loaded in the planning is yours to take":
+        "Vous ne pouvez récupérer que la base chargée dans le planning",
+    "there is no base in {planning}: load one first": "il n'y a pas de base dans {planning} : chargez-en une d'abord",
+    "There is no task {task}, or no more: `hp task list` shows those there are":
+        "Il n'y a pas de tâche {task}, ou plus : `hp task list` montre celles qu'il y a",
+    "There is no task {task}, or no more: `hp task list --all` shows those there are":
+        "Il n'y a pas de tâche {task}, ou plus : `hp task list --all` montre celles qu'il y a",
+    "This task cannot be cancelled: it is over, or nothing of it could be taken back":
+        "Cette tâche ne s'annule pas : elle est terminée, ou rien n'en pourrait être repris",
+    "the copy does not hold what the base holds": "la copie ne contient pas ce que contient la base",
+    "{count} copies are there or under way: fetch one, or cancel one":
+        "{count} copies sont prêtes ou en cours : téléchargez-en une, ou annulez-en une",
+    "Nothing is taken in here under this number: send the file again":
+        "Rien n'est reçu ici sous ce numéro : envoyez le fichier à nouveau",
+    "the file is empty: choose an exported base or a backup":
+        "le fichier est vide : choisissez une base exportée ou une sauvegarde",
+    "{left} MiB are free on the disk, {count} are needed": "il reste {left} Mio sur le disque, il en faut {count}",
+    "nothing came any more: send the file again": "plus rien n'est arrivé : envoyez le fichier à nouveau",
+    "It was cancelled: nothing of it is left": "C'est annulé : il n'en reste rien",
+    "It was interrupted: do it again": "C'est interrompu : recommencez",
+    "the form ended before its end: send the file again":
+        "l'envoi s'est arrêté avant la fin : envoyez le fichier à nouveau",
+    "a form with a file was expected": "un formulaire avec un fichier était attendu",
+    "the form has too many parts": "le formulaire a trop de parties",
+    "the form cannot be read": "le formulaire ne peut pas être lu",
+    "a field of the form is too long": "un champ du formulaire est trop long",
+    "The length of the form must be told before it is sent":
+        "La longueur du formulaire doit être dite avant son envoi",
+    "no file was chosen": "aucun fichier n'a été choisi",
+    "The upload was cancelled: nothing of it is left": "L'envoi est annulé : il n'en reste rien",
+    "There is no copy to fetch, or no more: ask for another one":
+        "Il n'y a pas de copie à télécharger, ou plus : demandez-en une autre",
+    "The browser went away: nothing of the file is left": "Le navigateur est parti : il ne reste rien du fichier",
+    "the file was not taken in": "le fichier n'a pas été reçu",
 }  # fmt: skip
 """English sentence -> French, with the same holes."""

@@ -35,6 +35,7 @@ from hpserver.protocol.catalogue.administration.hosting import (
     Bases,
     CreateBase,
     Dns,
+    ExportBase,
     GetDns,
     GetHosting,
     Hosting,
@@ -51,6 +52,7 @@ from hpserver.protocol.catalogue.administration.hosting import (
     StopController,
     StopPlanning,
     UnloadBase,
+    UploadBase,
 )
 from hpserver.protocol.catalogue.administration.profiles import (
     CreateProfile,
@@ -70,6 +72,7 @@ from hpserver.protocol.catalogue.administration.security import (
     SetSecurity,
 )
 from hpserver.protocol.catalogue.administration.sessions import CloseSessions, ListSessions, SessionRow, Sessions
+from hpserver.protocol.catalogue.administration.tasks import Begun, CancelTask, ListTasks, TaskRow, Tasks
 from hpserver.protocol.catalogue.administration.templates import (
     Applied,
     ApplyTemplate,
@@ -108,12 +111,14 @@ AnyWish = (
     | GetSecurity | SetSecurity | ListAddresses
     | GetHosting | StartController | StopController | NameController | GetDns
     | AddPlanning | RenamePlanning | RemovePlanning | SetPlanning | SetPublication | StartPlanning | StopPlanning
-    | ListBases | CreateBase | LoadBase | UnloadBase
+    | ListBases | CreateBase | LoadBase | UnloadBase | UploadBase | ExportBase
+    | ListTasks | CancelTask
 )  # fmt: skip
 
 AnyOutcome = (
     Done | Users | Issued | Assignments | Profiles | Templates | Applied | Events | AuditVerdict | Pruned
     | Sessions | Devices | Letter | Security | Addresses | Hosting | Dns | Bases
+    | Begun | Tasks
 )  # fmt: skip
 
 
@@ -177,6 +182,8 @@ __all__ = [
     "AuditVerdict",
     "BaseRow",
     "Bases",
+    "Begun",
+    "CancelTask",
     "ChangeUser",
     "CloseSessions",
     "CreateBase",
@@ -191,6 +198,7 @@ __all__ = [
     "EnrolDevices",
     "EventRow",
     "Events",
+    "ExportBase",
     "ForgetDevice",
     "GetDns",
     "GetHosting",
@@ -206,6 +214,7 @@ __all__ = [
     "ListEvents",
     "ListProfiles",
     "ListSessions",
+    "ListTasks",
     "ListTemplates",
     "ListUsers",
     "LoadBase",
@@ -240,11 +249,14 @@ __all__ = [
     "StartPlanning",
     "StopController",
     "StopPlanning",
+    "TaskRow",
+    "Tasks",
     "TemplateRow",
     "Templates",
     "Unassign",
     "UnloadBase",
     "Unlock",
+    "UploadBase",
     "UserRow",
     "Users",
     "VerifyAudit",

@@ -10,6 +10,7 @@ from hpserver.protocol.catalogue.fields import Name, Word
 Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", max_length=10)]
 Small = Annotated[int, msgspec.Meta(ge=0, le=1_000)]
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=1_440)]
+FileBytes = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
 DomainName = Annotated[str, msgspec.Meta(max_length=253)]
 Reachable = Annotated[tuple[Word, ...], msgspec.Meta(max_length=8)]
 
@@ -266,6 +267,37 @@ class UnloadBase(Wish, frozen=True, tag="bases.unload"):
     """
 
     planning: Name
+
+
+class UploadBase(Wish, frozen=True, tag="bases.upload"):
+    """Take in an exported base or a backup as a new base, which is loaded nowhere. Answered by `begun`.
+
+    Its bytes follow at the console, or from a command of the server; a client sends them to the planning itself, with
+    StartUpload. What is not followed by bytes ends within a minute.
+
+    Attributes:
+        planning: the planning that it is for: who administers it may.
+        base: the name that the base is to have.
+        bytes: of the file, at most.
+    """
+
+    planning: Name
+    base: Name
+    bytes: FileBytes
+
+
+class ExportBase(Wish, frozen=True, tag="bases.export"):
+    """Write a copy of a base with its history, in service or not, and prove it. Sensitive. Answered by `begun`.
+
+    The copy waits an hour at the console, for who asked.
+
+    Attributes:
+        planning: a planning; a base administrator takes the base that is loaded there.
+        base: its name; the one that is loaded when empty.
+    """
+
+    planning: Name
+    base: Name = ""
 
 
 class ListBases(Wish, frozen=True, tag="bases.list"):
