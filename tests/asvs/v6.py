@@ -142,17 +142,24 @@ LINES: Final = {
         "codes are good once",
         "conformance/test_directory.py::test_t07_a_ticket_has_one_winner",
         "identity/test_tickets.py::test_r02_a_ticket_is_good_once",
+        "hosting/test_codes.py::test_a15_a_code_is_good_once_on_the_session_that_asked",
     ),
     "6.5.2": Line("short codes are kept as a password is", "asvs/test_secrets.py::test_a_pin_is_kept_as_a_password_is"),
     "6.5.3": Line(
-        "codes come from a generator for secrets", "attacks/test_tickets.py::test_a16_tickets_are_longer_than_any_guess"
+        "codes come from a generator for secrets",
+        "attacks/test_tickets.py::test_a16_tickets_are_longer_than_any_guess",
+        "hosting/test_codes.py::test_a15_codes_are_six_digits_of_chance",
     ),
     "6.5.4": Line(
-        "codes have twenty bits at least", "attacks/test_tickets.py::test_a16_tickets_are_longer_than_any_guess"
+        "codes have twenty bits at least, or six digits where guesses are few",
+        "attacks/test_tickets.py::test_a16_tickets_are_longer_than_any_guess",
+        "hosting/test_codes.py::test_a15_codes_are_six_digits_of_chance",
+        "hosting/test_codes.py::test_a15_a_code_ends_after_five_guesses",
     ),
     "6.5.5": Line(
         "codes live ten minutes at most",
         "identity/test_tickets.py::test_r02_no_order_of_events_spends_a_ticket_twice_or_late",
+        "hosting/test_codes.py::test_a15_a_code_is_good_for_ten_minutes",
         reason=(
             "Tickets into a planning live 30 seconds. Enrolment tickets are for registering a device, not "
             "for signing in: 15 minutes by default."
@@ -167,9 +174,16 @@ LINES: Final = {
     "6.5.8": Line("the time of time-based codes is the server's", reason="There are no time-based codes."),
     "6.6.1": Line("codes by telephone only beside something stronger", reason="Nothing is sent by telephone."),
     "6.6.2": Line(
-        "a code belongs to its request", reason="No code is sent by another channel: there is no mail and no telephone."
+        "a code belongs to its request",
+        "hosting/test_codes.py::test_a15_a_code_is_good_once_on_the_session_that_asked",
+        "hosting/test_codes.py::test_a15_the_last_code_alone_is_good",
     ),
-    "6.6.3": Line("a code cannot be guessed", reason="As 6.6.2; tickets have 256 bits."),
+    "6.6.3": Line(
+        "a code cannot be guessed",
+        "hosting/test_codes.py::test_a15_a_code_ends_after_five_guesses",
+        "hosting/test_codes.py::test_a15_three_codes_then_one_an_hour_whatever_restarts",
+        "net/test_watch.py::test_a15_codes_are_guesses_too",
+    ),
     "6.6.4": Line("push messages cannot be sent without end", reason="There are no push messages."),
     "6.7.1": Line(
         "certificates that others are checked by cannot be changed",

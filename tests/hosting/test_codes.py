@@ -92,6 +92,17 @@ async def test_a15_a_code_ends_after_five_guesses(desk: Desk) -> None:
     assert not await desk.codes.check(desk.anne, 7, code)
 
 
+async def test_a15_codes_are_six_digits_of_chance(desk: Desk) -> None:
+    """Of thirty sent one after the other no two are alike, and each digit is somewhere: chance fails once in 1,000."""
+    codes = []
+    for _ in range(30):
+        await desk.codes.send(desk.anne, 7)
+        codes.append(desk.told())
+        assert await desk.codes.check(desk.anne, 7, codes[-1])
+    assert len(set(codes)) >= 29
+    assert set("".join(codes)) == set("0123456789")
+
+
 async def test_a15_guesses_at_the_same_time_are_counted_one_by_one(desk: Desk) -> None:
     """Of a thousand right ones at once one is taken; of as many wrong ones five are compared."""
     await desk.codes.send(desk.anne, 7)

@@ -33,6 +33,8 @@ class Desk:
             return self.answers
         if isinstance(effect, fx.CheckPin):
             return st.PinChecked(1, 1, effect.pin == "right")
+        if isinstance(effect, fx.CheckCode):
+            return st.CodeChecked(1, 1, effect.code == "right")
         if isinstance(effect, fx.ProvePassword):
             return st.PasswordProved(1, 1, effect.password == "right")
         if effect.password == "busy":
@@ -173,6 +175,15 @@ async def test_a04_pins_and_proofs_are_guesses_too() -> None:
             await house.ask(fx.CheckPin(1, 1, 5, secret), OTHER, HERE)
             await house.ask(fx.ProvePassword(1, 1, "durand", secret, 3), OTHER, HERE)
     assert await house.guesses(1) == 0
+
+
+async def test_a15_codes_are_guesses_too() -> None:
+    """A device that guesses codes of one person after the other is kept waiting by its fortieth."""
+    house = House()
+    for user in range(FAULTS_BURST):
+        await house.ask(fx.CheckCode(1, 1, user, "000000"), OTHER, HERE)
+    with pytest.raises(LockedError):
+        await house.ask(fx.CheckCode(1, 1, 99, "000000"), OTHER, THERE)
 
 
 async def test_the_machine_itself_is_charged_by_device_alone() -> None:
