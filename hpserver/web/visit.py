@@ -46,6 +46,14 @@ class Visit:
         """Whether the hosting manager asks."""
         return self.actor is not None and self.actor.status == MANAGER
 
+    @property
+    def here(self) -> str:
+        """The page that is shown, with what was asked of it; the first page after a form."""
+        url = self.request.url
+        if self.request.method != "GET":
+            return "/"
+        return f"{url.path}?{url.query}" if url.query else url.path
+
     def has(self, need: str) -> bool:
         """Whether a pane of that need is for who asks."""
         return not need or self.is_manager or (need == "superadmin" and self.actor is not None and self.actor.may_all)

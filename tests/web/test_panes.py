@@ -1,7 +1,11 @@
 """Every pane, for everybody who may see it, in both languages; and the way through the first day."""
 
+import datetime as dt
+
 import pytest
 
+from hpserver.base.grid import Grid
+from hpserver.base.planning import Planning as Base
 from hpserver.web.panes import LIVE, PANES, TABS
 from tests.web.site import PASSWORD, Browser, Site
 
@@ -61,6 +65,33 @@ async def test_the_first_day_in_the_order_of_the_guide(site: Site) -> None:
     planning = await site.accounts.planning(site.account, "planning01")
     assert (planning.base, planning.desired) == ("Base 2026", "up")
     assert (await manager.get("/plannings")).says("Base 2026")
+
+
+async def test_a_base_that_another_planning_has_is_not_offered(site: Site, manager: Browser) -> None:
+    """It could not be loaded: what can be is."""
+    await site.user("ada")
+    accounts, plannings = site.accounts, await site.accounts.plannings(site.account)
+    grid = Grid.between(
+        dt.date(2026, 8, 31), dt.date(2027, 7, 4), days=31, sequences=12, sequence_minutes=60, division=2
+    )
+    for name, planning in (("Base A", plannings[0]), ("Base B", plannings[0])):
+        await accounts.create_base(site.account, planning, name, Base(grid))
+        await accounts.wish_planning(site.account, planning, "down")
+    page = await manager.get("/plannings")
+    assert page.text.count("<option>Base A</option>") == 2
+    assert page.text.count("<option selected>Base B</option>") == 1
+    assert "<option>Base B</option>" not in page.text
+
+
+async def test_another_language_shows_the_same_tab(site: Site, manager: Browser) -> None:
+    """The button leads back to what was asked of the page, and after a form to the first page."""
+    await site.user("ada")
+    page = await manager.get("/controller?tab=licences&planning=planning02")
+    assert page.says('name="back" value="/controller?tab=licences&amp;planning=planning02"')
+    back = {"language": "en", "back": "/controller?tab=licences&planning=planning02"}
+    assert (await manager.post("/language", back)).to == back["back"]
+    asked = await manager.post("/wish/controller.stop", {})
+    assert asked.says('<input type="hidden" name="back" value="/"> <button class="plain" name="language"')
 
 
 def test_what_lives_is_a_pane() -> None:

@@ -1,15 +1,19 @@
 """`hp hosting reset-password`, `suspend` and their like: what the operator does about the console of an account."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.options import account_option, yes_option
 from hpserver.cli.running import asynchronous, confirm, write_file
-from hpserver.cli.screen import Screen, colon, filled, tr
+from hpserver.cli.screen import Screen, colon, filled, say, tr
 from hpserver.hosting import console_keeping
 from hpserver.reaching import wake_agent
+
+HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Addresses that lead nowhere from another machine."""
 
 
 @click.command("reset-password")
@@ -81,9 +85,15 @@ async def resume(screen: Screen, account: str) -> None:
 async def console_file(screen: Screen, host: str, out: Path, account: str) -> None:
     """Write the file that tells `hp console` where the console is, and whom to trust: it goes with the letter."""
     async with open_accounts() as accounts:
-        found = await accounts.account(account)
-        content = console_keeping.address_file(accounts, found, host or accounts.settings.listen.host)
+        found, address = await accounts.account(account), host or accounts.settings.listen.host
+        content = console_keeping.address_file(accounts, found, address)
     write_file(out, content)
+    if address in HERE:
+        say(filled(
+            "{address} est cette machine : pour un autre poste, donnez --host, et [listen] host dans les réglages.",
+            "{address} is this machine: for another workstation give --host, and [listen] host in the settings.",
+            address=address,
+        ))  # fmt: skip
     if str(out) != "-":
         screen.show({"file": str(out)}, tr(f"{out} : à donner avec la lettre", f"{out}: give it with the letter"))
 

@@ -22,6 +22,8 @@ def test_the_operator_keeps_the_console(shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "Console"
     shell.ok("hosting", "console-file", "--host", "hp.example", "--out", str(file))
     assert read_address(file.read_bytes()).host == "hp.example"
+    assert "is this machine" in shell.hp("hosting", "console-file", "--host", "127.0.0.1", "--out", "-").err
+    assert "is this machine" not in shell.hp("hosting", "console-file", "--host", "hp.example", "--out", "-").err
     assert "hp.example" in shell.ok("hosting", "console-file", "--host", "hp.example", "--out", "-").out
 
 
