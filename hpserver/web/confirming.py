@@ -15,9 +15,10 @@ from hpserver.web import rights
 class Deed(msgspec.Struct, frozen=True):
     """One deed. `command` is the line of `hp` that does the same.
 
-    With `confirm` it is asked about before. `done` is said after, on the page it came from; `outcome` is a page of its
-    own, `file` an answer of its own. With `wakes` the agent looks at once. `gather` makes fields of the wish of other
-    fields of the form; `tells` says, with the question, what would follow. One with a `path` is asked for there alone.
+    With `confirm` it is asked about before, when the form has all that the question names. `done` is said after, on
+    the page it came from; `outcome` is a page of its own, `file` an answer of its own. With `wakes` the agent looks
+    at once. `gather` makes fields of the wish of other fields of the form; `tells` says, with the question, what
+    would follow. One with a `path` is asked for there alone.
     """
 
     title: str
@@ -62,7 +63,8 @@ DEEDS: Final[dict[str, Deed]] = {
     ),
     "plannings.set": Deed(
         "Modification du nom de domaine", "hp planning domain {planning} {domain}",
-        "Le planning {planning} a été modifié.", wakes=True,
+        "Le planning {planning} a été modifié.",
+        "Confirmez-vous l'association du nom de domaine {domain} au planning {planning} ?", wakes=True,
     ),
     "plannings.publication": Deed(
         "Nom de publication", 'hp planning rename {planning} --publication "{publication_name}"',

@@ -33,7 +33,7 @@ async def carry_out(visit: Visit) -> Response:
         raise UnexpectedMessageError("The console does not ask for this.")
     gathered = await deed.gather(visit, form) if deed.gather else {}
     wish = read(WISHES[name], FormData([*form.multi_items(), *gathered.items()]))
-    if deed.confirm and form.get("confirmed") != "yes":
+    if deed.confirm and form.get("confirmed") != "yes" and all(one in form for one in _fields_in(deed.confirm)):
         return _ask(visit, deed, form, back, follows=await deed.tells(visit, wish) if deed.tells else ())
     try:
         if form.get("proof"):

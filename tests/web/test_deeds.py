@@ -62,6 +62,16 @@ async def test_a_deed_that_matters_is_asked_about_first(site: Site, manager: Bro
     assert {one.name for one in await site.accounts.plannings(site.account)} == {"planning09", "planning02"}
 
 
+async def test_only_what_the_question_names_is_asked_about(site: Site, manager: Browser) -> None:
+    """A planning's domain is confirmed, as the controller's; its time zone, by the same wish, is not."""
+    fields = {"planning": "planning01", "back": "/configuration"}
+    asked = await manager.post("/wish/plannings.set", fields | {"domain": "annee.monecole.example"})
+    assert asked.says("Confirmez-vous l'association du nom de domaine annee.monecole.example au planning planning01 ?")
+    assert (await manager.post("/wish/plannings.set", fields | {"timezone": "Indian/Reunion"})).status == 303
+    told = await site.accounts.planning(site.account, "planning01")
+    assert (told.domain, told.timezone) == ("", "Indian/Reunion")
+
+
 async def test_a_sensitive_deed_asks_for_the_password_again(site: Site, manager: Browser) -> None:
     """Five minutes after it was given last; a wrong one does nothing."""
     for one in await site.accounts.directory.list(ConsoleSession):

@@ -41,6 +41,7 @@ async def _configures(person: Person) -> None:
     card = person.page.get_by_role("region", name="Réglages de planning01")
     await card.get_by_label("Nom de domaine associé :").fill("ecole-annee-en-cours.monecole.example")
     await card.get_by_role("button", name="Associer").click()
+    await person.press("Oui")
     await person.sees("Le planning planning01 a été modifié.")
     await person.sees("ecole-annee-en-cours.monecole.example")
 
