@@ -78,6 +78,7 @@ class WebServer:
         try:
             async with asyncio.TaskGroup() as group:
                 await console.refresh()
+                await console.settle()
                 entrance = Entrance(listeners, settings(console.application), console.gate)
                 entrance.contexts = console.contexts
                 entrance.open(group)

@@ -44,6 +44,9 @@ PROGRESS_SECONDS: Final = 0.5
 MOST_LINES: Final = 100
 """Lines of what one action says of itself."""
 
+STAMP_NS: Final = 50_000_000
+"""How much older than now a stamp is before it says that nothing was told since: a folder's clock ticks at 4 ms."""
+
 TASK: Final = ".task"
 LOCK: Final = ".lock"
 CANCEL: Final = ".cancel"
@@ -102,6 +105,7 @@ class Tasks:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._seen: tuple[int, list[Task]] = (0, [])
 
     def begin(
         self, kind: Kind, actor: Actor, *, planning: str = "", base: str = "", subject: str = "",
@@ -120,11 +124,16 @@ class Tasks:
             return Running(self, task)
 
     def listed(self) -> list[Task]:
-        """Return what is told, the newest first."""
-        if not self.folder.is_dir():
-            return []
-        found = (self._maybe(file.name.removesuffix(TASK)) for file in self.folder.glob(f"*{TASK}"))
-        return sorted((one for one in found if one is not None), key=lambda one: one.key, reverse=True)
+        """Return what is told, the newest first; read again when anything was told since."""
+        stamp = self.stamp()
+        if stamp and stamp == self._seen[0]:
+            return list(self._seen[1])
+        files = self.folder.glob(f"*{TASK}") if stamp else ()
+        found = [one for file in files if (one := self._maybe(file.name.removesuffix(TASK))) is not None]
+        found.sort(key=lambda one: one.key, reverse=True)
+        if time.time_ns() > stamp + STAMP_NS:
+            self._seen = (stamp, found)
+        return list(found)
 
     def get(self, key: str) -> Task:
         """Return one. Raises NotFoundError."""

@@ -120,6 +120,7 @@ class Transfers:
         Raises InvalidNameError, AlreadyExistsError, QuotaExceededError, StoreFullError.
         """
         base = names.base(base)
+        await self._works.settle()  # what was interrupted holds no room
         self._require_room(size)
         running = self._works.tasks.begin("bases.upload", actor, planning=planning, base=base, step="receiving")
         wish = _wish(running.task, size)
