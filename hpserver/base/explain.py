@@ -19,7 +19,7 @@ class Explanation(msgspec.Struct, frozen=True):
     """What a clash means. `day` is 0 for Monday; minutes count from that day's midnight and may exceed 1440.
 
     `who` is the resource of the activity, `other_who` that of the other; they are the same person, group or
-    room unless students are shared. `activity` and `other` are labels, empty when the activity has no subject.
+    room unless students are shared. `activity` and `other` are labels, as `label_of` gives them.
     Each is `UNSEEN` when its reader may not see it.
     """
 
@@ -61,9 +61,18 @@ def name_of(row: Row) -> str:
 
 
 def label_of(planning: Planning, activity: int) -> str:
-    """Return what tells an activity from others of its subject: `Algèbre CM (L1, TD2)`; empty without a title."""
-    title, who = title_of(planning, activity), audience_of(planning, activity)
-    return f"{title} ({who})" if title and who else title
+    """Return what tells an activity from others of its subject: `Algèbre CM (L1, TD2)`.
+
+    Without a title, only who attends, else who teaches: `(L1)`; `titled` puts a word before it. Empty with neither.
+    """
+    title = title_of(planning, activity)
+    who = audience_of(planning, activity) or ("" if title else _teachers_of(planning, activity))
+    return f"{title} ({who})".lstrip() if who else title
+
+
+def titled(label: str, untitled: str) -> str:
+    """Return a label of an activity, after the word for one without a title when it has none."""
+    return f"{untitled} {label}".rstrip() if not label or label.startswith("(") else label
 
 
 def title_of(planning: Planning, activity: int) -> str:
@@ -80,9 +89,9 @@ def audience_of(planning: Planning, activity: int) -> str:
     row = planning.activity(activity)
     sides = (("cohort", row.cohorts), ("group", row.groups), ("combined_group", row.combined))
     rows = [planning.maybe_get(kind, key) for kind, keys in sides for key in keys]
-    names = [group_name(planning, one) if isinstance(one, Group) else name_of(one) for one in rows if one is not None]
-    more = [f"+{len(names) - MOST_OF_AUDIENCE}"] if len(names) > MOST_OF_AUDIENCE else []
-    return ", ".join(names[:MOST_OF_AUDIENCE] + more)
+    return _listed(
+        [group_name(planning, one) if isinstance(one, Group) else name_of(one) for one in rows if one is not None]
+    )
 
 
 def group_name(planning: Planning, group: Group) -> str:
@@ -90,6 +99,16 @@ def group_name(planning: Planning, group: Group) -> str:
     cohort = planning.maybe_get("cohort", group.cohort)
     name = "" if cohort is None else name_of(cohort)
     return group.name if name in group.name else f"{name} {group.name}"
+
+
+def _teachers_of(planning: Planning, activity: int) -> str:
+    rows = [planning.maybe_get("instructor", key) for key in planning.activity(activity).instructors]
+    return _listed([name_of(one) for one in rows if one is not None])
+
+
+def _listed(names: list[str]) -> str:
+    more = [f"+{len(names) - MOST_OF_AUDIENCE}"] if len(names) > MOST_OF_AUDIENCE else []
+    return ", ".join(names[:MOST_OF_AUDIENCE] + more)
 
 
 def _name(planning: Planning, kind: str, key: int) -> str:

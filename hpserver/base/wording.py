@@ -1,7 +1,7 @@
 """Explanations in French and English. Knows words; decides nothing."""
 
 from hpserver.base.agreement import fill
-from hpserver.base.explain import UNSEEN, Explanation
+from hpserver.base.explain import UNSEEN, Explanation, titled
 from hpserver.base.registry import KINDS
 
 MINUTES_IN_DAY = 24 * 60
@@ -41,8 +41,8 @@ def say(explanation: Explanation, language: str) -> str:
         who=_shown(explanation.who, words),
         other_kind=kind_word(explanation.other_kind, language),
         other_who=_shown(explanation.other_who, words),
-        activity=_shown(explanation.activity, words) or words["untitled"],
-        other=_shown(explanation.other, words) or words["untitled"],
+        activity=_activity(explanation.activity, words),
+        other=_activity(explanation.other, words),
         day=DAYS[language][explanation.day],
         start=hour(explanation.start),
         end=hour(explanation.end),
@@ -61,6 +61,10 @@ def hour(minutes: int) -> str:
     """Return minutes after midnight as `HH:MM`; past midnight starts again at 00:00."""
     hours, rest = divmod(minutes % MINUTES_IN_DAY, 60)
     return f"{hours:02d}:{rest:02d}"
+
+
+def _activity(label: str, words: dict[str, str]) -> str:
+    return words["unseen"] if label == UNSEEN else titled(label, words["untitled"])
 
 
 def _shown(name: str, words: dict[str, str]) -> str:

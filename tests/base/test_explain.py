@@ -1,7 +1,7 @@
 import msgspec
 
 from hpserver.base.changes import create, update
-from hpserver.base.explain import UNSEEN, Explanation, audience_of, explain, label_of, name_of, title_of
+from hpserver.base.explain import UNSEEN, Explanation, audience_of, explain, label_of, name_of, title_of, titled
 from hpserver.base.model import Activity, Instructor, Room
 from hpserver.base.planning import Planning
 from tests.histories import GRID
@@ -32,7 +32,7 @@ def test_a_clash_is_told_with_names_and_hours() -> None:
         who="TD1",
         other_kind="cohort",
         other_who="L1",
-        activity="",
+        activity="(L1 TD1)",
         other="Analyse CM (L1)",
         weeks="[1..2,4]",
         day=1,
@@ -55,7 +55,17 @@ def test_an_activity_is_told_from_the_others_of_its_subject() -> None:
     assert (title_of(planning, 1), audience_of(planning, 1), label_of(planning, 1)) == (
         "Analyse CM", "L1", "Analyse CM (L1)",
     )  # fmt: skip
-    assert (title_of(planning, 2), audience_of(planning, 2), label_of(planning, 2)) == ("", "L1 TD1", "")
+    assert (title_of(planning, 2), audience_of(planning, 2), label_of(planning, 2)) == ("", "L1 TD1", "(L1 TD1)")
+    planning.apply([create("instructor", 1, name="Curie"), update("activity", 2, groups=[], instructors=[1])])
+    assert label_of(planning, 2) == "(Curie)"
+    planning.apply([update("activity", 2, instructors=[])])
+    assert label_of(planning, 2) == ""
+    assert [titled(one, "cours 2") for one in ("Algèbre (L1)", "(L1)", "")] == [
+        "Algèbre (L1)",
+        "cours 2 (L1)",
+        "cours 2",
+    ]
+    planning.apply([update("activity", 2, groups=[1])])
     planning.apply([create("cohort", key, name=f"L{key}") for key in (2, 3)])
     planning.apply([update("activity", 1, cohorts=[1, 2, 3], groups=[1])])
     assert label_of(planning, 1) == "Analyse CM (L1, L2, +2)"

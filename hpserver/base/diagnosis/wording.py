@@ -5,6 +5,7 @@ from typing import Final
 from hpserver.base.agreement import fill
 from hpserver.base.diagnosis.explained import EditExplained, Named, ReasonExplained, RepairExplained, explain_reason
 from hpserver.base.diagnosis.grid import TAKEN, Diagnosis, Reason, Standing, Verdict
+from hpserver.base.explain import titled
 from hpserver.base.grid import DAYS_IN_WEEK, Grid
 from hpserver.base.planning import Planning
 from hpserver.base.rules.api import Barrier
@@ -160,11 +161,9 @@ def _say_taken(reason: ReasonExplained, language: str) -> str:
 
 
 def _name(one: Named, language: str) -> str:
-    if one.name:
-        return one.name
     if one.kind == "activity":
-        return WORDS[language]["untitled"].format(key=one.key)
-    return str(one.key) if one.key else ""
+        return titled(one.name, WORDS[language]["untitled"].format(key=one.key))
+    return one.name or (str(one.key) if one.key else "")
 
 
 def _known(language: str) -> str:

@@ -5,7 +5,7 @@ A template may have: kind, who (whom or what it is about), activities, first, se
 """
 
 from hpserver.base.agreement import fill
-from hpserver.base.explain import label_of, name_of
+from hpserver.base.explain import label_of, name_of, titled
 from hpserver.base.model import Constraint
 from hpserver.base.occupancy import LANE_MASK
 from hpserver.base.planning import Planning
@@ -85,7 +85,7 @@ def _name(planning: Planning, kind: str, key: int, language: str) -> str:
         return str(key) if key else SENTENCES[language]["unseen"]
     if kind != "activity":
         return name_of(row) or str(key)
-    return label_of(planning, key) or SENTENCES[language]["untitled"]
+    return titled(label_of(planning, key), SENTENCES[language]["untitled"])
 
 
 def _weeks_of(starts: int) -> int:

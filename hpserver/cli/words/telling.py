@@ -5,7 +5,7 @@ from typing import Any, Final
 from hpserver.base.agreement import fill
 from hpserver.base.calendar import date_of
 from hpserver.base.changes import MAX_FACTS, Change, Create, Delete, decode_changes
-from hpserver.base.explain import group_name, label_of, name_of, title_of
+from hpserver.base.explain import group_name, label_of, name_of, title_of, titled
 from hpserver.base.model import Group, activity_and_week
 from hpserver.base.planning import Planning
 from hpserver.base.registry import KINDS
@@ -149,11 +149,16 @@ def named(planning: Planning, kind: str, key: int, language: str) -> str:
     row = planning.maybe_get(kind, key)
     if kind == "activity":
         label = label_of(planning, key) if row is not None else ""
-        return label or WORDS[language]["untitled"].format(key=key)
+        return titled(label, WORDS[language]["untitled"].format(key=key))
     if isinstance(row, Group):
         return group_name(planning, row)
     name = name_of(row) if row is not None else ""
     return name or f"{kind_word(kind, language)} {key}"
+
+
+def bare(planning: Planning, activity: int, language: str) -> str:
+    """Return what an activity is called where who attends and who teaches is shown beside it."""
+    return title_of(planning, activity) or WORDS[language]["untitled"].format(key=activity)
 
 
 def tell(planning: Planning, transaction: Transaction, language: str) -> list[str]:
@@ -188,8 +193,7 @@ def _meeting(planning: Planning, item: Item, language: str) -> str:
         )
         if keys
     ]  # fmt: skip
-    what = title_of(planning, item.activity) or WORDS[language]["untitled"].format(key=item.activity)
-    words = [f"{hour(start)}-{hour(end)}", what, *who]
+    words = [f"{hour(start)}-{hour(end)}", bare(planning, item.activity, language), *who]
     if item.cancelled:
         words.append(f"({WORDS[language]['cancelled']})")
     return "  ".join(words)

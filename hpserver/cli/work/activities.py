@@ -11,7 +11,7 @@ from hpserver.base.model import Group
 from hpserver.base.planning import Planning
 from hpserver.base.weeks import format_weeks
 from hpserver.cli.screen import Screen, filled, language, say, tr
-from hpserver.cli.words.telling import find, named
+from hpserver.cli.words.telling import bare, find, named
 from hpserver.cli.words.when import written
 from hpserver.cli.work.bench import Bench, Order
 
@@ -90,7 +90,7 @@ def activity_row(planning: Planning, activity: int, language: str) -> dict[str, 
     }
     return {
         "key": activity,
-        "name": title_of(planning, activity) or named(planning, "activity", activity, language),
+        "name": bare(planning, activity, language),
         "who": names("cohort", attended.cohorts) + names("group", attended.groups),
         "instructors": names("instructor", row.instructors),
         "rooms": names("room", row.rooms),
