@@ -157,6 +157,17 @@ class BadCodeError(HPError, code=0x020D):
     """The code sent by mail is wrong, spent, too old, or was sent for another sign-in."""
 
 
+class NotVouchedError(BadCredentialsError, code=0x020E):
+    """The identity provider vouches for nobody, or for nobody who may come in: which one is not said."""
+
+
+class ProviderUnreachableError(HPError, code=0x020F, retry=True):
+    """The identity provider did not answer in time, is not who it should be, or answers nonsense; `reason` says which.
+
+    Nothing is known of who asks.
+    """
+
+
 class SessionEndedError(HPError, code=0x0209):
     """The session was closed by an administrator, by its user elsewhere, or by its limits."""
 
@@ -186,6 +197,10 @@ class NoPortLeftError(HPError, code=0x0304):
 
 class ForeignPlanningError(HPError, code=0x0305):
     """The request is for another planning than the one this server serves."""
+
+
+class ControllerInServiceError(HPError, code=0x0307):
+    """How people sign in changes only while the controller is stopped."""
 
 
 class QuotaExceededError(HPError, code=0x0306):

@@ -12,6 +12,7 @@ from hpserver.administration import (
     devices,
     hosting,
     profiles,
+    providers,
     security,
     sessions,
     tasks,
@@ -35,7 +36,7 @@ from hpserver.protocol.messages import AnyOutcome, AnyWish, Pin, Secret, Wish
 CASES: Final[dict[type[Wish], Case]] = {
     **users.CASES, **assignments.CASES, **profiles.CASES, **templates.CASES, **audit.CASES,
     **sessions.CASES, **devices.CASES, **security.CASES,
-    **hosting.CASES, **bases.CASES, **tasks.CASES,
+    **hosting.CASES, **bases.CASES, **tasks.CASES, **providers.CASES,
 }  # fmt: skip
 """Every wish there is, and no other."""
 

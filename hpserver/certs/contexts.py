@@ -93,6 +93,20 @@ def enrolling_client_context(root: x509.Certificate) -> ssl.SSLContext:
     return _client(root, ENROLMENT_PROTOCOL)
 
 
+def foreign_client_context(authority: str) -> ssl.SSLContext:
+    """Return the settings of who asks a server that is not of the house; `authority` is PEM, "" for the system's.
+
+    Raises:
+        ConfigurationError: that is no certificate.
+    """
+    try:
+        context = ssl.create_default_context(cadata=authority or None)
+    except (ssl.SSLError, ValueError) as error:
+        raise ConfigurationError("The authority holds no certificate in PEM.") from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
 def _server(chain: Path, key: Path, protocol: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _narrow(context, protocol)

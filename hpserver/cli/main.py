@@ -112,6 +112,7 @@ COMMANDS: Final = {
     "session": ("house.office", "session", "Sessions of an account: who is there, in every process."),
     "device": ("house.office", "device", "Devices of an account: who trusts them, which may connect no more."),
     "security": ("house.office", "security", "How an account is protected: measures, age of passwords, limits..."),
+    "provider": ("house.office", "provider", "Delegated sign-in: the service elsewhere (CAS) that says who..."),
     "audit": ("house.office", "audit", "The audit log of an account: who came in, what was administered."),
     "template": ("house.office", "template", "Templates: who has which profile, to be given again..."),
     "profile": ("house.office", "profile", "Profiles of a planning: who sees and changes what inside a base."),

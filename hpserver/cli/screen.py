@@ -34,6 +34,7 @@ def is_french() -> bool:
 WORDS: Final = {
     "superadmin": "superadministrateur", "base_admin": "administrateur de base", "user": "utilisateur",
     "none": "aucune", "notification": "notification", "pin": "code PIN",
+    "always": "tout le monde", "superadmins": "les superadministrateurs",
     "notify": "rappelé", "force": "imposé",
 }  # fmt: skip
 """Values that French people read."""

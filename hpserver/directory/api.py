@@ -13,7 +13,8 @@ from hpserver.directory.model import (
 )
 
 E = TypeVar("E", bound=Entity)
-"""Account, Planning, User, Device, Registration, Enrolment, Assignment, OwnProfile, ConsoleSession or Revocation."""
+"""Account, Planning, User, Device, Registration, Enrolment, Assignment, OwnProfile, ConsoleSession, IdentityProvider or
+Revocation."""
 
 LEASE = 3.0
 """Seconds a node lives without a heartbeat (measured: machine lost, next commit after 3.4 s)."""

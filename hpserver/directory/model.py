@@ -12,6 +12,8 @@ Status = Literal["superadmin", "base_admin", "user"]
 Measure = Literal["", "none", "notification", "pin"]
 Renewal = Literal["none", "notify", "force"]
 Language = Literal["", "fr", "en"]
+Delegate = Literal["cas"]
+Local = Literal["always", "superadmins"]
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -119,6 +121,26 @@ class User(Entity, frozen=True, kw_only=True, gc=False):
     language: Language = ""
 
 
+class IdentityProvider(Entity, frozen=True, kw_only=True, gc=False):
+    """A configuration of delegated sign-in: who, elsewhere, says who somebody is. One of a `protocol` is `active`.
+
+    `address` begins with https; its certificate is issued by one of `authority` (PEM), or by one the system trusts
+    when that is "". `attribute` is what identifies a person there, "" for the user; it is compared with what the
+    directory keeps of a user for that protocol (`User.cas`), never with a login. `local` says who may come in with a
+    password of ours while it is active.
+    """
+
+    key: int = 0
+    account: str
+    protocol: Delegate = "cas"
+    name: str
+    address: str
+    authority: str = ""
+    attribute: str = ""
+    local: Local = "always"
+    active: bool = False
+
+
 class Device(Entity, frozen=True, kw_only=True, gc=False):
     """A machine with a client certificate. `user` is whom it was enrolled for, 0 for nobody in particular.
 
@@ -182,7 +204,7 @@ class ConsoleSession(Entity, frozen=True, kw_only=True, gc=False):
     """Somebody is signed in at the hosting console: the hosting manager when `user` is 0, on that device alone.
 
     `hash` is the SHA-256 of the cookie. `proved_at` is when the password was given last, `agent` what the browser
-    calls itself.
+    calls itself. `provider` is the identity provider that vouched for them as `identifier`, 0 for a password of ours.
     """
 
     identified_by: ClassVar[tuple[str, ...]] = ("hash",)
@@ -196,6 +218,8 @@ class ConsoleSession(Entity, frozen=True, kw_only=True, gc=False):
     proved_at: float
     address: str = ""
     agent: str = ""
+    provider: int = 0
+    identifier: str = ""
 
 
 class Assignment(Entity, frozen=True, kw_only=True, gc=False):

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from urllib.parse import urlsplit
 
 from hpserver.errors import InvalidNameError
 from hpserver.identity.names import new_login
@@ -62,6 +63,25 @@ def email(text: str) -> str:
     if not local or len(bare) > MAX_EMAIL or any(character.isspace() for character in local):
         raise InvalidNameError(f"{text!r} is no e-mail address", name=text)
     return f"{local}@{domain(host)}"
+
+
+def https_address(text: str) -> str:
+    """Normalise the address of a service: https, a host, a path if there is one, and nothing else.
+
+    Raises InvalidNameError.
+    """
+    bare = text.strip().rstrip("/")
+    refusal = InvalidNameError(f"{text!r} is no address of a service: write it as https://host/path", address=text)
+    if not bare.isascii() or not bare.isprintable() or set(bare) & set(' "<>\\^`{|}?#@'):
+        raise refusal
+    try:
+        parts = urlsplit(bare)
+        reachable = parts.scheme == "https" and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        raise refusal from None
+    if not reachable:
+        raise refusal
+    return bare
 
 
 def domain(text: str) -> str:

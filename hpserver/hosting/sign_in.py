@@ -4,6 +4,7 @@ import math
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from hpserver.directory.api import Directory
@@ -72,8 +73,20 @@ class SignIn:
         async with self._turn(f"password:{login}"), self._hashing.slot():
             return await self._compare(login, password, device)
 
+    async def vouched(self, identifier: str, device: int) -> tuple[User | None, Facts]:
+        """Return whom an identity provider means: who has that identifier, to the letter, and nobody by login.
+
+        It stands for the password, of which neither age nor failures matter then; all that follows it is asked.
+        """
+        account = await self._directory.get(Account, self._account)
+        found = await self._directory.list(User, account=self._account, cas=identifier) if identifier else ()
+        user = found[0] if found else None
+        known = bool(user) and bool(await self._directory.list(Registration, device=device, user=found[0].key))
+        facts = await self._facts(account, user, right=user is not None, registered=known, failures=0)
+        return user, replace(facts, age="good")
+
     async def stands(self, user: User) -> bool:
-        """Whether a user may still come in with the same password and measure: it took time to compare them."""
+        """Whether a user may still come in with the same password, identifier and measure: comparing took time."""
         found = await self._directory.list(User, key=user.key)
         return bool(found) and found[0].enabled and _secrets_of(found[0]) == _secrets_of(user)
 
@@ -259,8 +272,8 @@ class SignIn:
         return passwords.dummy(self._superadmin_cost if slow else self._cost)
 
 
-def _secrets_of(user: User) -> tuple[str, str, str]:
-    return user.password_hash, user.measure, user.pin_hash
+def _secrets_of(user: User) -> tuple[str, str, str, str]:
+    return user.password_hash, user.cas, user.measure, user.pin_hash
 
 
 def _written(user: User) -> Written:

@@ -17,12 +17,12 @@ from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.console_door import ConsoleDoor
 from hpserver.hosting.hashing import Hashing
 from hpserver.net.gate import Gate
-from hpserver.web import deeds, entry, panes, transfers, workstation
+from hpserver.web import deeds, delegated, entry, panes, transfers, workstation
 from hpserver.web.guard import LOOPBACK, App, Guard
 from hpserver.web.live import Bell
 from hpserver.web.page import failed
 from hpserver.web.served import Served
-from hpserver.web.visit import COOKIE, Visit, language_of
+from hpserver.web.visit import BACK, COOKIE, Visit, language_of
 
 Needs = Literal["name", "device", "session", "licence", "manager"]
 """Who may ask: whoever knows the name of a console; a device of the account; somebody who is signed in; once the
@@ -65,6 +65,8 @@ TABLE: Final[tuple[Asked, ...]] = (
     Asked("GET", "/sign-in", "device", entry.sign_in_page),
     Asked("POST", "/sign-in", "device", entry.sign_in),
     Asked("POST", "/sign-in/step", "device", entry.step),
+    Asked("GET", "/sign-in/delegated", "device", delegated.leave),
+    Asked("GET", BACK + "{name}", "device", delegated.returned),
     Asked("POST", "/checklist", "device", entry.checklist),
     Asked("GET", "/accessibility", "device", panes.accessibility),
     Asked("POST", "/sign-out", "session", entry.sign_out),

@@ -168,6 +168,22 @@ DEEDS: Final[dict[str, Deed]] = {
     ),
     # --- security ---
     "security.set": Deed("Sécurité", "hp security set", "Les réglages de sécurité ont été modifiés."),
+    "providers.add": Deed(
+        "Nouvelle configuration CAS", 'hp provider add "{name}" {address}', "La configuration {name} a été ajoutée."
+    ),
+    "providers.change": Deed(
+        "Modifier la configuration", 'hp provider change "{name}"', "La configuration {name} a été modifiée.",
+        "Modifier la configuration {name} ? Qui s'est connecté par elle se reconnecte.",
+    ),
+    "providers.remove": Deed(
+        "Supprimer la configuration", 'hp provider remove "{name}"', "La configuration {name} a été supprimée.",
+        "Supprimer la configuration {name} ? Qui s'est connecté par elle se reconnecte.",
+    ),
+    "providers.activate": Deed(
+        "Utiliser la configuration", 'hp provider activate "{name}"', "La configuration {name} a été modifiée.",
+        "Changer le service qui dit qui se connecte ({name}) ? Il doit connaître les gens par l'identifiant CAS de "
+        "leur fiche.",
+    ),
     "sessions.close": Deed(
         "Fermer les sessions", "hp session close {login}", "Les sessions de {login} ont été fermées.",
         "Fermer les sessions de {login} ?",

@@ -17,7 +17,7 @@ from hpserver.identity.login import Facts, bad_credentials, bad_pin
 from hpserver.protocol import password_rules
 from hpserver.protocol.limits import MAX_PASSWORD_BYTES
 from hpserver.web.page import render, status_of, told
-from hpserver.web.served import Pending
+from hpserver.web.served import Pending, Voucher
 from hpserver.web.sessions import may_enter
 from hpserver.web.visit import COOKIE, LANGUAGE_COOKIE, STEP_COOKIE, YEAR, Visit, local_path
 from hpserver.web.words import LANGUAGES
@@ -75,7 +75,9 @@ async def _user(visit: Visit, typed: str, password: str, back: str) -> Response:
     user, facts = await visit.guess(name, lambda: _compared(visit, name, secret), _is_right)
     done = _is_right((user, facts))
     await visit.served.tell("console.password", name if user else "", {"device": visit.on.key}, done=done)
-    return await _go_on(visit, user, facts, back)
+    if user is not None and done:
+        visit.served.delegation.refuse_password(user.status)
+    return await go_on(visit, user, facts, back)
 
 
 async def _compared(visit: Visit, name: str, secret: str) -> tuple[User | None, Facts]:
@@ -87,18 +89,23 @@ async def _compared(visit: Visit, name: str, secret: str) -> tuple[User | None, 
         raise
 
 
-async def _go_on(visit: Visit, user: User | None, facts: Facts, back: str, until: float = 0.0) -> Response:
-    """Do what the decision says comes next; `until` is when the time to answer ends, 0.0 for from now on."""
+async def go_on(
+    visit: Visit, user: User | None, facts: Facts, back: str, until: float = 0.0, by: Voucher | None = None
+) -> Response:
+    """Do what the decision says comes next; `until` is when the time to answer ends, 0.0 for from now on.
+
+    `by` is who vouched for the user, None for their password. Raises HPError.
+    """
     decision = login.decide(facts)
     if isinstance(decision, login.Refuse):
         raise decision.error
     assert user is not None
     if not isinstance(decision, login.Granted):
-        return _ask(visit, Pending(user, facts, visit.on.key, until or visit.served.ends()), back)
+        return _ask(visit, Pending(user, facts, visit.on.key, until or visit.served.ends(), by), back)
     if not may_enter(user):
         raise NotAllowedError("The console is not open to this user: a superadministrator may change that.")
     one = user
-    answer = await _let_in(visit, one.key, one.login, back, lambda: visit.served.sign_in.stands(one))
+    answer = await _let_in(visit, one.key, one.login, back, lambda: visit.served.sign_in.stands(one), by)
     if decision.notify:
         await visit.served.tell("login.notified", one.login, {"device": visit.on.key})
     return answer
@@ -119,11 +126,11 @@ async def step(visit: Visit) -> Response:
     back = local_path(form.get("back"))
     asked = visit.served.asked(visit.kept(STEP_COOKIE), visit.on.key)
     if asked is None:
-        return _begin_again(visit, back)
+        return begin_again(visit, back)
     question = _question(visit, asked.facts)["step"]
     if str(form.get("step")) != question or not await visit.served.sign_in.stands(asked.user):
         await visit.served.tell("console.password", asked.user.login, {"device": visit.on.key}, done=False)
-        return _begin_again(visit, back)
+        return begin_again(visit, back)
     try:
         user, facts = await _take(visit, form, question, asked.user, asked.facts)
     except HPError as error:
@@ -131,7 +138,7 @@ async def step(visit: Visit) -> Response:
             return _ask(visit, asked, back, error, str(form.get("measure", "")))
         return _sign_in_page(visit, "user", "", told(visit, error), status_of(error), back)
     try:
-        return await _go_on(visit, user, facts, back, asked.until)
+        return await go_on(visit, user, facts, back, asked.until, asked.by)
     except HPError as error:
         return _sign_in_page(visit, "user", "", told(visit, error), status_of(error), back)
 
@@ -167,7 +174,14 @@ async def _take(visit: Visit, form: FormData, question: str, user: User, facts: 
     return user, facts
 
 
-async def _let_in(visit: Visit, user: int, name: str, back: str, stands: Callable[[], Awaitable[bool]]) -> Response:
+async def _let_in(
+    visit: Visit,
+    user: int,
+    name: str,
+    back: str,
+    stands: Callable[[], Awaitable[bool]],
+    by: Voucher | None = None,
+) -> Response:
     """Begin a session with a cookie of its own; that of before ends (ASVS 7.2.4).
 
     `stands` says whether what was compared is still so. It is asked once the session is there, for whoever takes a
@@ -178,7 +192,10 @@ async def _let_in(visit: Visit, user: int, name: str, back: str, stands: Callabl
     source = str(visit.request.scope["state"].get("source", ""))
     agent = visit.request.headers.get("user-agent", "")
     limits = await visit.served.limits()
-    token = await visit.served.sessions.begin(user, visit.on.key, source, agent, limits)
+    vouched = by or Voucher(0, "")
+    token = await visit.served.sessions.begin(
+        user, visit.on.key, source, agent, limits, provider=vouched.provider, identifier=vouched.identifier
+    )
     if not await stands():
         await visit.served.sessions.forget(token)
         await visit.served.tell("console.entered", name, {"device": visit.on.key}, done=False)
@@ -205,9 +222,14 @@ def _question(visit: Visit, facts: Facts) -> dict[str, Any]:
             return {"step": "measure", "measures": ask.measures}
 
 
-def _begin_again(visit: Visit, back: str) -> Response:
+def begin_again(visit: Visit, back: str) -> Response:
     """Ask who it is again, when an answer is not to what was asked, or comes too late."""
     return _sign_in_page(visit, "user", "", visit.words("Trop de temps a passé : recommencez."), 403, back)
+
+
+def refused(visit: Visit, error: HPError, back: str) -> Response:
+    """Ask who it is again, and say what was wrong."""
+    return _sign_in_page(visit, "user", "", told(visit, error), status_of(error), back)
 
 
 async def sign_out(visit: Visit) -> Response:

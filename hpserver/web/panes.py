@@ -18,11 +18,14 @@ from hpserver.web import rights
 from hpserver.web.confirming import DEEDS
 from hpserver.web.live import stream
 from hpserver.web.page import fragment, render
-from hpserver.web.visit import COOKIE, DONE_COOKIE, Visit
+from hpserver.web.visit import BACK, COOKIE, DONE_COOKIE, Visit
 
 Pane = Callable[[Visit], Awaitable[Response]]
 
-TABS: Final = ("assignments", "users", "profiles", "licences", "security")
+TABS: Final = ("assignments", "users", "profiles", "licences", "delegation", "security")
+OF_THE_ACCOUNT: Final = frozenset({"delegation", "security"})
+"""Tabs that base administrators do not have."""
+
 ZONES: Final = (
     "Europe/Paris", "Europe/Brussels", "Europe/Zurich", "Europe/Luxembourg", "Africa/Algiers", "Africa/Casablanca",
     "Africa/Dakar", "Africa/Tunis", "America/Cayenne", "America/Guadeloupe", "America/Martinique", "America/Montreal",
@@ -63,7 +66,7 @@ async def controller(visit: Visit) -> Response:
         lines = password_rules.checklist("", [visit.account.domain])
         return render(visit, "first_superadmin.html", pane="controller", lines=lines)
     wanted = visit.request.query_params.get("tab", TABS[0])
-    tab = wanted if wanted in TABS else TABS[0]
+    tab = wanted if wanted in TABS and (visit.who.may_all or wanted not in OF_THE_ACCOUNT) else TABS[0]
     values: dict[str, Any] = {"hosting": await _hosting(visit), "tab": tab, "planning": ""}
     plannings = await _administered(visit, values["hosting"])
     values["mine"] = plannings
@@ -81,7 +84,9 @@ async def controller(visit: Visit) -> Response:
         values["one"] = next((u for u in values["users"] if u.login == visit.request.query_params.get("user")), None)
         values["adding"] = visit.request.query_params.get("new") == "1"
         values["lines"] = password_rules.checklist("", [visit.account.domain])
-    if tab == "security" and visit.who.may_all:
+    if tab == "delegation":
+        values |= await _delegation(visit, values["hosting"])
+    if tab == "security":
         values["security"] = await visit.served.carry_out(visit.who, w.GetSecurity())
         values["measures"] = MEASURES
     return _page(visit, "controller", **values)
@@ -100,6 +105,19 @@ async def _profiles(visit: Visit, planning: str, assignments: list[Any]) -> dict
         values["seen"] = rights.seen(values["gives"])
         values["holders"] = [row.login for row in assignments if row.profile == one.name]
     return values
+
+
+async def _delegation(visit: Visit, hosting: w.Hosting) -> dict[str, Any]:
+    found = await visit.served.carry_out(visit.who, w.ListProviders())
+    assert isinstance(found, w.Providers)
+    chosen = visit.request.query_params.get("provider")
+    name, port = visit.served.name, visit.served.accounts.settings.web.port
+    return {
+        "providers": found.rows,
+        "one_provider": next((one for one in found.rows if one.name == chosen), None),
+        "stopped": hosting.desired != "up" and hosting.state in {"stopped", "failed"},
+        "services": (f"https://{name}:{port}{BACK}{name}", f"http://127.0.0.1:*{BACK}{name}"),
+    }
 
 
 async def plannings(visit: Visit) -> Response:

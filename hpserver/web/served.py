@@ -18,6 +18,7 @@ from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import About
 from hpserver.hosting.calibrating import read_cost
 from hpserver.hosting.console_door import ConsoleDoor
+from hpserver.hosting.delegation import Delegation
 from hpserver.hosting.devices import find_device, holder
 from hpserver.hosting.hashing import Hashing
 from hpserver.hosting.keyring import console_name
@@ -31,6 +32,7 @@ from hpserver.net.gate import Gate
 from hpserver.net.watch import Watch
 from hpserver.protocol.messages import AnyOutcome, AnyWish
 from hpserver.reaching import carry_out, forget
+from hpserver.web.journeys import Journeys
 from hpserver.web.live import Bell
 from hpserver.web.sessions import Sessions
 
@@ -53,6 +55,15 @@ class Pending:
     device: int
     until: float
     """By the monotonic clock; a wrong answer gives no more time."""
+    by: "Voucher | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """Who vouched for somebody: the key of the identity provider, and what it calls them."""
+
+    provider: int
+    identifier: str
 
 
 class Served:
@@ -68,6 +79,8 @@ class Served:
         self.office = Office(accounts, account, NobodyHere())
         costs = (read_cost(self.keyring.folder), SUPERADMINS)
         self.sign_in = SignIn(self.directory, account.number, self.keyring.pepper(), hashing, costs=costs)
+        self.delegation = Delegation(self.directory, account.number)
+        self.journeys = Journeys()
         self.loop = asyncio.get_running_loop()
         self.watch = Watch(gate, self._is_registered, self.loop.time)
         self.pending: dict[str, Pending] = {}
@@ -98,6 +111,7 @@ class Served:
         if await self.trust.refresh():
             self._devices.clear()
             self._limits = None
+            await self.delegation.refresh()
             self.account = await self.directory.get(Account, self.account.number)
             self.office.account = self.account
 

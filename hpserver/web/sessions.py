@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Final
 
 from hpserver.directory.api import Directory
-from hpserver.directory.model import Account, ConsoleSession, User
+from hpserver.directory.model import Account, ConsoleSession, IdentityProvider, User
 from hpserver.errors import NotFoundError
 from hpserver.identity.actor import PROOF_SECONDS, Actor
 from hpserver.identity.sessions import SessionLimits
@@ -38,7 +38,17 @@ class Sessions:
         """Return the instant, in Unix seconds."""
         return self._clock()
 
-    async def begin(self, user: int, device: int, address: str, agent: str, limits: SessionLimits) -> str:
+    async def begin(
+        self,
+        user: int,
+        device: int,
+        address: str,
+        agent: str,
+        limits: SessionLimits,
+        *,
+        provider: int = 0,
+        identifier: str = "",
+    ) -> str:
         """Begin a session, of the hosting manager when `user` is 0; returns its cookie, kept nowhere.
 
         Those of the account that are over go, and the oldest of the user beyond how many one may have (ASVS 7.1.2).
@@ -61,6 +71,8 @@ class Sessions:
                 proved_at=now,
                 address=address,
                 agent=agent[:MAX_AGENT],
+                provider=provider,
+                identifier=identifier,
             )
         )
         return token
@@ -112,7 +124,14 @@ class Sessions:
         if not found or not may_enter(found[0]) or found[0].password_set_at > session.created_at:
             return None  # with another password, whoever signed in with the one of before signs in again
         user = found[0]
+        if session.provider and not await self._is_vouched(session, user):
+            return None
         return Actor(user.key, user.login, user.status, proved=proved, thumbprint=thumbprint, device=session.device)
+
+    async def _is_vouched(self, session: ConsoleSession, user: User) -> bool:
+        """Whether who vouched for a session still would, for that user, by that name of theirs."""
+        found = await self._directory.list(IdentityProvider, key=session.provider)
+        return bool(found) and found[0].active and user.cas == session.identifier
 
 
 def _is_over(one: ConsoleSession, now: float, limits: SessionLimits) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote, unquote
 
 from starlette.datastructures import FormData
@@ -22,6 +22,9 @@ LANGUAGE_COOKIE: Final = "hp-language"
 STEP_COOKIE: Final = "hp-step"
 DONE_COOKIE: Final = "hp-done"
 """What was done, said once on the next page."""
+BACK: Final = "/sign-in/back/"
+"""Where an identity provider sends browsers back to, with the name of the console and what is good once."""
+
 YEAR: Final = 365 * 86_400
 
 
@@ -48,9 +51,9 @@ class Visit:
 
     @property
     def here(self) -> str:
-        """The page that is shown, with what was asked of it; the first page after a form."""
+        """The page that is shown, with what was asked of it; the first page after a form, or a ticket, good once."""
         url = self.request.url
-        if self.request.method != "GET":
+        if self.request.method != "GET" or url.path.startswith(BACK):
             return "/"
         return f"{url.path}?{url.query}" if url.query else url.path
 
@@ -94,9 +97,18 @@ class Visit:
         assert not path.startswith("//")
         return RedirectResponse(path, status_code=303)
 
-    def keep(self, answer: Response, name: str, value: str, seconds: int | None = None) -> None:
+    def keep(
+        self,
+        answer: Response,
+        name: str,
+        value: str,
+        seconds: int | None = None,
+        *,
+        samesite: Literal["strict", "lax"] = "strict",
+    ) -> None:
         """Give the browser a cookie; "" takes it back. Without `seconds` it lasts as long as the browser.
 
+        A strict one does not come along when another site sends the browser here; a lax one does, for a page.
         A `__Host-` name is bound to our own TLS name. Behind a launcher the browser speaks without TLS, with itself.
         """
         answer.set_cookie(
@@ -106,7 +118,7 @@ class Visit:
             path="/",
             secure=not self.is_bridged,
             httponly=True,
-            samesite="strict",
+            samesite=samesite,
         )
 
     def cookie(self, name: str) -> str:

@@ -17,6 +17,7 @@ from hpserver.directory.model import (
     ConsoleSession,
     Device,
     Enrolment,
+    IdentityProvider,
     Licence,
     OwnProfile,
     Planning,
@@ -32,7 +33,7 @@ from tests.administration.test_hostile import passing
 
 TABLES: Final = (
     *(Account, Planning, User, Device, Registration, Enrolment, ConsoleSession, Assignment, OwnProfile, Licence),
-    *(Template, Revocation),
+    *(Template, Revocation, IdentityProvider),
 )
 
 MARK: Final = "mielmark"
@@ -57,6 +58,7 @@ class Other:
             "login": self.user.login, "planning": self.planning.name, "base": f"Base {MARK}", "device": self.device.key,
             "profile": f"Profil {MARK}", "template": f"Modèle {MARK}", "first_monday": "2026-08-31",
             "last_sunday": "2027-07-04", "place": self.planning.name, "number": 7,
+            "address": "https://miel.example", "authority": "", "local": "always", "protocol": "cas",
         }  # fmt: skip
         return next(passing(hint, (*((known[field],) if field in known else ()), *self.named)))
 
@@ -85,6 +87,7 @@ async def other(office: Office) -> Other:
         Assignment(planning=planning.key, user=user.key, profile=f"Profil {MARK}"),
         OwnProfile(planning=planning.key, name=f"Profil {MARK}", type="modifier", rights="{}"),
         Licence(planning=planning.key, profile="Modification", places=3),
+        IdentityProvider(account=number, name=user.login, address="https://miel.example"),
         Template(account=number, name=f"Modèle {MARK}", assignments="[]"),
     ):
         await directory.add(one)

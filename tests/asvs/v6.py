@@ -200,9 +200,22 @@ LINES: Final = {
     "6.8.1": Line(
         "who signs in elsewhere cannot take a local name",
         "administration/test_users.py::test_a18_an_identifier_elsewhere_is_of_one_user",
-        reason="Only the identifier is kept; there is no delegated sign-in yet.",
+        "web/test_delegated.py::test_a18_the_login_of_a_superadministrator_is_no_identity_elsewhere",
     ),
-    "6.8.2": Line("what an identity provider says is signed", reason="There is no delegated sign-in yet."),
-    "6.8.3": Line("what it says is used once", reason="There is no delegated sign-in yet."),
-    "6.8.4": Line("what it says of its strength is checked", reason="There is no delegated sign-in yet."),
+    "6.8.2": Line(
+        "what an identity provider says is signed",
+        "hosting/test_cas.py::test_a_service_that_another_authority_vouches_for_is_asked_nothing",
+        reason="CAS signs nothing: the provider is asked itself, in TLS, with the authority that was configured.",
+    ),
+    "6.8.3": Line(
+        "what it says is used once",
+        "hosting/test_cas.py::test_a16_a_ticket_is_good_once_and_for_its_own_service",
+        "web/test_delegated.py::test_a16_who_is_sent_to_us_with_another_s_ticket_is_not_signed_in",
+    ),
+    "6.8.4": Line(
+        "what it says of its strength is checked",
+        "hosting/test_cas.py::test_a17_a_browser_that_was_left_open_at_the_service_is_no_sign_in",
+        "web/test_delegated.py::test_a17_the_measure_of_a_user_is_asked_after_the_service_too",
+        reason="It must have asked for a password just now (`renew`); certificate and PIN are asked here all the same.",
+    ),
 }

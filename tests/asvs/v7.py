@@ -14,7 +14,10 @@ LINES: Final = {
         "processes/test_live_sessions.py::test_the_oldest_of_too_many_sessions_is_told_and_closed",
         "test_documentation.py::test_the_security_document_has_the_limits_of_the_code",
     ),
-    "7.1.3": Line("sessions shared with others are written down", reason="There is no delegated sign-in yet."),
+    "7.1.3": Line(
+        "sessions shared with others are written down",
+        reason="Decision 23: sessions here have their own limits, and signing out at the provider is not told to us.",
+    ),
     "7.2.1": Line(
         "tokens are judged by the server",
         "processes/test_live_trust.py::test_r02_ticket_is_spent_once_by_who_it_was_given_to",
@@ -79,9 +82,13 @@ LINES: Final = {
         "administration/test_office.py::test_what_is_sensitive_wants_the_password_again",
         "processes/test_controller.py::test_a_password_is_proved_again",
     ),
-    "7.6.1": Line("sessions end as the identity provider and we agreed", reason="There is no delegated sign-in yet."),
+    "7.6.1": Line(
+        "sessions end as the identity provider and we agreed",
+        "web/test_delegated.py::test_a13_a_session_ends_with_what_vouched_for_it",
+        reason="Ours last as those of passwords do, and each begins with a password typed at the provider just now.",
+    ),
     "7.6.2": Line(
         "no session without somebody's wish",
-        reason="There is no delegated sign-in yet; every session here begins with a password.",
+        reason="Each session begins with a password, here or at the provider (`renew`), in a browser that left for it.",
     ),
 }

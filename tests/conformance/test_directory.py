@@ -18,6 +18,7 @@ from hpserver.directory.model import (
     Endpoint,
     Enrolment,
     Entity,
+    IdentityProvider,
     Observed,
     OwnProfile,
     Planning,
@@ -105,6 +106,15 @@ async def test_every_kind_comes_back_as_it_was_added(directory: Directory) -> No
         Revocation(serial="ff", account=NUMBER, at=1.0, reason="perdu"),
         ConsoleSession(
             hash=b"h" * 32, account=NUMBER, user=who.key, device=what.key, created_at=1.0, last_at=2.0, proved_at=1.5
+        ),
+        IdentityProvider(
+            key=1,
+            account=NUMBER,
+            name="CAS",
+            address="https://cas.example",
+            authority="-",
+            attribute="uid",
+            active=True,
         ),
     ]
     own = await directory.add(OwnProfile(planning=one.key, name="Vœux", type="modifier", rights="{}"))

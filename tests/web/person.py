@@ -74,8 +74,13 @@ async def a_person(workstation: Workstation, **settings: object) -> AsyncIterato
             context = await browser.new_context(**{"locale": "fr-FR", **settings})  # type: ignore[arg-type]  # Playwright's own
             page = await context.new_page()
             problems: list[str] = []
-            page.on("pageerror", lambda error: problems.append(str(error)))
-            page.on("console", lambda one: problems.append(one.text) if one.type == "error" else None)
+
+            def noted(text: str, where: str) -> None:
+                if address in where:  # what another site's page says is its own
+                    problems.append(text)
+
+            page.on("pageerror", lambda error: noted(str(error), error.stack or address))
+            page.on("console", lambda one: noted(one.text, one.location["url"]) if one.type == "error" else None)
             yield Person(page, address, Path(folder) if folder else None)
             await browser.close()
             assert not [one for one in problems if "status of 4" not in one], problems

@@ -15,6 +15,7 @@ from hpserver.cli.office.deed import Deed
 from hpserver.cli.office.devices import DEVICES
 from hpserver.cli.office.personal_data import PERSONAL_DATA
 from hpserver.cli.office.profiles import PROFILES
+from hpserver.cli.office.providers import PROVIDERS
 from hpserver.cli.office.security import SECURITY
 from hpserver.cli.office.sessions import SESSIONS
 from hpserver.cli.office.tasks import TASKS
@@ -68,6 +69,11 @@ def profile() -> None:
 @click.group(commands=commands(SECURITY))
 def security() -> None:
     """How an account is protected: measures, age of passwords, limits of sessions."""
+
+
+@click.group(commands=commands(PROVIDERS))
+def provider() -> None:
+    """Delegated sign-in: the service elsewhere (CAS) that says who somebody is, at the console."""
 
 
 @click.group(commands=commands(AUDIT))

@@ -18,6 +18,8 @@ FRENCH: Final[dict[type[e.HPError], str]] = {
     e.ConnectionLostError: "Connexion perdue, ou personne ne répond à cette adresse",
     e.CertificateRefusedError: "Le certificat est refusé ({cause})",
     e.BadCredentialsError: "Identifiant ou mot de passe refusé",
+    e.NotVouchedError: "Cette connexion n'est celle d'aucune personne qui puisse entrer ici",
+    e.ProviderUnreachableError: "Le service d'authentification ne répond pas comme il le faut",
     e.BadPinError: "Code PIN refusé, ou nécessaire sur cet appareil qui n'est pas enregistré",
     e.BadCodeError: "Code refusé : faux, déjà utilisé, trop ancien ou demandé pour une autre connexion",
     e.LockedError: "Trop d'échecs : l'accès est bloqué",
@@ -35,6 +37,7 @@ FRENCH: Final[dict[type[e.HPError], str]] = {
     e.PlanningNotInServiceError: "Ce planning n'est pas en service",
     e.AlreadyExistsError: "Ce nom, ce numéro ou ce port est déjà pris",
     e.InvalidNameError: "Ce nom ne suit pas les règles",
+    e.ControllerInServiceError: "Le contrôleur est en service",
     e.QuotaExceededError: "Le compte n'a plus de place pour cela",
     e.NoPortLeftError: "Tous les ports de la plage sont attribués",
     e.InvalidGridError: "La grille horaire n'est pas valable",
@@ -71,6 +74,13 @@ NEXT: Final[dict[type[e.HPError], tuple[str, str]]] = {
         "Inscrivez cet appareil avec un nouveau ParamClient.", "Enrol this device with a new ParamClient."
     ),
     e.BadCredentialsError: ("Vérifiez l'identifiant et le mot de passe.", "Check the login and the password."),
+    e.NotVouchedError: (
+        "Demandez à un superadministrateur d'écrire votre identifiant CAS dans votre fiche.",
+        "Ask a superadministrator to write your CAS identifier in your account.",
+    ),
+    e.ProviderUnreachableError: (
+        "Réessayez, ou connectez-vous avec votre mot de passe d'ici.", "Try again, or sign in with your password here."
+    ),
     e.BadPinError: ("Donnez le code PIN, par saisie ou --pin-file.", "Give the PIN, when asked or with --pin-file."),
     e.BadCodeError: (
         "Demandez un autre code (--forgot-pin), et donnez le dernier reçu.",
@@ -89,6 +99,9 @@ NEXT: Final[dict[type[e.HPError], tuple[str, str]]] = {
         "Demandez qu'il soit mis en service (`hp planning start`).", "Have it put in service (`hp planning start`)."
     ),
     e.AlreadyExistsError: ("Choisissez-en un autre.", "Choose another one."),
+    e.ControllerInServiceError: (
+        "Arrêtez-le d'abord (`hp controller stop`).", "Stop it first (`hp controller stop`)."
+    ),
     e.QuotaExceededError: (
         "Terminez ou annulez un envoi, ou augmentez uploads.quota_mib.",
         "Finish or cancel an upload, or raise uploads.quota_mib.",
@@ -113,6 +126,8 @@ COMPLETE: Final = frozenset(
         e.BadCredentialsError,
         e.BadPinError,
         e.BadCodeError,
+        e.NotVouchedError,
+        e.ControllerInServiceError,
         e.LockedError,
         e.EnrolmentRefusedError,
         e.PlanningNotInServiceError,

@@ -87,5 +87,36 @@ SENTENCES: Final = {
         "Il n'y a pas de copie à télécharger, ou plus : demandez-en une autre",
     "The browser went away: nothing of the file is left": "Le navigateur est parti : il ne reste rien du fichier",
     "the file was not taken in": "le fichier n'a pas été reçu",
+    # delegated sign-in
+    "{what} is no address of a service: write it as https://host/path":
+        "{what} n'est pas l'adresse d'un service : écrivez-la comme https://hôte/chemin",
+    "{what} is no protocol of delegated sign-in: cas":
+        "{what} n'est pas un protocole d'authentification déléguée : cas",
+    "{what} is none of always, superadmins": "{what} n'est ni always ni superadmins",
+    "{what} is no name of an attribute": "{what} n'est pas le nom d'un attribut",
+    "there is no configuration {what} of delegated sign-in":
+        "il n'y a pas de configuration {what} d'authentification déléguée",
+    "the authority is no certificate of an authority in PEM":
+        "l'autorité n'est pas un certificat d'autorité au format PEM",
+    "An account has {count} configurations at most: remove one":
+        "Un compte a {count} configurations au plus : supprimez-en une",
+    "The authority holds no certificate in PEM": "L'autorité ne contient aucun certificat au format PEM",
+    "The controller is in service: delegated sign-in changes while it is stopped":
+        "Le contrôleur est en service : l'authentification déléguée se modifie quand il est arrêté",
+    "Passwords of this server are for superadministrators now: sign in with {name}":
+        "Le mot de passe de ce serveur est réservé aux superadministrateurs : connectez-vous avec {name}",
+    "The identity provider does not answer as it must: {why}":
+        "Le service d'authentification ne répond pas comme il le faut : {why}",
+    "no whole answer in time": "pas de réponse entière à temps",
+    "its certificate is not trusted: {reason}": "son certificat n'est pas de confiance : {reason}",
+    "an answer of more than {count} bytes": "une réponse de plus de {count} octets",
+    "the answer is cut": "la réponse est coupée",
+    "status {count}": "statut {count}",
+    "neither a success nor a failure of CAS": "ni un succès ni un échec de CAS",
+    "The service you signed in at does not vouch for somebody who may come in here":
+        "Cette connexion n'est celle d'aucune personne qui puisse entrer ici",
+    "Too many people sign in elsewhere at this moment": "Trop de gens se connectent ailleurs en ce moment",
+    "This way of signing in is not offered any more: sign in again":
+        "Cette façon de se connecter n'est plus proposée : connectez-vous à nouveau",
 }  # fmt: skip
 """English sentence -> French, with the same holes."""

@@ -64,6 +64,15 @@ from hpserver.protocol.catalogue.administration.profiles import (
     SetPlaces,
     SetProfile,
 )
+from hpserver.protocol.catalogue.administration.providers import (
+    ActivateProvider,
+    AddProvider,
+    ChangeProvider,
+    ListProviders,
+    ProviderRow,
+    Providers,
+    RemoveProvider,
+)
 from hpserver.protocol.catalogue.administration.security import (
     Addresses,
     GetSecurity,
@@ -109,6 +118,7 @@ AnyWish = (
     | ListSessions | CloseSessions
     | ListDevices | RenameDevice | RevokeDevice | ForgetDevice | EnrolDevices
     | GetSecurity | SetSecurity | ListAddresses
+    | ListProviders | AddProvider | ChangeProvider | RemoveProvider | ActivateProvider
     | GetHosting | StartController | StopController | NameController | GetDns
     | AddPlanning | RenamePlanning | RemovePlanning | SetPlanning | SetPublication | StartPlanning | StopPlanning
     | ListBases | CreateBase | LoadBase | UnloadBase | UploadBase | ExportBase
@@ -118,7 +128,7 @@ AnyWish = (
 AnyOutcome = (
     Done | Users | Issued | Assignments | Profiles | Templates | Applied | Events | AuditVerdict | Pruned
     | Sessions | Devices | Letter | Security | Addresses | Hosting | Dns | Bases
-    | Begun | Tasks
+    | Begun | Tasks | Providers
 )  # fmt: skip
 
 
@@ -167,7 +177,9 @@ class Proved(Answer, frozen=True, tag=143):
 
 __all__ = [
     "MAX_PAGE",
+    "ActivateProvider",
     "AddPlanning",
+    "AddProvider",
     "AddUser",
     "Addresses",
     "Administer",
@@ -184,6 +196,7 @@ __all__ = [
     "Bases",
     "Begun",
     "CancelTask",
+    "ChangeProvider",
     "ChangeUser",
     "CloseSessions",
     "CreateBase",
@@ -213,6 +226,7 @@ __all__ = [
     "ListDevices",
     "ListEvents",
     "ListProfiles",
+    "ListProviders",
     "ListSessions",
     "ListTasks",
     "ListTemplates",
@@ -226,9 +240,12 @@ __all__ = [
     "Profiles",
     "Prove",
     "Proved",
+    "ProviderRow",
+    "Providers",
     "PruneAudit",
     "Pruned",
     "RemovePlanning",
+    "RemoveProvider",
     "RenameDevice",
     "RenamePlanning",
     "RenameProfile",
