@@ -148,6 +148,12 @@ class Tasks:
             with system_errors():
                 self.path(task.key, CANCEL).touch(FILE_MODE)
 
+    def forget(self, task: Task) -> None:
+        """Tell no more of what has ended."""
+        self.leave_nothing(task)
+        for suffix in (LOCK, CANCEL, TASK):
+            self.path(task.key, suffix).unlink(missing_ok=True)
+
     def settle(self) -> list[Task]:
         """Say of what nobody does any more that it was interrupted, and remove copies nobody fetched; return those."""
         found, now = [], time.time()
@@ -215,9 +221,7 @@ class Tasks:
         ended = [one for one in self.listed() if one.state != "running"]
         for at, one in enumerate(ended):
             if at >= MOST_KEPT or one.ended < now - KEPT_SECONDS:
-                self.leave_nothing(one)
-                for suffix in (LOCK, CANCEL, TASK):
-                    self.path(one.key, suffix).unlink(missing_ok=True)
+                self.forget(one)
 
 
 class Running:

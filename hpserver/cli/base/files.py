@@ -12,6 +12,7 @@ import msgspec
 from hpserver.base.model import values_of
 from hpserver.base.planning import Planning
 from hpserver.cli.house.installation import open_accounts
+from hpserver.cli.house.telling import tasks_of, tasks_of_backup, told
 from hpserver.cli.options import account_option, in_file, new_file
 from hpserver.cli.running import asynchronous, read_secret, write_file
 from hpserver.cli.screen import Screen, colon, filled, language, say, told_value, tr
@@ -24,6 +25,7 @@ from hpserver.hosting import backup_keys, backups, base_files
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.exporting import check_history, export, read_moment
 from hpserver.hosting.removal import forget_all_old
+from hpserver.hosting.tasks import Kind
 from hpserver.reaching import wake_agent
 
 JSON_FORMAT = 1
@@ -60,16 +62,18 @@ async def export_(
 ) -> None:  # fmt: skip
     """Write a base, in service or not, as an open document: docs/file-format.md says how to read it."""
     async with open_accounts() as accounts:
-        path = accounts.existing_base(await accounts.account(account), name)
-        if as_json:
-            planning, revision = await read_moment(path)
-            document = msgspec.json.encode(exported(planning, name, revision)) + b"\n"
-            write_file(out, document)
-            written, value = len(document), {"revision": revision}
-        else:
-            target = sys.stdout.buffer if str(out) == "-" else out
-            done = await export(path, target, packing=packing or _packing(out), history=not no_history)
-            written, value = done.bytes, {"revision": done.revision, "transactions": done.rows}
+        found = await accounts.account(account)
+        path = accounts.existing_base(found, name)
+        with told(tasks_of(accounts, found), "bases.export", base=name):
+            if as_json:
+                planning, revision = await read_moment(path)
+                document = msgspec.json.encode(exported(planning, name, revision)) + b"\n"
+                write_file(out, document)
+                written, value = len(document), {"revision": revision}
+            else:
+                target = sys.stdout.buffer if str(out) == "-" else out
+                done = await export(path, target, packing=packing or _packing(out), history=not no_history)
+                written, value = done.bytes, {"revision": done.revision, "transactions": done.rows}
     if str(out) != "-":
         screen.show(
             {"file": str(out), "bytes": written, **value},
@@ -119,8 +123,10 @@ async def restore(
 @asynchronous
 async def verify(screen: Screen, file: Path, key: Path | None, passphrase_file: Path | None) -> None:
     """Open an exported base or a backup, rebuild it from its history, and say what is in it."""
-    opened = await backups.open_file(file, key, read_secret(passphrase_file))
-    planning = check_history(opened)
+    secret = read_secret(passphrase_file)
+    with told(tasks_of_backup(file), "bases.verify", base=file.parent.name, step="checking"):
+        opened = await backups.open_file(file, key, secret)
+        planning = check_history(opened)
     _tell_notes(opened)
     value = {
         "base": opened.base, "revision": opened.revision, "epoch": opened.epoch, "created_at": opened.created_at,
@@ -148,7 +154,8 @@ async def transfer(screen: Screen, name: str, planning: str, new_name: str, acco
     async with open_accounts() as accounts:
         found = await accounts.account(account)
         target = await accounts.planning(found, planning)
-        chosen = await base_files.transfer(accounts, found, name, target, new_name or f"{name} ({planning})")
+        with told(tasks_of(accounts, found), "bases.transfer", planning=planning, base=name):
+            chosen = await base_files.transfer(accounts, found, name, target, new_name or f"{name} ({planning})")
         await _tell_in_service(screen, accounts, chosen)
 
 
@@ -168,17 +175,18 @@ async def backup(screen: Screen, name: str, due: bool, account: str) -> None:
         for number, base in await _wanted(accounts, account, name, due=due):
             try:
                 found = await accounts.account(number)
-                record = await base_files.back_up(accounts, found, base)
+                with told(tasks_of(accounts, found), "bases.backup", base=base, keep=not due):
+                    record = await base_files.back_up(accounts, found, base)
             except HPError as error:
                 failures.append(error)
                 say(f"{base}{colon()}{error.text}")
                 continue
-            told = {
+            row = {
                 "base": base,
                 "revision": record.revision if record else None,
                 "bytes": record.bytes if record else 0,
             }
-            rows.append(told | {"state": "taken" if record else "unchanged"})
+            rows.append(row | {"state": "taken" if record else "unchanged"})
         if due:
             await forget_all_old(accounts, dt.datetime.now(dt.UTC))
     if not screen.json:
@@ -256,9 +264,12 @@ async def _put_in(
     async with open_accounts() as accounts:
         found = await accounts.account(account)
         target = await accounts.planning(found, planning)
-        opened = await backups.open_file(file, key, read_secret(passphrase_file))
-        _tell_notes(opened)
-        chosen = await base_files.bring_in(accounts, found, target, name, opened, replace=replace)
+        secret = read_secret(passphrase_file)
+        kind: Kind = "bases.restore" if replace or tasks_of_backup(file) else "bases.import"
+        with told(tasks_of(accounts, found), kind, planning=planning, base=name, step="checking"):
+            opened = await backups.open_file(file, key, secret)
+            _tell_notes(opened)
+            chosen = await base_files.bring_in(accounts, found, target, name, opened, replace=replace)
         await _tell_in_service(screen, accounts, chosen, opened)
 
 
