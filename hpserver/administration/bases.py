@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -63,7 +64,7 @@ async def create_base(office: Office, actor: Actor, wish: w.CreateBase) -> w.Don
 
 async def load_base(office: Office, actor: Actor, wish: w.LoadBase) -> w.Done:
     """Load it; it is not put in service. A base administrator loads what they had, made or sent, and nothing else."""
-    if not actor.may_all and not await _is_theirs(office, actor, names.base(wish.base)):
+    if not await loadable(office, actor, [names.base(wish.base)]):
         raise NotAllowedError(
             "This base was last in a planning that you do not administer: a superadministrator loads it.",
             base=wish.base,
@@ -100,16 +101,29 @@ async def export_base(office: Office, actor: Actor, wish: w.ExportBase) -> w.Beg
     return w.Begun(task.key)
 
 
-async def _is_theirs(office: Office, actor: Actor, base: str) -> bool:
-    """Say whether the planning that had a base last is theirs, or they sent it; a branch is as what it comes from."""
+async def loadable(office: Office, actor: Actor, wanted: Sequence[str]) -> list[str]:
+    """Return those of the bases that an actor may load into what they administer.
+
+    Of a base administrator those whose last planning is theirs, a branch being as what it comes from, and of those that
+    no planning had what they sent.
+    """
+    if actor.may_all:
+        return list(wanted)
     accounts, number = office.accounts, office.account.number
     folder, known = accounts.paths.bases / number, await accounts.plannings(office.account)
-    for one in dict.fromkeys((base, beginning(branches_of(folder), base))):
-        having = [planning for planning in known if one in had(planning)]
-        if having:
-            return all([await office.administers(actor, planning.name) for planning in having])
-    staging = Staging(accounts.paths.uploads / number, folder, 0)
-    return actor.user != 0 and await asyncio.to_thread(staging.brought, base) == actor.user
+    theirs = {one.key for one in known if await office.administers(actor, one.name)}
+    branches, staging = branches_of(folder), Staging(accounts.paths.uploads / number, folder, 0)
+    found = []
+    for base in wanted:
+        names_of_it = dict.fromkeys((base, beginning(branches, base)))
+        having = next(filter(None, ({one.key for one in known if name in had(one)} for name in names_of_it)), None)
+        if having is None:
+            may = actor.user != 0 and await asyncio.to_thread(staging.brought, base) == actor.user
+        else:
+            may = having <= theirs
+        if may:
+            found.append(base)
+    return found
 
 
 def _backed_up(folder: Path) -> tuple[int, int, str]:

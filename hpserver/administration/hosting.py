@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from hpserver.administration.bases import loadable
 from hpserver.administration.case import Case, Office
 from hpserver.directory import names
 from hpserver.directory.model import Account, Observed, Planning, controller_subject, planning_subject
@@ -24,9 +25,9 @@ TOLD_BASES: Final = 300
 """Names of bases in one overview, of 240 bytes at most: it fits a packet between our processes. `ListBases` has all."""
 
 
-async def get_hosting(office: Office, _: Actor, __: w.GetHosting) -> w.Hosting:
-    """Tell what is hosted."""
-    return await _hosting(office)
+async def get_hosting(office: Office, actor: Actor, _: w.GetHosting) -> w.Hosting:
+    """Tell what is hosted, and the bases that who asks may load."""
+    return await _hosting(office, actor)
 
 
 async def get_dns(office: Office, _: Actor, wish: w.GetDns) -> w.Dns:
@@ -38,13 +39,13 @@ async def get_dns(office: Office, _: Actor, wish: w.GetDns) -> w.Dns:
     return w.Dns(tuple(every), tuple(addresses), tuple(zone), tuple(dns.hosts_lines(every, addresses)))
 
 
-async def name_controller(office: Office, _: Actor, wish: w.NameController) -> w.Hosting:
+async def name_controller(office: Office, actor: Actor, wish: w.NameController) -> w.Hosting:
     """Give the controller another domain; the servers' certificate has it before this returns."""
     account = await _account(office)
     domain = await domains.name_of_controller(office.accounts.directory, account, wish.domain)
     if domain != account.domain:
         await _rename(office, Account, account.number, {"domain": domain}, {"domain": account.domain})
-    return await _hosting(office)
+    return await _hosting(office, actor)
 
 
 async def start_controller(office: Office, actor: Actor, _: w.StartController) -> w.Done:
@@ -65,26 +66,26 @@ async def stop_controller(office: Office, actor: Actor, _: w.StopController) -> 
     return w.Done()
 
 
-async def add_planning(office: Office, _: Actor, wish: w.AddPlanning) -> w.Hosting:
+async def add_planning(office: Office, actor: Actor, wish: w.AddPlanning) -> w.Hosting:
     """Add it, with a port and a name in the servers' certificate."""
     await office.accounts.add_planning(office.account, wish.planning, wish.publication_name or wish.planning)
-    return await _hosting(office)
+    return await _hosting(office, actor)
 
 
-async def rename_planning(office: Office, _: Actor, wish: w.RenamePlanning) -> w.Hosting:
+async def rename_planning(office: Office, actor: Actor, wish: w.RenamePlanning) -> w.Hosting:
     """Give it another technical name."""
     name = names.new_planning(wish.name)
     await removal.rename_planning(office.accounts, await _account(office), wish.planning, name)
-    return await _hosting(office)
+    return await _hosting(office, actor)
 
 
-async def remove_planning(office: Office, _: Actor, wish: w.RemovePlanning) -> w.Hosting:
+async def remove_planning(office: Office, actor: Actor, wish: w.RemovePlanning) -> w.Hosting:
     """Remove it; its base stays in the account."""
     await removal.delete_planning(office.accounts, office.account, wish.planning)
-    return await _hosting(office)
+    return await _hosting(office, actor)
 
 
-async def set_planning(office: Office, _: Actor, wish: w.SetPlanning) -> w.Hosting:
+async def set_planning(office: Office, actor: Actor, wish: w.SetPlanning) -> w.Hosting:
     """Change what is said; the servers' certificate has a new domain before this returns."""
     planning, directory = await office.accounts.planning(office.account, wish.planning), office.accounts.directory
     fields: dict[str, Any] = {}
@@ -99,15 +100,15 @@ async def set_planning(office: Office, _: Actor, wish: w.SetPlanning) -> w.Hosti
         await _rename(office, Planning, planning.key, fields, before)
     elif fields != before:
         await directory.change(Planning, planning.key, **fields)
-    return await _hosting(office)
+    return await _hosting(office, actor)
 
 
-async def set_publication(office: Office, _: Actor, wish: w.SetPublication) -> w.Hosting:
+async def set_publication(office: Office, actor: Actor, wish: w.SetPublication) -> w.Hosting:
     """Give it another name for people."""
     planning = await office.accounts.planning(office.account, wish.planning)
     title = names.title(wish.publication_name)
     await office.accounts.directory.change(Planning, planning.key, publication_name=title)
-    return await _hosting(office)
+    return await _hosting(office, actor)
 
 
 async def start_planning(office: Office, actor: Actor, wish: w.StartPlanning) -> w.Done:
@@ -131,7 +132,7 @@ async def stop_planning(office: Office, actor: Actor, wish: w.StopPlanning) -> w
     return w.Done(observed.counters.get("sessions", 0) if observed is not None and inside else 0)
 
 
-async def _hosting(office: Office) -> w.Hosting:
+async def _hosting(office: Office, actor: Actor) -> w.Hosting:
     accounts, directory, account = office.accounts, office.accounts.directory, await _account(office)
     observed = await directory.observed()
     at = observed.get(controller_subject(account.number))
@@ -139,11 +140,12 @@ async def _hosting(office: Office) -> w.Hosting:
         await _row(office, account, one, observed.get(planning_subject(one.key)))
         for one in await accounts.plannings(account)
     ]
+    bases = await loadable(office, actor, bases_in(accounts.paths.bases / account.number)[:TOLD_BASES])
     return w.Hosting(
         account.number, account.name, account.domain, account.port, account.desired,
         at.state if at else "stopped", at.reason if at else "",
         tuple(sorted(rows, key=lambda row: row.name)),
-        tuple(bases_in(accounts.paths.bases / account.number)[:TOLD_BASES]), account.zone, account.licence,
+        tuple(bases), account.zone, account.licence,
     )  # fmt: skip
 
 

@@ -155,6 +155,9 @@ async def test_r01_a_base_administrator_loads_no_base_of_another_planning(office
     assert found == {"Mine": True, "Branch of mine": True, "Theirs": False, "Branch of theirs": False}
     assert not await loads(office, "bob", "Nothing")
     assert not await loads(office, "bob", "Mine", "planning02")
+    shown = await office.carry_out(await actor(office, "bob"), w.GetHosting())
+    assert isinstance(shown, w.Hosting)
+    assert shown.bases == ("Branch of mine", "Mine")
     assert await loads(office, "ada", "Theirs")
     assert await loads(office, "bob", "Theirs")  # a superadministrator has put it there
 

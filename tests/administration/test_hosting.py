@@ -139,7 +139,9 @@ async def test_the_overview_tells_what_runs_and_what_is_wished(office: Office) -
     await office.carry_out(OPERATOR, ONE)
     bob = await actor(office, "bob")
     seen = await told(office, bob, w.GetHosting())
-    assert (seen.domain, seen.zone, seen.state, seen.bases) == ("monecole.example", "monecole.example", "live", ("B1",))
+    assert (seen.domain, seen.zone, seen.state) == ("monecole.example", "monecole.example", "live")
+    assert seen.bases == ()  # bob may load none
+    assert (await told(office, manager(office), w.GetHosting())).bases == ("B1",)
     one, two = seen.plannings
     assert (one.name, one.base, one.desired, one.state, one.reason) == ("planning01", "B1", "up", "failed", "disk")
     assert one.counters == {"sessions": 3}

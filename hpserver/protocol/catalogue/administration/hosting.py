@@ -65,7 +65,7 @@ class Hosting(Outcome, frozen=True, tag="hosting"):
         state: what the controller is, as for a planning.
         reason: why it is not as wished; empty when it is.
         plannings: the plannings, by name.
-        bases: the names of the bases there are, loaded or not.
+        bases: the names of the bases there are, loaded or not; to a base administrator those that they may load.
         zone: the domain that the account was opened with, for ever; that of the controller is it, or below it.
         licence: version of the contract that was accepted; empty before.
     """
