@@ -273,6 +273,10 @@ class CorruptBaseError(StoreError, code=0x0504):
     """The base does not pass its checks: it is not served; restore the last good backup."""
 
 
+class AuditBrokenError(StoreError, code=0x0508):
+    """The audit log is not as it was written, from the event `number` on: somebody changed it, or the disk did."""
+
+
 class StoreVersionError(StoreError, code=0x0505):
     """The store was written by a newer program, or the SQLite library is too old to be safe."""
 

@@ -117,7 +117,7 @@ def complain(error: HPError) -> None:
 def complain_usage(error: click.ClickException) -> None:
     """Say what is wrong with the words of a command, and how it is written."""
     context = error.ctx if isinstance(error, click.UsageError) else None
-    if not is_french():
+    if not is_french() or isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return
     if context is not None:

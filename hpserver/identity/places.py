@@ -71,5 +71,6 @@ class Places(msgspec.Struct, frozen=True):
 
 def _no_place(places: int, inside: list[Holder], profile: str) -> NoPlaceError:
     logins = ", ".join(sorted({one.login for one in inside}))
-    whose = f"the profile {profile}" if profile else "this planning"
-    return NoPlaceError(f"All {places} places of {whose} are taken.", places=places, holders=logins, profile=profile)
+    whose = f"Places of the profile {profile}" if profile else "Places of this planning"
+    taken = f", taken by {logins}" if logins else ""
+    return NoPlaceError(f"{whose}: {places}{taken}.", places=places, holders=logins, profile=profile)

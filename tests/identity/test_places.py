@@ -27,7 +27,7 @@ def test_without_a_limit_everybody_comes_in() -> None:
 def test_a_full_profile_refuses_and_names_who_is_inside() -> None:
     """The planner knows whom to ask."""
     limited = places(Editor=Limit(2))
-    with pytest.raises(NoPlaceError, match="of the profile Editor are taken") as refused:
+    with pytest.raises(NoPlaceError, match="Places of the profile Editor: 2, taken by ada, bob") as refused:
         limited.refuse_without_place(who("zoe", "Editor"), [who("bob", "Editor"), who("ada", "Editor")])
     assert refused.value.details == {"places": 2, "holders": "ada, bob", "profile": "Editor"}
     limited.refuse_without_place(who("zoe", "Other"), [who("bob", "Editor"), who("ada", "Editor")])
@@ -45,7 +45,7 @@ def test_types_are_counted_apart() -> None:
     """Hundreds who read take no place of those who plan."""
     limited = places(modifiers=Limit(1), consultants=Limit(3))
     limited.refuse_without_place(who("zoe", "Reader"), [who("ada", "Editor"), who("bob", "Reader")])
-    with pytest.raises(NoPlaceError, match="All 1 places of this planning are taken"):
+    with pytest.raises(NoPlaceError, match="Places of this planning: 1, taken by ada"):
         limited.refuse_without_place(who("zoe", "Other"), [who("ada", "Editor")])
 
 

@@ -11,7 +11,7 @@ from hpserver.cli.office.deed import Ask, Deed, every_row
 from hpserver.cli.options import new_file
 from hpserver.cli.running import write_file
 from hpserver.cli.screen import Screen, filled, instant, tr
-from hpserver.errors import CorruptBaseError
+from hpserver.errors import AuditBrokenError
 from hpserver.protocol.catalogue import administration as w
 
 
@@ -29,7 +29,7 @@ async def verify_audit(screen: Screen, ask: Ask) -> None:
     """Check that no event was changed or left out. Note the seal elsewhere: it proves it later."""
     found: w.AuditVerdict = await ask(w.VerifyAudit())
     if found.broken:
-        raise CorruptBaseError(f"the audit log is broken at {found.broken}: {found.why}", number=found.broken)
+        raise AuditBrokenError(f"the audit log is broken at {found.broken}: {found.why}", number=found.broken)
     count, seal = found.entries, found.seal
     screen.show(
         msgspec.structs.asdict(found),

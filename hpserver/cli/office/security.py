@@ -25,7 +25,7 @@ async def set_security(screen: Screen, /, ask: Ask, measures: tuple[str, ...], *
 def _show(screen: Screen, one: w.Security) -> None:
     titles = {
         "measures": tr("mesures permises", "measures allowed"),
-        "renewal": tr("mot de passe ancien", "old password"),
+        "renewal": tr("changement des mots de passe anciens", "change of old passwords"),
         "renewal_days": tr("ancien après (jours)", "old after (days)"),
         "session_hours": tr("durée d'une session (heures)", "life of a session (hours)"),
         "idle_minutes": tr("sans activité (minutes, 0 : sans limite)", "without activity (minutes, 0: no limit)"),
@@ -36,7 +36,7 @@ def _show(screen: Screen, one: w.Security) -> None:
     measures = ", ".join(map(word, one.measures))
     told = value | {
         "measures": measures,
-        "renewal": word(one.renewal),
+        "renewal": tr("non demandé", "not asked for") if one.renewal == "none" else word(one.renewal),
         "codes": tr("oui", "yes") if one.codes else tr("non", "no"),
     }
     screen.show(value, "\n".join(f"{title}{colon()}{told[name]}" for name, title in titles.items()))

@@ -181,7 +181,7 @@ async def import_users(screen: Screen, ask: Ask, file: Path, passwords: Path | N
     _tell_plan(plan, every=dry_run and not screen.json)
     counts = {"added": len(plan.add), "changed": len(plan.change), "assigned": len(plan.assign), "same": plan.same}
     if plan.wrong and not dry_run:
-        raise ImportRefusedError("nothing was done: repair these lines first", lines=len(plan.wrong))
+        raise ImportRefusedError("repair these lines first", lines=len(plan.wrong))
     if plan.add and passwords is None and not dry_run:
         raise click.UsageError(
             tr("--passwords : où écrire les mots de passe des nouveaux.", "--passwords: where those of new users go.")
@@ -259,7 +259,10 @@ def _assignment(text: str) -> tuple[str, str]:
     """Read `planning01=Modification`, before anything is kept."""
     planning, _, name = text.partition("=")
     if not planning or not name:
-        raise click.BadParameter(f"{text!r}: PLANNING=PROFILE", param_hint="--profile")
+        raise click.BadParameter(
+            f"{text!r}: " + tr("écrivez-le comme planning01=Modification", "write it as planning01=Modification"),
+            param_hint="--profile",
+        )
     return planning, name
 
 

@@ -25,7 +25,7 @@ FRENCH: Final[dict[type[e.HPError], str]] = {
     e.LockedError: "Trop d'échecs : l'accès est bloqué",
     e.BusyError: "Le serveur est occupé",
     e.TicketRefusedError: "Le ticket n'est plus valable",
-    e.NotAllowedError: "Votre profil ne le permet pas",
+    e.NotAllowedError: "Ce n'est pas permis",
     e.WeakSecretError: "Ce mot de passe ou ce code PIN ne suit pas les règles",
     e.EnrolmentRefusedError: "Le ticket d'inscription est refusé : inconnu, épuisé ou trop ancien",
     e.SessionEndedError: "La session est terminée",
@@ -49,6 +49,7 @@ FRENCH: Final[dict[type[e.HPError], str]] = {
     e.NothingToUndoError: "Il n'y a rien à annuler, à rétablir ou à restaurer",
     e.StoreError: "Le stockage refuse",
     e.StoreFullError: "Le disque est plein : rien n'a été écrit",
+    e.AuditBrokenError: "Le journal n'est plus ce qui a été écrit",
     e.CorruptBaseError: "La base ne passe pas ses contrôles",
     e.StoreVersionError: "La base vient d'un programme plus récent, ou SQLite est trop ancien",
     e.BaseInUseError: "La base est en service",
@@ -110,6 +111,13 @@ NEXT: Final[dict[type[e.HPError], tuple[str, str]]] = {
     e.ClashError: ("Choisissez une autre place, ou --force.", "Choose another place, or --force."),
     e.ConflictError: ("Regardez sa valeur, puis recommencez.", "Look at that value, then do it again."),
     e.StoreFullError: ("Libérez de la place.", "Free some space."),
+    e.AuditBrokenError: (
+        "Gardez ce fichier, et comparez-le à la dernière copie.", "Keep that file, and compare it with the last copy."
+    ),
+    e.NoPlaceError: (
+        "Attendez que quelqu'un sorte, ou demandez plus de places à un administrateur.",
+        "Wait until somebody leaves, or ask an administrator for more places.",
+    ),
     e.CorruptBaseError: ("Restaurez la dernière bonne sauvegarde.", "Restore the last good backup."),
     e.BaseInUseError: (
         "Arrêtez le planning d'abord (`hp planning stop`).", "Stop the planning first (`hp planning stop`)."
@@ -120,6 +128,14 @@ NEXT: Final[dict[type[e.HPError], tuple[str, str]]] = {
     e.AgentUnreachableError: ("Démarrez-le avec `hp agent`.", "Start it with `hp agent`."),
 }  # fmt: skip
 """What to do next, in French and English, when the text of the error does not say it."""
+
+CAUSES: Final = {
+    "revoked": "révoqué", "expired": "périmé", "unknown_device": "appareil inconnu", "malformed": "mal fait",
+    "not_due": "trop tôt", "not_proven": "non prouvé", "other_certificate": "un autre certificat",
+    "other_key": "une autre clé", "too_big": "trop grand", "weak_key": "clé faible",
+    "weak_signature": "signature faible",
+}  # fmt: skip
+"""Why a certificate is refused, in French."""
 
 COMPLETE: Final = frozenset(
     {
@@ -191,6 +207,8 @@ def sentence(error: e.HPError, *, french: bool) -> str:
         todo = "Demandez à un administrateur." if french else "Ask an administrator."
     if isinstance(error, e.ImportRefusedError) and not error.details.get("line"):
         todo = ""  # the text says what to do, since it is not one place that is wrong
+    if isinstance(error, e.NotAllowedError) and ": " in text:
+        todo = ""  # what comes after is what to do
     if "`hp " in text or (todo and todo.rstrip(".").casefold() in first.casefold()):
         todo = ""  # the text says it
     return f"{first}. {todo}".rstrip() + f" [{name}]"
@@ -215,4 +233,6 @@ def _of(table: Mapping[type[e.HPError], T], error: e.HPError) -> T | None:
 
 def _filled(template: str, error: e.HPError) -> str:
     known = {"cause": "?", "seconds": "?"} | {key: str(value) for key, value in error.details.items()}
+    if isinstance(error, e.CertificateRefusedError):
+        known["cause"] = CAUSES.get(known["cause"], known["cause"])
     return template.format_map(known)

@@ -101,3 +101,29 @@ def test_what_the_french_words_say_is_not_said_again_in_english() -> None:
 def test_what_is_wrong_with_a_command_is_said_in_french(english: str, french: str) -> None:
     """The words are click's; those that are not known stay as they are."""
     assert usage_in_french(english) == french
+
+
+@pytest.mark.parametrize(
+    ("error", "french"),
+    [
+        (e.NoPlaceError("Places of this planning: 1, taken by ada.", holders="ada"),
+         "Toutes les places sont prises : places de ce planning : 1, prises par ada. Attendez que quelqu'un sorte"),
+        (e.AuditBrokenError("the audit log is broken at 6: an entry is missing", number=6),
+         "le journal d'audit est rompu à la ligne 6 : il manque un événement. Gardez ce fichier"),
+        (e.CertificateRefusedError("The device's certificate is not accepted.", cause="revoked"),
+         "Le certificat est refusé (révoqué)"),
+        (e.NotFoundError("there is no device with the number or serial '99'"),
+         "il n'y a pas d'appareil de numéro ou de numéro de série '99'"),
+    ],
+)  # fmt: skip
+def test_what_people_met_is_said_to_them_whole(error: e.HPError, french: str) -> None:
+    """Who holds the places, what happened to a log, why a certificate: no English, no advice of another case."""
+    assert french in sentence(error, french=True)
+
+
+def test_nobody_is_sent_to_an_administrator_for_what_the_text_says_to_do() -> None:
+    """Least of all an administrator."""
+    last = e.NotAllowedError("This is the last superadministrator: make another one first")
+    assert "Demandez" not in sentence(last, french=True)
+    assert "Ask" not in sentence(last, french=False)
+    assert "Ask an administrator" in sentence(e.NotAllowedError("This is not for your profile"), french=False)

@@ -144,6 +144,11 @@ SENTENCES: Final = {
     "{count} chunks wait for the disk: wait for their answers": "{count} morceau(x) attendent le disque : patientez",
     "there is no such upload here: start it again": "il n'y a pas d'envoi de ce nom ici : recommencez-le",
     "the upload was cancelled": "l'envoi a été annulé",
+    "an entry is not as it was written": "un événement n'est pas tel qu'il a été écrit",
+    "an entry is missing": "il manque un événement",
+    "entries are missing at the end": "il manque des événements à la fin",
+    "there is no device with the number or serial {what}":
+        "il n'y a pas d'appareil de numéro ou de numéro de série {what}",
     "the audit log is broken at {count}: {why}": "le journal d'audit est rompu à la ligne {count} : {why}",
     "internal error: the server's log says more": "erreur interne : le journal du serveur en dit plus",
     # settings of this machine

@@ -88,7 +88,7 @@ SENTENCES: Final = {
     "{what} is too long": "{what} est trop long",
     "a new user has a family name": "un nouvel utilisateur a un nom de famille",
     "{what} is neither yes nor no": "{what} n'est ni oui ni non",
-    "nothing was done: repair these lines first": "rien n'a été fait : corrigez d'abord ces lignes",
+    "repair these lines first": "corrigez d'abord ces lignes",
     "some lines were not understood": "des lignes n'ont pas été comprises",
     "This ParamClient file is of another installation: if that is right, remove {path} first":
         "Ce fichier ParamClient est d'une autre installation : si c'est voulu, supprimez d'abord {path}",
@@ -153,7 +153,10 @@ SENTENCES: Final = {
     "The device is not registered for you alone: ask a superadministrator":
         "Cet appareil n'est pas enregistré pour vous seul : demandez à un superadministrateur",
     "{what} is none of none, notify, force": "{what} n'est ni none, ni notify, ni force",
-    "All {count} places of {whose} are taken": "les {count} places de {whose} sont prises",
+    "Places of the profile {name}: {count}, taken by {who}": "places du profil {name} : {count}, prises par {who}",
+    "Places of the profile {name}: {count}": "places du profil {name} : {count}",
+    "Places of this planning: {count}, taken by {who}": "places de ce planning : {count}, prises par {who}",
+    "Places of this planning: {count}": "places de ce planning : {count}",
     "Too many are coming in": "Trop de monde arrive à la fois",
     "No longer trusted": "N'a plus la confiance d'ici",
     "A device has a name": "Un appareil a un nom",
