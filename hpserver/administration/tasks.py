@@ -1,5 +1,6 @@
 """The long actions of an account: told to those whom they concern, and cancelled. Knows no work."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from hpserver.administration.case import Case, Office
@@ -15,7 +16,11 @@ from hpserver.protocol.catalogue import administration as w
 async def list_tasks(office: Office, actor: Actor, wish: w.ListTasks) -> w.Tasks:
     """List them, the newest first; those that nobody does any more are told as interrupted from now on."""
     found = [one for one in await seen(office, actor) if not wish.after or one.key < wish.after]
-    rows = [_row(one, actor) for one in found[: wish.limit]]
+    found = found[: wish.limit + 1]
+    logins: dict[int, str] = {}
+    if any(not one.who for one in found):  # a planning server knows whose upload it takes in by number
+        logins = {one.key: one.login for one in await office.accounts.users(office.account)}
+    rows = [_row(one, actor, logins) for one in found[: wish.limit]]
     kept, more = page(rows, wish.limit)
     return w.Tasks(kept, more or len(found) > len(rows))
 
@@ -46,9 +51,10 @@ async def seen(office: Office, actor: Actor) -> list[Task]:
     return [one for one in found if one.user == actor.user or one.planning in names]
 
 
-def _row(one: Task, actor: Actor) -> w.TaskRow:
+def _row(one: Task, actor: Actor, logins: Mapping[int, str]) -> w.TaskRow:
     return w.TaskRow(
-        one.key, one.kind, one.who, one.planning, one.base, int(one.began * 1000), one.state, int(one.ended * 1000),
+        one.key, one.kind, one.who or logins.get(one.user, ""), one.planning, one.base,
+        int(one.began * 1000), one.state, int(one.ended * 1000),
         one.done, one.of, one.code, one.text, dict(one.details),
         tuple((int(line.at * 1000), line.step) for line in one.lines),
         one.cancellable and one.state == "running", is_for(one, actor),

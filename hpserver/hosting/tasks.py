@@ -263,7 +263,8 @@ class Running:
             return self.task
         if not file:
             self.tasks.leave_nothing(self.task)
-        told = {"code": error.code, "text": error.text, "details": dict(error.details)} if error is not None else {}
+        failed = error if state == "failed" else None
+        told = {"code": failed.code, "text": failed.text, "details": dict(failed.details)} if failed is not None else {}
         self._told(state=state, ended=time.time(), file=file, **told)
         for suffix in (LOCK, CANCEL):
             self.tasks.path(self.task.key, suffix).unlink(missing_ok=True)

@@ -23,6 +23,8 @@ from hpserver.hosting.bases import bases_in
 from hpserver.hosting.receiving import PROGRAM, Made, Order, Receiver, maybe_made
 from hpserver.hosting.staging import Staging, Wish, system_errors
 from hpserver.hosting.takeover import Takeovers
+from hpserver.hosting.tasks import Kind, Running, State, Tasks
+from hpserver.identity.actor import Actor
 from hpserver.planning.effects import Receive, Send
 from hpserver.protocol import messages as m
 from hpserver.protocol.limits import CHUNK_BYTES, UPLOAD_WINDOW
@@ -39,8 +41,8 @@ T = TypeVar("T")
 class _Upload:
     """One upload under way in this process."""
 
-    def __init__(self, number: int, wish: Wish, program: tuple[str, ...]) -> None:
-        self.number, self.wish = number, wish
+    def __init__(self, number: int, wish: Wish, program: tuple[str, ...], running: Running) -> None:
+        self.number, self.wish, self.running = number, wish, running
         self.waiting = 0
         self.cancelled = False
         self.finishing = asyncio.Lock()
@@ -50,16 +52,17 @@ class _Upload:
 class Uploads:
     """The uploads that one planning server takes in. `told` says a push, `bases` is the account's folder.
 
-    What is asked about branches of the base it has `loaded` is answered by `takeovers`.
+    What is asked about branches of the base it has `loaded` is answered by `takeovers`. Each upload is told of in
+    `tasks`, and can be cancelled there.
 
     Every method runs on the loop.
     """
 
     def __init__(
         self, staging: Staging, bases: Path, planning: str, told: Callable[[Send], None],
-        takeovers: Takeovers, *, loaded: str = "", program: tuple[str, ...] = PROGRAM,
+        takeovers: Takeovers, *, tasks: Tasks, loaded: str = "", program: tuple[str, ...] = PROGRAM,
     ) -> None:  # fmt: skip
-        self._loaded, self._takeovers = loaded, takeovers
+        self._loaded, self._takeovers, self._tasks = loaded, takeovers, tasks
         self._staging, self._bases, self._planning, self._told, self._program = staging, bases, planning, told, program
         self._open: dict[int, _Upload] = {}
         self._thread = ThreadPoolExecutor(1, "uploads")
@@ -81,7 +84,10 @@ class Uploads:
             return Send(effect.session, refusal(request.id, told))
 
     async def expire(self) -> None:
-        """Look, once an hour, for what is to be removed."""
+        """Give up what somebody cancelled elsewhere; look, once an hour, for what is to be removed."""
+        for upload in [one for one in self._open.values() if one.running.is_cancelled]:
+            with contextlib.suppress(HPError):
+                await self._give_up(upload)
         if (now := time.monotonic()) - self._looked >= EXPIRE_SECONDS:
             self._looked = now
             with contextlib.suppress(HPError):
@@ -92,6 +98,8 @@ class Uploads:
         self._closed = True
         for upload in self._open.values():
             upload.receiver.end()
+            with contextlib.suppress(OSError):
+                upload.running.end("interrupted")
         self._thread.shutdown(wait=False)
 
     # --- the requests ---------------------------------------------------------------------------------------
@@ -106,7 +114,8 @@ class Uploads:
         upload = next((one for one in self._open.values() if one.wish == wish), None)
         if upload is None:
             number = 1 + secrets.randbelow(2**53 - 1)  # never that of an upload of the server before
-            upload = self._open[number] = _Upload(number, wish, self._program)
+            running = await self._on_disk(self._told_of, wish)
+            upload = self._open[number] = _Upload(number, wish, self._program, running)
         return m.UploadReady(request.id, upload.number, CHUNK_BYTES, UPLOAD_WINDOW, received)
 
     async def _write(self, effect: Receive, request: m.UploadChunk) -> m.Answer:
@@ -115,7 +124,7 @@ class Uploads:
             raise BusyError(f"{UPLOAD_WINDOW} chunks wait for the disk: wait for their answers", seconds=1)
         upload.waiting += 1
         try:
-            received = await self._on_disk(self._staging.write, upload.wish, request.offset, request.data)
+            received = await self._on_disk(self._written, upload, request.offset, request.data)
         finally:
             upload.waiting -= 1
         return m.UploadReceived(request.id, received)
@@ -126,19 +135,14 @@ class Uploads:
             made = await self._maybe_made(upload)
             if made is None:
                 made = await self._made(upload, effect.session)
-            self._open.pop(upload.number, None)
+            await self._over(upload, "done")
         return m.Uploaded(
             request.id, upload.wish.base, made.revision, made.counts, made.notes, made.noted, made.branch_of,
             made.changed, made.changes,
         )  # fmt: skip
 
     async def _cancel(self, effect: Receive, request: m.CancelUpload) -> m.Answer:
-        upload = self._of(effect.user, request.upload)
-        upload.cancelled = True
-        upload.receiver.end()
-        async with upload.finishing:
-            self._open.pop(upload.number, None)
-            await self._on_disk(self._staging.forget, upload.wish)
+        await self._give_up(self._of(effect.user, request.upload))
         return m.UploadCancelled(request.id)
 
     async def _list(self, _effect: Receive, request: m.ListBases) -> m.Answer:
@@ -165,6 +169,27 @@ class Uploads:
             raise NotFoundError("there is no such upload here: start it again")
         return upload
 
+    def _told_of(self, wish: Wish) -> Running:
+        kind: Kind = "bases.upload" if wish.reading is None else "bases.import"
+        who = Actor(wish.user, "", "user")  # who lists it knows the login
+        return self._tasks.begin(kind, who, planning=wish.planning, base=wish.base, step="receiving")
+
+    def _written(self, upload: _Upload, offset: int, data: bytes) -> int:
+        received = self._staging.write(upload.wish, offset, data)
+        upload.running.progress(received, upload.wish.bytes)
+        return received
+
+    async def _give_up(self, upload: _Upload) -> None:
+        upload.cancelled = True
+        upload.receiver.end()
+        async with upload.finishing:
+            await self._on_disk(self._staging.forget, upload.wish)
+            await self._over(upload, "cancelled")
+
+    async def _over(self, upload: _Upload, state: State, error: HPError | None = None) -> None:
+        self._open.pop(upload.number, None)
+        await self._on_disk(upload.running.end, state, error)
+
     def _check_open(self) -> None:
         if self._closed:
             raise GoingAwayError("this server is leaving: connect again")
@@ -176,9 +201,9 @@ class Uploads:
 
     async def _forget_the_expired(self) -> None:
         """Keep in memory no more than what is on disk."""
-        for number, upload in list(self._open.items()):
+        for upload in list(self._open.values()):
             if not await self._on_disk(self._staging.is_known, upload.wish):
-                self._open.pop(number, None)
+                await self._over(upload, "interrupted")
 
     async def _maybe_made(self, upload: _Upload) -> Made | None:
         raw = await self._on_disk(self._staging.maybe_done, upload.wish)
@@ -191,11 +216,12 @@ class Uploads:
                 self._check_open()
                 if upload.cancelled:
                     raise NotFoundError("the upload was cancelled")
+                await self._on_disk(upload.running.step, "checking")
                 return await self._in_a_process(upload, session)
         except HPError as error:
             if not error.retry:
-                self._open.pop(upload.number, None)
                 await self._on_disk(self._staging.forget, upload.wish)
+                await self._over(upload, "cancelled" if upload.cancelled else "failed", error)
             raise
 
     async def _in_a_process(self, upload: _Upload, session: int) -> Made:
@@ -220,4 +246,5 @@ def uploads_of(
     """Take in what is sent to a planning of an account; what is imported becomes branches of the base it has."""
     bases = paths.bases / account
     staging = Staging(paths.uploads / account, bases, settings.uploads.quota_mib << 20)
-    return Uploads(staging, bases, planning.name, told, takeovers, loaded=planning.base)
+    tasks = Tasks(paths.tasks / account)
+    return Uploads(staging, bases, planning.name, told, takeovers, tasks=tasks, loaded=planning.base)

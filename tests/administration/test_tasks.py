@@ -89,3 +89,15 @@ async def test_actions_are_told_page_by_page(office: Office) -> None:
     assert (first.more, rest.more) == (True, False)
     assert [one.key for one in (*first.rows, *rest.rows)] == [one.key for one in await rows(office)]
     assert len(first.rows) + len(rest.rows) == 6
+
+
+async def test_whose_upload_a_planning_server_takes_in_is_told_by_login(office: Office) -> None:
+    """It knows a number; who was deleted has no login any more."""
+    ada = await actor(office, "ada")
+    running = office.works.tasks.begin("bases.upload", Actor(ada.user, "", "user"), planning="planning01", base="B")
+    assert [one.who for one in await rows(office)] == ["ada"]
+    assert [one.who for one in await rows(office, ada)] == ["ada"]
+    running.end("done")
+    await office.carry_out(OPERATOR, w.AddUser("eve", "E", status="superadmin"))
+    await office.carry_out(OPERATOR, w.DeleteUser("ada"))
+    assert [one.who for one in await rows(office)] == [""]

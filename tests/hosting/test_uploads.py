@@ -15,6 +15,7 @@ from hpserver.errors import GoingAwayError, HPError
 from hpserver.hosting import aside, receiving
 from hpserver.hosting.staging import Staging
 from hpserver.hosting.takeover import Takeovers
+from hpserver.hosting.tasks import Tasks
 from hpserver.hosting.uploads import Uploads, uploads_of
 from hpserver.planning.effects import Receive, Send
 from hpserver.protocol import messages as m
@@ -41,7 +42,10 @@ class Place:
         program = (sys.executable, "-I", "-c", code)
         bases = self.folder / "bases"
         takeovers = Takeovers(bases / "Base.hpbase")
-        self.made.append(Uploads(staging, bases, "planning01", self.told.append, takeovers, program=program))
+        tasks = Tasks(self.folder / "tasks")
+        self.made.append(
+            Uploads(staging, bases, "planning01", self.told.append, takeovers, tasks=tasks, program=program)
+        )
         return self.made[-1]
 
     def files(self) -> list[str]:
@@ -184,3 +188,42 @@ async def test_uploads_are_where_the_installation_says(tmp_path: Path) -> None:
     assert len(list((tmp_path / "uploads" / "123456789012").glob("*.part"))) == 1
     uploads.close()
     assert issubclass(GoingAwayError, HPError)
+
+
+def ends(place: Place) -> list[tuple[str, str, int]]:
+    """Return how the uploads that are told of go: kind, state and user."""
+    return [(one.kind, one.state, one.user) for one in Tasks(place.folder / "tasks").listed()]
+
+
+async def test_an_upload_is_told_of_to_its_end(place: Place) -> None:
+    """Made, refused, given up, left when the server leaves: with whose it is."""
+    uploads = place.uploads()
+    number = await started(uploads)
+    assert ends(place) == [("bases.upload", "running", 7)]
+    await ask(uploads, m.FinishUpload(3, 0, number))
+    number = await started(uploads, 2)
+    await ask(uploads, m.CancelUpload(3, 0, number))
+    refusing = place.uploads("print('nonsense')")
+    await ask(refusing, m.FinishUpload(3, 0, await started(refusing, 3)))
+    await started(refusing, 4)
+    refusing.close()
+    assert [state for _, state, _ in ends(place)] == ["interrupted", "failed", "cancelled", "done"]
+
+
+async def test_an_upload_is_cancelled_from_elsewhere(place: Place) -> None:
+    """While bytes come, and while the base is made; nothing of it is left, and who sends is told so."""
+    uploads = place.uploads("import time; time.sleep(60)")
+    tasks = Tasks(place.folder / "tasks")
+    for operation in (1, 2):
+        number = await started(uploads, operation)
+        async with asyncio.TaskGroup() as group:
+            if operation == 2:
+                finishing = group.create_task(ask(uploads, m.FinishUpload(3, 0, number)))
+                while uploads._open[number].receiver._aside._child is None:  # noqa: ASYNC110 - as above
+                    await asyncio.sleep(0)
+            tasks.cancel(tasks.listed()[0])
+            await uploads.expire()
+        assert place.files() == []
+        assert ends(place)[0] == ("bases.upload", "cancelled", 7)
+        assert refused(await ask(uploads, m.UploadChunk(5, 0, number, 0, DATA)), "NotFoundError")
+    assert isinstance(finishing.result(), m.Failed)
