@@ -6,7 +6,7 @@ from importlib.resources import files
 from io import BytesIO
 from typing import Final, Literal
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import LOCALTZ, format_date, format_datetime, format_timedelta, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -42,6 +42,10 @@ class Words:
         if not seconds:
             return ""
         return format_datetime(dt.datetime.fromtimestamp(seconds, zone), "dd/MM/yyyy HH:mm:ss", locale=self.language)
+
+    def zone(self, seconds: float) -> str:
+        """Return what the time that `moment` tells is called at that instant, in Unix seconds."""
+        return get_timezone_name(dt.datetime.fromtimestamp(seconds, LOCALTZ), locale=self.language)
 
     def ago(self, seconds: float, now: float) -> str:
         """Return how long ago an instant was, in words; nothing for never."""

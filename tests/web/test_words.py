@@ -1,6 +1,7 @@
 """French in the source, English in the catalogue: whole, and nothing more."""
 
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.pofile import read_po
@@ -44,3 +45,10 @@ def test_days_and_instants_are_written_as_people_do() -> None:
 def test_a_browser_s_language_is_followed(accepted: str, language: str) -> None:
     """French when it names neither."""
     assert preferred(accepted) == language
+
+
+def test_the_zone_of_what_is_told_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In winter and in summer, in the reader's language."""
+    monkeypatch.setattr("hpserver.web.words.LOCALTZ", ZoneInfo("Europe/Paris"))
+    assert words("fr").zone(1_763_942_400.0) == "heure normale d’Europe centrale"
+    assert words("en").zone(1_751_328_000.0) == "Central European Summer Time"
