@@ -50,5 +50,5 @@ def test_a_browser_s_language_is_followed(accepted: str, language: str) -> None:
 def test_the_zone_of_what_is_told_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """In winter and in summer, in the reader's language."""
     monkeypatch.setattr("hpserver.web.words.LOCALTZ", ZoneInfo("Europe/Paris"))
-    assert words("fr").zone(1_763_942_400.0) == "heure normale d’Europe centrale"
+    assert words("fr").zone(1_763_942_400.0) == "heure normale d\u2019Europe centrale"
     assert words("en").zone(1_751_328_000.0) == "Central European Summer Time"
