@@ -25,6 +25,10 @@ PEOPLE = {"ada.l": "ada@ecole.example", "bob.n": "bob@ecole.example", "nobody": 
 """Who has an account at the service, and their addresses, which it gives as the attribute `email`."""
 
 
+COMPONENTS = ("bootstrap3_css", "bootstrap3_js", "html5shiv", "respond", "bootstrap4_css", "bootstrap4_js", "jquery")
+"""What its pages would have browsers fetch from elsewhere."""
+
+
 class Service:
     """A service that runs. `root` is what its certificate is issued by, in PEM."""
 
@@ -138,7 +142,8 @@ def _serve(folder: Path, chain: str, key: str) -> None:
         }],
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], STATIC_URL="/static/",
         DEFAULT_AUTO_FIELD="django.db.models.AutoField", CAS_NEW_VERSION_HTML_WARNING=False,
-        CAS_NEW_VERSION_EMAIL_WARNING=False, CAS_AUTH_CLASS="cas_server.auth.DjangoAuthUser",
+        CAS_NEW_VERSION_EMAIL_WARNING=False, CAS_COMPONENT_URLS=dict.fromkeys(COMPONENTS, "/static/none"),
+        CAS_AUTH_CLASS="cas_server.auth.DjangoAuthUser",
     )  # fmt: skip
     root = type(sys)("cas_root")
     sys.modules["cas_root"] = root

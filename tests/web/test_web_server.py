@@ -1,6 +1,7 @@
 """The console as a process of its own: started by the agent, reached by a workstation, started again when it dies."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,9 @@ import pytest
 from hpserver.client.console import Workstation, read_address
 from hpserver.hosting import console_keeping
 from hpserver.hosting.bases import bases_in
+from tests import cas
 from tests.house import a_house
+from tests.pki import Pki
 from tests.ports import free_ports
 from tests.web.site import Browser
 
@@ -55,6 +58,49 @@ def test_w03_a_console_that_is_killed_in_an_upload_leaves_no_half_base(tmp_path:
         assert not [one.name for one in parts.glob("*") if one.name != ".lock"]
         rows = msgspec.json.decode(house.hp("--output", "json", "task", "list", "--all").stdout)
         assert [one["state"] for one in rows if one["kind"] == "bases.upload"] == ["interrupted"]
+
+
+def test_a_console_in_its_own_process_asks_the_service_that_people_sign_in_at(tmp_path: Path) -> None:
+    """Configured with `hp` while the controller is stopped; nothing the process gave up keeps it from the network."""
+    port = free_ports(1)
+    with cas.a_cas(Pki.create(tmp_path)) as service, a_house(tmp_path / "house", HP_WEB__PORT=str(port)) as house:
+        house.wait_live("web")
+        authority = tmp_path / "cas.pem"
+        authority.write_text(service.root)
+        added = ("provider", "add", "CAS", service.address, "--ca", str(authority))
+        refused = house.hp(*added)
+        assert "The controller is in service" in refused.stderr
+        house.hp("controller", "stop")
+        house.wait_state("controller", "stopped")
+        for words in (
+            added,
+            ("provider", "activate", "CAS"),
+            ("user", "add", "ada", "--name", "L", "--status", "superadmin", "--console", "--email", "a@e.example",
+             "--measure", "none", "--cas", "ada.l"),
+        ):  # fmt: skip
+            done = house.hp(*words)
+            assert done.returncode == 0, done
+        password = house.run(console_keeping.reset_password(house.accounts, house.account))
+        told = read_address(console_keeping.address_file(house.accounts, house.account, "127.0.0.1"))
+        workstation = Workstation(tmp_path / "poste")
+        workstation.keep(msgspec.json.encode(msgspec.structs.replace(told, port=port)))
+        house.run(workstation.install(house.account.number, password, house.account.invoice, "Bureau"))
+        assert "CAS" in house.run(_signed_in(workstation, service))
+
+
+async def _signed_in(workstation: Workstation, service: cas.Service) -> str:
+    """Sign in by the service; returns the page after it."""
+    address = workstation.address()
+    gate: Any = _Gate(address.name, address.port)
+    browser = Browser(gate, workstation.context())
+    page = await browser.get("/sign-in?as=user")
+    link = re.search(r'href="(/sign-in/delegated\?by=\d+)', page.text)
+    assert link, page
+    to = await service.sign_in((await browser.get(link[1])).to, "ada.l")
+    entered = await browser.get(to.partition(browser.host)[2])
+    assert entered.status == 200, entered
+    assert (await browser.get("/licence")).status == 200
+    return page.text
 
 
 class _Gate(NamedTuple):
