@@ -52,6 +52,10 @@ class Delegation:
         """Return an active provider, or None."""
         return next((one for one in self.active if one.key == key), None)
 
+    async def stands(self, provider: IdentityProvider) -> bool:
+        """Whether a provider is still active, and configured as it was: asking it took time."""
+        return await self._directory.list(IdentityProvider, key=provider.key) == (provider,)
+
     def refuse_password(self, status: str) -> None:
         """Refuse a right password of ours to a user who must come in by a provider now. Raises NotAllowedError."""
         if status != "superadmin" and any(one.local == "superadmins" for one in self.active):

@@ -5,10 +5,11 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
+import structlog
 from starlette.responses import RedirectResponse, Response
 
 from hpserver.directory.model import IdentityProvider, User
-from hpserver.errors import HPError, NotFoundError
+from hpserver.errors import HPError, NotFoundError, NotVouchedError, ProviderUnreachableError
 from hpserver.hosting.audit import About
 from hpserver.hosting.cas import not_vouched
 from hpserver.identity.login import Facts
@@ -21,12 +22,13 @@ from hpserver.web.visit import BACK, Visit, local_path
 AWAY_COOKIE: Final = "hp-away"
 """Of one journey elsewhere: it alone comes along when another site sends the browser to us, and lets nobody in."""
 
+log = structlog.get_logger()
+
 
 async def leave(visit: Visit) -> Response:
     """Send the browser to a service that is active, with an address of its own to come back to."""
     asked = visit.request.query_params
-    key = asked.get("by", "")
-    provider = visit.served.delegation.provider(int(key)) if key.isascii() and key.isdecimal() else None
+    provider = next((one for one in visit.served.delegation.active if str(one.key) == asked.get("by")), None)
     if provider is None:
         raise NotFoundError("This way of signing in is not offered any more: sign in again.")
     state = secrets.token_urlsafe(32)
@@ -70,18 +72,22 @@ async def _compared(
     visit: Visit, provider: IdentityProvider, answered: Mapping[str, str], service: str
 ) -> tuple[User, Facts, Voucher]:
     """Return who came back. Raises NotVouchedError in the same words, whatever was wrong, and as `identify`."""
-    told: About = {"device": visit.on.key, "name": provider.name}
     identifier = ""
     try:
         identifier = await visit.served.delegation.identify(provider, answered, service)
         user, facts = await visit.served.sign_in.vouched(identifier, visit.on.key)
         if user is None or not user.enabled:
             raise not_vouched()
-    except HPError as error:
-        about = {**told, "error": type(error).__name__, **({"identifier": identifier} if identifier else {})}
+    except NotVouchedError:
+        about: About = {"device": visit.on.key, "name": provider.name}
+        if identifier:
+            about["identifier"] = identifier
         await visit.served.tell("console.delegated", "", about, done=False)
         raise
-    return user, facts, Voucher(provider.key, identifier)
+    except ProviderUnreachableError as error:
+        log.warning("provider.unreachable", provider=provider.key, **error.details)
+        raise
+    return user, facts, Voucher(provider, identifier)
 
 
 def _onward(visit: Visit, answer: Response) -> Response:

@@ -105,7 +105,7 @@ async def go_on(
     if not may_enter(user):
         raise NotAllowedError("The console is not open to this user: a superadministrator may change that.")
     one = user
-    answer = await _let_in(visit, one.key, one.login, back, lambda: visit.served.sign_in.stands(one), by)
+    answer = await _let_in(visit, one.key, one.login, back, lambda: visit.served.stands(one, by), by)
     if decision.notify:
         await visit.served.tell("login.notified", one.login, {"device": visit.on.key})
     return answer
@@ -192,9 +192,9 @@ async def _let_in(
     source = str(visit.request.scope["state"].get("source", ""))
     agent = visit.request.headers.get("user-agent", "")
     limits = await visit.served.limits()
-    vouched = by or Voucher(0, "")
+    provider, identifier = (by.provider.key, by.identifier) if by else (0, "")
     token = await visit.served.sessions.begin(
-        user, visit.on.key, source, agent, limits, provider=vouched.provider, identifier=vouched.identifier
+        user, visit.on.key, source, agent, limits, provider=provider, identifier=identifier
     )
     if not await stands():
         await visit.served.sessions.forget(token)

@@ -12,7 +12,7 @@ from typing import Final
 
 from hpserver.administration.office import CASES, NobodyHere, Office
 from hpserver.certs.contexts import web_context
-from hpserver.directory.model import Account, ConsoleSession, Device, Planning, Registration, User
+from hpserver.directory.model import Account, ConsoleSession, Device, IdentityProvider, Planning, Registration, User
 from hpserver.errors import CertificateRefusedError, ConfigurationError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import About
@@ -60,9 +60,9 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """Who vouched for somebody: the key of the identity provider, and what it calls them."""
+    """Who vouched for somebody, as it was configured then, and what it calls them."""
 
-    provider: int
+    provider: IdentityProvider
     identifier: str
 
 
@@ -174,6 +174,10 @@ class Served:
         found = await find_device(self.directory, self.account.number, thumbprint)
         known = found is not None and (found.console or await self.directory.list(Registration, device=found.key))
         return bool(known)
+
+    async def stands(self, user: User, by: Voucher | None) -> bool:
+        """Whether what somebody came in with is still so: password or identifier, measure, and who vouched for them."""
+        return await self.sign_in.stands(user) and (by is None or await self.delegation.stands(by.provider))
 
     # --- between a right password and what is asked then ------------------------------------------------------
 

@@ -224,7 +224,8 @@ async def test_a13_a_session_ends_with_what_vouched_for_it(site: Site, manager: 
         assert (await manager.post(f"/wish/{wish}", {"name": NAME, "confirmed": "yes", **fields})).status == 303
         assert not await is_in(), wish
         (provider,) = await directory.list(IdentityProvider)
-    assert (await browser.get(f"/sign-in/delegated?by={provider.key}")).status == 404
+    for by in (provider.key, "", "x", "9" * 5_000, "-1"):
+        assert (await browser.get(f"/sign-in/delegated?by={by}")).status == 404
 
 
 async def test_what_is_changed_while_somebody_is_away_vouches_for_nobody(
@@ -238,6 +239,25 @@ async def test_what_is_changed_while_somebody_is_away_vouches_for_nobody(
     change = {"name": NAME, "attribute": "email", "confirmed": "yes"}
     assert (await manager.post("/wish/providers.change", change)).status == 303
     assert (await back(browser, to)).status == 403
+
+
+async def test_a17_what_is_changed_before_the_pin_is_given_vouches_for_nobody(
+    site: Site, manager: Browser, cas: Service
+) -> None:
+    """Between the service and the PIN there are two minutes, in which a superadministrator may act."""
+    provider = await configured(site, manager, cas)
+    user = await someone(site, "ada", "ada.l")
+    pin = site.accounts.hash_secret("481516", "user")
+    await site.accounts.directory.change(User, user.key, measure="pin", pin_hash=pin)
+    for wish, fields in (("change", {"local": "superadmins"}), ("activate", {"active": "no"})):
+        browser = Browser(site, manager.context)
+        assert (await sign_in(browser, provider, cas)).says("Saisissez votre code PIN")
+        done = await manager.post(f"/wish/providers.{wish}", {"name": NAME, "confirmed": "yes", **fields})
+        assert done.status == 303
+        refused = await browser.post("/sign-in/step", {"step": "pin", "pin": "481516", "back": "/plannings"})
+        assert refused.status == 401, wish
+        assert await site.accounts.directory.list(ConsoleSession, user=user.key) == ()
+        (provider,) = await site.accounts.directory.list(IdentityProvider)
 
 
 async def test_a_browser_behind_a_launcher_comes_back_to_its_own_machine(
