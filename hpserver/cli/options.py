@@ -40,6 +40,32 @@ def said_of_taken(path: Path) -> str:
 new_file = NewFile()
 """A file that a command makes."""
 
+
+class Day(click.DateTime):
+    """A day as either language writes it."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d", "%d/%m/%Y"])
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's signature
+        """Name it in the help."""
+        return "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the day, at midnight. Raises click.BadParameter."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(
+                tr(f"{value!r} n'est pas un jour : écrivez-le comme 31/08/2026 ou 2026-08-31",
+                   f"{value!r} is no day: write it as 2026-08-31 or 31/08/2026"),
+                param, ctx,
+            )  # fmt: skip
+
+
+a_day = Day()
+"""A day that a command takes."""
+
 account_option = click.option("--account", default="", help="Number or domain, when there are several accounts.")
 yes_option = click.option("--yes", is_flag=True, help="Do not ask for the name again.")
 why_option = click.option("--why", default="", help="Kept in the history.")

@@ -36,3 +36,13 @@ def test_no_command_overwrites_a_file_that_it_makes(
     assert kept.read_text() == "of another"
     assert shell.hp("user", "export", "-").status == 0
     assert "autre.example" not in shell.hp("hosting", "list").out
+
+
+def test_a_day_is_written_as_either_language_does(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a word that is none is refused without a programmer's format."""
+    shell.hp("hosting", "create", "École", "--domain", "ecole.example")
+    days = ("--first-monday", "31/08/2026", "--last-sunday", "2027-07-04")
+    assert shell.json("base", "create", "planning01", "Base", *days)["base"] == "Base"
+    assert "is no day: write it as 2026-08-31" in shell.hp("base", "create", "p", "B", "--first-monday", "soon").err
+    monkeypatch.setenv("HP_LANG", "fr")
+    assert "n'est pas un jour : écrivez-le comme" in shell.hp("base", "create", "p", "B", "--first-monday", "soon").err

@@ -18,7 +18,7 @@ from hpserver.cli.client.branches import insist_option, only_option, revision_op
 from hpserver.cli.client.session import inside
 from hpserver.cli.client.signing import Signing, signing_options
 from hpserver.cli.house.installation import open_accounts
-from hpserver.cli.options import account_option, force_option
+from hpserver.cli.options import a_day, account_option, force_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, colon, filled, language, say, tr
 from hpserver.cli.words.telling import counted, find, maybe_key
@@ -205,8 +205,8 @@ async def drop(screen: Screen, name: str, account: str) -> None:
 @click.command("next-year")
 @click.argument("base")
 @click.argument("name")
-@click.option("--first-monday", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
-@click.option("--last-sunday", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day.")
+@click.option("--first-monday", type=a_day, required=True, help="First day.")
+@click.option("--last-sunday", type=a_day, required=True, help="Last day.")
 @click.option("--division", type=click.Choice([str(one) for one in DIVISIONS]), help="Time steps per sequence; as now.")
 @click.option("--people", is_flag=True, help="Students and guardians too.")
 @click.option("--activities", is_flag=True, help="Activities too, unplaced, in every week.")

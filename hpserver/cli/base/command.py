@@ -10,7 +10,7 @@ from hpserver.cli.base.placing import show_made
 from hpserver.cli.house.installation import open_accounts
 from hpserver.cli.lazy import LazyGroup
 from hpserver.cli.office.deed import every_row
-from hpserver.cli.options import account_option
+from hpserver.cli.options import a_day, account_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, colon, instant, tr
 from hpserver.protocol.catalogue import administration as w
@@ -39,8 +39,8 @@ def base() -> None:
 @base.command("create")
 @click.argument("planning")
 @click.argument("name")
-@click.option("--first-monday", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
-@click.option("--last-sunday", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day.")
+@click.option("--first-monday", type=a_day, required=True, help="First day.")
+@click.option("--last-sunday", type=a_day, required=True, help="Last day.")
 @click.option("--days", type=click.IntRange(1, 7), default=5, help="Working days from Monday on.")
 @click.option("--sequences", type=click.IntRange(1, 288), default=12, help="Sequences per day.")
 @click.option("--sequence-minutes", type=click.IntRange(1, 1440), default=60, help="Minutes of a sequence.")

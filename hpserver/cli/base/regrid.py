@@ -14,7 +14,7 @@ from hpserver.base.planning import Planning
 from hpserver.base.weeks import format_weeks
 from hpserver.base.wording import kind_word
 from hpserver.cli.house.installation import base_file
-from hpserver.cli.options import account_option
+from hpserver.cli.options import a_day, account_option
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, language, tr
 from hpserver.cli.words.telling import counted, named
@@ -35,8 +35,8 @@ WHAT = {
 
 @click.command()
 @click.argument("name")
-@click.option("--first-monday", type=click.DateTime(["%Y-%m-%d"]), help="First day; as now by default, like the rest.")
-@click.option("--last-sunday", type=click.DateTime(["%Y-%m-%d"]), help="Last day.")
+@click.option("--first-monday", type=a_day, help="First day; as now by default, like the rest.")
+@click.option("--last-sunday", type=a_day, help="Last day.")
 @click.option("--days", type=click.IntRange(1, DAYS_IN_WEEK), help="Working days from Monday on.")
 @click.option("--sequences", type=click.IntRange(1, 288), help="Sequences per day.")
 @click.option("--sequence-minutes", type=click.IntRange(1, 1440), help="Minutes of a sequence.")

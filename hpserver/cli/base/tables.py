@@ -14,7 +14,7 @@ from hpserver.base.registry import KINDS
 from hpserver.cli.base.imports import import_, reading
 from hpserver.cli.base.placing import check_free, put_in_service
 from hpserver.cli.house.installation import base_file, open_accounts, stopped_base_file
-from hpserver.cli.options import account_option, force_option, in_file, new_file, why_option
+from hpserver.cli.options import a_day, account_option, force_option, in_file, new_file, why_option
 from hpserver.cli.running import asynchronous, write_file
 from hpserver.cli.screen import Screen, colon, filled, language, quoted, say, tr
 from hpserver.cli.words.french.translate import in_french
@@ -166,7 +166,7 @@ async def table(screen: Screen, name: str, kind: str, out: Path, separator: str,
 @click.argument("kind", type=click.Choice(TIMETABLES))
 @click.argument("key")
 @click.option("--out", type=new_file, default=Path("-"), help="File to write; - by default.")
-@click.option("--holiday", "holidays", type=click.DateTime(["%Y-%m-%d"]), multiple=True, help="A day without teaching.")
+@click.option("--holiday", "holidays", type=a_day, multiple=True, help="A day without teaching.")
 @account_option
 @click.pass_obj
 @asynchronous

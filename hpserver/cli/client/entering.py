@@ -50,6 +50,11 @@ async def log_in(screen: Screen, signing: Signing, register: str) -> None:
         else tr("appareil non enregistré", "device not registered")
     )
     screen.show(value, f"{user.first_name} {user.name}".strip() + f" ({known})")
+    if not user.registered:
+        say(tr(
+            "Si cet appareil n'est qu'à vous : `hp client login --register NOM`, et le code PIN n'y est plus demandé.",
+            "If this device is yours alone: `hp client login --register NAME`, and it asks for no PIN any more.",
+        ))  # fmt: skip
 
 
 @click.command("list")

@@ -28,7 +28,8 @@ def test_the_first_sign_in_chooses_a_measure_and_the_next_asks_for_it(alice: Des
     (house.folder / "pin").write_text("48273\n")
     (house.folder / "other-pin").write_text("91827\n")
     zoe = Desk(house, ("--login", "zoe", *alice.signing[2:]))
-    assert "not registered" in zoe.ok("login", "--pin-file", "pin")
+    first = zoe.client("login", "--pin-file", "pin")
+    assert (first.returncode, "not registered" in first.stdout, "--register NAME" in first.stderr) == (0, True, True)
     assert zoe.client("login", "--pin-file", "other-pin").returncode == 4
     assert zoe.client("login", "--pin-file", "pw").returncode == 2, "a password is no PIN: it is not even sent"
     assert "device registered" in zoe.ok("login", "--pin-file", "pin", "--register", "Bureau")
