@@ -56,7 +56,13 @@ class Works:
         running.end("done")
 
     def wished(self, kind: Kind, actor: Actor, subject: str, *, planning: str = "") -> None:
-        """Tell what is wished of a process: it is over when that is so, or wished no more. A start can be cancelled."""
+        """Tell what is wished of a process: it is over when that is so, or wished no more. A start can be cancelled.
+
+        What was wished already is told once.
+        """
+        told = {(one.kind, one.subject) for one in self.tasks.listed() if one.state == "running"}
+        if (kind, subject) in told:
+            return
         cancellable = kind.endswith(".start")
         self.tasks.begin(kind, actor, planning=planning, subject=subject, cancellable=cancellable)
 

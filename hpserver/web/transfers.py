@@ -9,7 +9,14 @@ from typing import Any, Final
 from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, Response
 
-from hpserver.errors import CancelledRequestError, HPError, ImportRefusedError, NotFoundError, UnexpectedMessageError
+from hpserver.errors import (
+    CancelledRequestError,
+    HPError,
+    ImportRefusedError,
+    NotFoundError,
+    SessionEndedError,
+    UnexpectedMessageError,
+)
 from hpserver.exports.format import MAX_FILE
 from hpserver.hosting.tasks import COPY, Task
 from hpserver.hosting.transfers import Arrival, is_for
@@ -18,10 +25,13 @@ from hpserver.protocol.limits import MAX_NAME
 from hpserver.web.confirming import DEEDS
 from hpserver.web.page import failed, render, status_of, told
 from hpserver.web.parts import FILE, events
-from hpserver.web.visit import Visit
+from hpserver.web.visit import COOKIE, Visit
 
 MAX_UPLOAD: Final = MAX_FILE + (64 << 10)
 """Bytes of a form with a file: the largest document there may be, and what is around it."""
+
+STILL_SECONDS: Final = 1.0
+"""Between two looks, while a file comes, whether who sends it may still do so."""
 
 ANSWER_SECONDS: Final = 20.0
 """How long the answer to an upload waits for the checks: longer ones go on, and are told in the pane Tâches."""
@@ -70,7 +80,7 @@ async def _taken_in(visit: Visit, body: AsyncIterator[bytes]) -> Task:
         raise UnexpectedMessageError("The length of the form must be told before it is sent.")
     office = visit.served.office
     fields: dict[str, str] = {}
-    key, arrival = "", Arrival()
+    key, arrival, looked = "", Arrival(), visit.served.loop.time()
     try:
         async for name, value in events(visit.request.headers.get("content-type", ""), body):
             if name != FILE:
@@ -80,6 +90,9 @@ async def _taken_in(visit: Visit, body: AsyncIterator[bytes]) -> Task:
                 key = await _begun(visit, fields, size)
                 arrival = office.transfers.arrival(key)
                 visit.served.bell.ring()
+            if visit.served.loop.time() >= looked + STILL_SECONDS:
+                await _still_may(visit)
+                looked = visit.served.loop.time()
             await arrival.give(value or None)
     except (HPError, ClientDisconnect) as error:
         if key:
@@ -93,6 +106,13 @@ async def _taken_in(visit: Visit, body: AsyncIterator[bytes]) -> Task:
         async with asyncio.timeout(ANSWER_SECONDS):
             return await office.works.finished(key)
     return office.works.tasks.get(key)
+
+
+async def _still_may(visit: Visit) -> None:
+    """Find out whether who sends is still signed in, on a device that is still theirs. Raises what is not so."""
+    device = await visit.served.device(visit.request.scope["state"]["certificate"])
+    if await visit.served.who(visit.kept(COOKIE), device) is None:
+        raise SessionEndedError("The session is over: nothing of the file is left.")
 
 
 async def _begun(visit: Visit, fields: dict[str, str], size: int) -> str:

@@ -102,7 +102,8 @@ async def test_a_wish_of_a_process_is_over_when_it_is_so(accounts: Accounts) -> 
 
     await accounts.wish_controller(account, "up")
     works.wished("controller.start", OPERATOR, subject)
-    assert (await works.listed())[0].state == "running"
+    works.wished("controller.start", OPERATOR, subject)
+    assert [one.state for one in await works.listed()] == ["running"]
     assert (await after("starting")).state == "running"
     failed = await after("failed", "the port is taken")
     assert (failed.state, failed.text) == ("failed", "the port is taken")

@@ -13,6 +13,7 @@ from hpserver.errors import NotFoundError
 from hpserver.exports.packing import pack
 from hpserver.exports.writing import lines
 from hpserver.hosting.bases import bases_in
+from hpserver.hosting.console_keeping import reset_workstation
 from hpserver.hosting.exporting import read_moment
 from hpserver.hosting.tasks import Task
 from hpserver.identity.actor import OPERATOR
@@ -227,3 +228,21 @@ async def test_t08_another_account_s_tasks_are_never_seen(site: Site, manager: B
     assert await office.carry_out(OPERATOR, w.ListTasks()) == w.Tasks((), more=False)
     with pytest.raises(NotFoundError):
         await office.carry_out(OPERATOR, w.CancelTask(key))
+
+
+@pytest.mark.parametrize("how", ["signed out", "revoked"])
+async def test_a13_who_may_no_more_in_the_middle_of_an_upload_sends_for_nothing(
+    site: Site, manager: Browser, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """It is looked at while the file comes, not only before it."""
+    monkeypatch.setattr("hpserver.web.transfers.STILL_SECONDS", 0.0)
+    _, writer = await begun(manager, "B")
+    if how == "revoked":
+        assert await reset_workstation(site.accounts, site.account) == 1
+    else:
+        for one in await site.accounts.directory.list(ConsoleSession):
+            await site.accounts.directory.remove(ConsoleSession, one.hash)
+    writer.write(bytes(1000))
+    assert (await ended(site)).state == "cancelled"
+    writer.transport.abort()
+    assert (bases(site), left(site)) == ([], [])

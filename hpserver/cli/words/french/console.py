@@ -86,6 +86,7 @@ SENTENCES: Final = {
     "There is no copy to fetch, or no more: ask for another one":
         "Il n'y a pas de copie à télécharger, ou plus : demandez-en une autre",
     "The browser went away: nothing of the file is left": "Le navigateur est parti : il ne reste rien du fichier",
+    "The session is over: nothing of the file is left": "La session est terminée : il ne reste rien du fichier",
     "the file was not taken in": "le fichier n'a pas été reçu",
     # delegated sign-in
     "{what} is no address of a service: write it as https://host/path":
