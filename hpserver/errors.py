@@ -162,7 +162,7 @@ class NotVouchedError(BadCredentialsError, code=0x020E):
 
 
 class ProviderUnreachableError(HPError, code=0x020F, retry=True):
-    """The identity provider did not answer in time, is not who it should be, or answers nonsense; `reason` says which.
+    """The identity provider did not answer in time, is not who it should be, or answers nonsense; `cause` says which.
 
     Nothing is known of who asks.
     """

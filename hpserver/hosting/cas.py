@@ -101,4 +101,4 @@ class _Reader(Shell):
 
 
 def _nonsense(why: str) -> ProviderUnreachableError:
-    return ProviderUnreachableError(f"The identity provider does not answer as it must: {why}.", reason="no CAS")
+    return ProviderUnreachableError(f"The identity provider does not answer as it must: {why}.", cause="no CAS")

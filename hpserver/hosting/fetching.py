@@ -22,7 +22,7 @@ _OK: Final = 200
 async def fetch(url: str, context: ssl.SSLContext, seconds: float = FETCH_SECONDS) -> bytes:
     """Return the body of the answer to one GET. `context` says which certificates are believed.
 
-    Raises ProviderUnreachableError: no answer, no trust, too late, too big, or any status but 200; `reason` says which.
+    Raises ProviderUnreachableError: no answer, no trust, too late, too big, or any status but 200; `cause` says which.
     """
     try:
         async with asyncio.timeout(seconds):
@@ -88,4 +88,4 @@ class _Answer:
 
 
 def _unreachable(why: str) -> ProviderUnreachableError:
-    return ProviderUnreachableError(f"The identity provider does not answer as it must: {why}.", reason=why)
+    return ProviderUnreachableError(f"The identity provider does not answer as it must: {why}.", cause=why)

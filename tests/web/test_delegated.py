@@ -188,6 +188,7 @@ async def test_a_service_that_does_not_answer_is_said_and_passwords_of_ours_are_
     state = urlsplit(to).query.partition("state%3D")[2].partition("&")[0]
     answer = await back(browser, f"https://{browser.host}/sign-in/back/{site.name}?state={state}&ticket=ST-1")
     assert (answer.status, answer.says("Le service d'authentification ne répond pas comme il le faut")) == (503, True)
+    assert answer.text.count("comme il le faut") == 1
     await site.sign_in("ada", manager.context)
     typed = {"role": "user", "name": "bob", "password": PASSWORD}
     refused = await Browser(site, manager.context).post("/sign-in", typed)

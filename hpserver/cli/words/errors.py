@@ -19,7 +19,7 @@ FRENCH: Final[dict[type[e.HPError], str]] = {
     e.CertificateRefusedError: "Le certificat est refusé ({cause})",
     e.BadCredentialsError: "Identifiant ou mot de passe refusé",
     e.NotVouchedError: "Cette connexion n'est celle d'aucune personne qui puisse entrer ici",
-    e.ProviderUnreachableError: "Le service d'authentification ne répond pas comme il le faut",
+    e.ProviderUnreachableError: "La connexion ailleurs n'a pas abouti",
     e.BadPinError: "Code PIN refusé, ou nécessaire sur cet appareil qui n'est pas enregistré",
     e.BadCodeError: "Code refusé : faux, déjà utilisé, trop ancien ou demandé pour une autre connexion",
     e.LockedError: "Trop d'échecs : l'accès est bloqué",
