@@ -53,7 +53,7 @@ class Facts:
 
     def after_code(self) -> "Facts":
         """Return the facts once a code sent by mail was right: it stands for the PIN, and another measure is chosen."""
-        return replace(self, pin_proved=True, measure="")
+        return replace(self, measure="")
 
     def after_password(self) -> "Facts":
         """Return the facts once the user has another password."""

@@ -8,7 +8,7 @@ import pytest_asyncio
 from hpserver.directory.model import Account, ConsoleSession, Device, User
 from hpserver.identity.sessions import SessionLimits
 from hpserver.store.sqlite_directory import SqliteDirectory
-from hpserver.web.sessions import SEEN_SECONDS, Sessions, digest, may_enter
+from hpserver.web.sessions import CLOCK_SECONDS, SEEN_SECONDS, TOKEN_BYTES, Sessions, digest, may_enter
 
 NUMBER = "123456789012"
 
@@ -120,6 +120,21 @@ async def test_sessions_of_one_person_are_bounded_and_those_that_are_over_go(des
     desk.now += desk.limits.seconds + 1
     await desk.begin()
     assert len(await desk.sessions.listed()) == 1
+
+
+async def test_a_sign_in_ends_no_session_of_somebody_else(desk: Desk) -> None:
+    """However many of one person begin, another's stays; and the account may allow any number."""
+    user = await desk.directory.add(User(account=NUMBER, login="ada", console=True))
+    theirs = await desk.sessions.begin(user.key, desk.device.key, "127.0.0.1", "", desk.limits)
+    for _ in range(desk.limits.sessions * 2):
+        await desk.begin()
+    assert await desk.good(theirs)
+    assert len(await desk.sessions.listed()) == desk.limits.sessions + 1
+
+
+def test_the_figures_are_what_is_documented() -> None:
+    """The bits of a cookie, how exactly the last use is kept, how far a clock may go back."""
+    assert (TOKEN_BYTES, SEEN_SECONDS, CLOCK_SECONDS) == (32, 15, 60)
 
 
 async def test_what_a_page_asks_by_itself_keeps_no_session_alive(desk: Desk) -> None:
