@@ -14,7 +14,7 @@ from hpserver.cli.options import in_file, new_file
 from hpserver.cli.running import read_secret, write_file
 from hpserver.cli.screen import Screen, colon, instant, language, say, told_value, tr, word
 from hpserver.cli.words.french.translate import in_french
-from hpserver.errors import ImportRefusedError
+from hpserver.errors import HPError, ImportRefusedError
 from hpserver.protocol.catalogue import administration as w
 
 STATUSES: Final = ("superadmin", "base_admin", "user")
@@ -190,7 +190,11 @@ async def import_users(screen: Screen, ask: Ask, file: Path, passwords: Path | N
     if not dry_run:
         wishes = plan.wishes()
         for done, wish in enumerate(wishes, 1):
-            outcome = await ask(wish)
+            try:
+                outcome = await ask(wish)
+            except HPError:
+                _tell_stop(wish, done - 1, len(wishes), passwords if made else None)
+                raise
             if isinstance(outcome, w.Issued):
                 made.append(outcome)
                 _write_passwords(passwords, made)
@@ -204,6 +208,22 @@ async def import_users(screen: Screen, ask: Ask, file: Path, passwords: Path | N
     screen.show(value, told.format(**counts))
     if plan.wrong:
         raise ImportRefusedError("some lines were not understood", lines=len(plan.wrong))
+
+
+def _tell_stop(wish: w.AddUser | w.ChangeUser | w.Assign, done: int, of: int, passwords: Path | None) -> None:
+    """Say where an import stopped, and what is left of it: what was done stays."""
+    what = _planned(wish).strip()
+    say(tr(
+        f"Arrêté à : {what} ; ce qui était avant est fait ({done} sur {of}). Corrigez le fichier, puis "
+        "importez-le encore : ce qui est fait n'est pas refait.",
+        f"Stopped at: {what}; what came before is done ({done} of {of}). Correct the file, then import "
+        "it again: what is done is not done twice.",
+    ))  # fmt: skip
+    if passwords is not None:
+        say(tr(
+            f"Les mots de passe de qui est déjà ajouté sont dans {passwords} : gardez ce fichier, donnez-en un autre.",
+            f"The passwords of who was added are in {passwords}: keep that file, and give another one.",
+        ))  # fmt: skip
 
 
 def _tell_plan(plan: Plan, *, every: bool) -> None:

@@ -90,6 +90,21 @@ def test_users_travel_as_a_table(shell: Shell) -> None:
     assert [one["login"] for one in shell.json("user", "list")] == ["ada", "zoe"]
 
 
+def test_an_import_that_is_refused_half_way_says_what_was_done(shell: Shell) -> None:
+    """Who is in already, where their passwords are, and that the rest can be brought in by the same table."""
+    shell.ok("user", "add", "ada", "--name", "L", "--status", "superadmin")
+    table = shell.file("users.csv", "login;name;status\nzoe;Zola;user\nada;L;user\n")
+    passwords = shell.folder / "passwords.csv"
+    refused = shell.hp("user", "import", table, "--passwords", str(passwords))
+    assert refused.status == 4
+    assert "Stopped at: ~ ada: Status" in refused.err
+    assert "(1 of 2)" in refused.err
+    assert f"are in {passwords}: keep that file" in refused.err
+    assert "zoe;" in passwords.read_text()
+    shell.file("users.csv", "login;name;status\nzoe;Zola;user\nada;L;superadmin\n")
+    assert shell.json("user", "import", table)["same"] == 2
+
+
 def test_the_language_of_letters_is_shown_and_changed(shell: Shell) -> None:
     """French, English, or that of the installation."""
     shell.ok("user", "add", "ada", "--name", "L", "--language", "en")
