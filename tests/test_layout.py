@@ -113,6 +113,8 @@ def test_project_speaks_of_itself_alone() -> None:
     """A path of one machine, or a word about how the work was organised, helps no reader."""
     found = []
     for path in project_files():
+        if path.suffix in {".png", ".jpg"}:  # three letters that stand in a row there say nothing
+            continue
         text = path.read_text(encoding="utf-8", errors="ignore")
         found += [f"{path.relative_to(ROOT)}: {match.group()}" for one in FOREIGN for match in one.finditer(text)]
     assert not found

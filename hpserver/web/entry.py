@@ -100,10 +100,10 @@ async def go_on(
     if isinstance(decision, login.Refuse):
         raise decision.error
     assert user is not None
+    if not (may_enter(user) or isinstance(decision, login.AskPin)):  # who stays out chooses nothing before
+        raise NotAllowedError("The console is not open to this user: a superadministrator may change that.")
     if not isinstance(decision, login.Granted):
         return _ask(visit, Pending(user, facts, visit.on.key, until or visit.served.ends(), by), back)
-    if not may_enter(user):
-        raise NotAllowedError("The console is not open to this user: a superadministrator may change that.")
     one = user
     answer = await _let_in(visit, one.key, one.login, back, lambda: visit.served.stands(one, by), by)
     if decision.notify:

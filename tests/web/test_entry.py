@@ -149,6 +149,12 @@ async def test_who_may_not_use_the_console_stays_out(site: Site, manager: Browse
         "/sign-in", {"role": "user", "name": "zoe", "password": PASSWORD}
     )
     assert refused.status == 403
+    for first in ({"must_change": True}, {"measure": ""}):
+        await site.accounts.directory.change(User, zoe.key, **first)
+        refused = await Browser(site, manager.context).post(
+            "/sign-in", {"role": "user", "name": "zoe", "password": PASSWORD}
+        )
+        assert (refused.status, refused.says("n'est pas ouverte")) == (403, True)
     ada = await site.sign_in("ada", manager.context)
     assert (await ada.get("/plannings")).status == 200
     assert (await ada.get("/configuration")).status == 403
