@@ -162,6 +162,12 @@ async def test_a_base_is_sent_and_fetched_in_a_browser(site: Site, tmp_path: Pat
         await expect(card.locator("progress[value]")).to_be_visible(timeout=30_000)
         await person.look()
         await person.picture("upload")
+        told = card.locator(".task details.command")
+        await told.locator("summary").click()
+        for _ in range(3):
+            before = await card.locator("progress").get_attribute("value")
+            await expect(card.locator("progress")).not_to_have_attribute("value", before or "", timeout=30_000)
+        await expect(told).to_have_attribute("open", "")  # what is new closes nothing that somebody opened
         await card.get_by_role("button", name="Annuler").click()
         await person.sees("La tâche est annulée : il n'en reste rien.")
         await line.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
