@@ -118,6 +118,8 @@ Date: {at} UTC
 {close}""",
 )
 
+_DAYS: Final = ("%d/%m/%Y", "%Y-%m-%d")
+
 _CLOSE: Final = (
     "\nSi vous n'en êtes pas à l'origine, prévenez l'administrateur des emplois du temps.\n",
     "\nIf this was not you, tell the administrator of the timetables.\n",
@@ -185,7 +187,7 @@ class Notices:
         """Keep a letter about what ends then, once; tried again later when it cannot be kept now. Raises nothing."""
         if not (self._settings.host and user.email and user.enabled):
             return
-        letter = self._letter(event, user, name, time.time(), time.strftime("%Y-%m-%d", time.gmtime(until)))
+        letter = self._letter(event, user, name, time.time(), self._day(user, until))
         about = f"{event} {user.key} {key} {int(until)}"
         try:
             await asyncio.to_thread(self._outbox.put_once, about, letter, time.time())
@@ -232,9 +234,12 @@ class Notices:
         text = _FRAME[self._language(user)].format(
             said=said, login=one_line(user.login), school=one_line(self._account.name),
             close="" if kind in ENDINGS else _CLOSE[self._language(user)],
-            at=time.strftime("%Y-%m-%d %H:%M", time.gmtime(now)),
+            at=f"{self._day(user, now)} {time.strftime('%H:%M', time.gmtime(now))}",
         )  # fmt: skip
         return Letter(user.email, kind, subject, text)
+
+    def _day(self, user: User, at: float) -> str:
+        return time.strftime(_DAYS[self._language(user)], time.gmtime(at))
 
     def _language(self, user: User) -> int:
         return 0 if (user.language or self._settings.language) == "fr" else 1

@@ -1,4 +1,5 @@
 import asyncio
+import re
 
 import pytest
 from msgspec.structs import replace
@@ -71,3 +72,6 @@ async def test_everybody_is_written_to_in_their_language(accounts: Accounts) -> 
     waiting = Outbox(accounts.paths.outbox / account.number).waiting()
     said = {one.letter.to.partition("@")[0]: one.letter.text.partition(",")[0] for one in waiting}
     assert said == {"zoe": "Bonjour", "bob": "Hello", "ada": "Hello"}
+    texts = {one.letter.to.partition("@")[0]: one.letter.text for one in waiting}
+    assert re.search(r"^Date : \d\d/\d\d/\d{4} \d\d:\d\d UTC$", texts["zoe"], re.MULTILINE)
+    assert re.search(r"^Date: \d{4}-\d\d-\d\d \d\d:\d\d UTC$", texts["bob"], re.MULTILINE)

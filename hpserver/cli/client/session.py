@@ -54,9 +54,8 @@ async def signed_in(signing: Signing, password: str = "") -> AsyncIterator[Schoo
         return _pin(read_secret(signing.pin_file) or ask_secret(tr("Code PIN", "PIN"), "--pin-file"))
 
     async def code(seconds: int) -> str:
-        minutes = seconds // 60
-        label = tr(f"Code reçu par courriel ({minutes} min)", f"Code you got by mail ({minutes} min)")
-        return ask_secret(label, "--forgot-pin").strip()
+        codes_asked.append(seconds)
+        return _ask_code(seconds, again=len(codes_asked) > 1)
 
     async def choose(measures: tuple[str, ...]) -> tuple[str, str]:
         if renewed:  # what follows may be given up: the former password is no longer good
@@ -78,12 +77,21 @@ async def signed_in(signing: Signing, password: str = "") -> AsyncIterator[Schoo
         renewed.append(True)
         return read_secret(signing.new_password_file) or ask_new_password(signing.login)
 
-    renewed: list[bool] = []
+    renewed, codes_asked = list[bool](), list[int]()
     async with School(Credentials(signing.device)) as school:
         asked = code if signing.forgot_pin else None
         _tell_of_others(await school.log_in(signing.login, password, pin=pin, choose=choose, renew=renew, code=asked))
         _warn_of_end(school)
         yield school
+
+
+def _ask_code(seconds: int, *, again: bool) -> str:
+    """Ask for the code of a letter, `again` when the one before was not right."""
+    if again:
+        say(tr("Ce code n'est pas le bon : tapez-le encore.", "This is not the code: type it again."))
+    minutes = seconds // 60
+    label = tr(f"Code reçu par courriel ({minutes} min)", f"Code you got by mail ({minutes} min)")
+    return ask_secret(label, "--forgot-pin").strip()
 
 
 def _pin(text: str) -> str:
@@ -172,11 +180,11 @@ def _tell_of_others(user: LoggedIn) -> None:
 
 
 def _chosen_measure(measures: tuple[str, ...]) -> str:
-    """Ask a person who comes in for the first time what protects the account on devices that are not registered."""
+    """Ask a person what protects the account on devices that are not registered."""
     say(
         tr(
-            "Première connexion : que demander sur un appareil qui n'est pas enregistré ?",
-            "First sign-in: what is to be done on a device that is not registered?",
+            "Que demander sur un appareil qui n'est pas enregistré ?",
+            "What is to be done on a device that is not registered?",
         )
     )
     for measure in measures:

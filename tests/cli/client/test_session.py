@@ -78,3 +78,12 @@ def test_a_measure_that_there_is_not_is_asked_again() -> None:
     shown = typed("_chosen_measure(('none', 'pin'))", "yes", "none")
     assert "Answer with one of these words: none, pin" in shown
     assert "<none>" in shown
+
+
+@pytest.mark.slow
+def test_a_code_that_was_not_right_is_said_to_be() -> None:
+    """Asked for in silence, it would look as if nothing had come of it."""
+    assert "not the code" not in typed("_ask_code(600, again=False)", "123456")
+    shown = typed("_ask_code(600, again=True)", " 123456 ")
+    assert shown.startswith("This is not the code: type it again.")
+    assert "<123456>" in shown
