@@ -194,6 +194,39 @@ async def test_a_base_is_sent_and_fetched_in_a_browser(site: Site, tmp_path: Pat
         ringing.cancel()
 
 
+async def test_a_base_is_sent_and_fetched_without_a_script(site: Site, tmp_path: Path) -> None:
+    """Forms and links alone: what is wrong is said on a page, what is right on the one it came from."""
+    (tmp_path / "base.hpx").write_bytes(b"".join(pack(lines(a_history()))))
+    (tmp_path / "wrong.hpx").write_bytes(b"nonsense")
+    async with a_person(await site.installed(), java_script_enabled=False) as person:
+        page = person.page
+        await page.goto(f"{person.address}/")
+        await person.fill("name", site.account.number)
+        await person.fill("password", CONSOLE_PASSWORD)
+        await person.press("Se connecter à la console d'hébergement")
+        await page.get_by_label("J'accepte le Contrat de licence").check()
+        await person.press("Accepter")
+        for file, said in (("wrong.hpx", "Ce n'est pas fait"), ("base.hpx", "La base Sans script est là")):
+            await page.goto(f"{person.address}/plannings?upload=planning01")
+            await person.fill("base", "Sans script")
+            await page.get_by_label("Fichier").set_input_files(tmp_path / file)
+            await person.press("Envoyer")
+            await person.sees(said)
+        card = page.locator('[data-planning="planning01"]')
+        await card.get_by_role("button", name="Charger une base").click()
+        await person.sees("La base Sans script est chargée.")
+        await card.get_by_role("button", name="Récupérer la base").click()
+        await person.sees("La copie de la base est en préparation")
+        link = page.get_by_role("link", name="Télécharger la copie contrôlée")
+        async with asyncio.timeout(60):
+            while not await link.count():
+                await page.goto(f"{person.address}/tasks")
+        async with page.expect_download() as download:
+            await link.click()
+        fetched = await open_untrusted("document", await (await download.value).path())
+        assert fetched.planning() == a_history().planning
+
+
 async def _ring(site: Site) -> None:
     """Do as the process does: look four times a second, and tell the pages."""
     seen: object = None

@@ -78,7 +78,7 @@ async def test_a_base_that_another_planning_has_is_not_offered(site: Site, manag
         await accounts.create_base(site.account, planning, name, Base(grid))
         await accounts.wish_planning(site.account, planning, "down")
     page = await manager.get("/plannings")
-    assert page.text.count("<option>Base A</option>") == 2
+    assert page.text.count("<option>Base A</option>") == 3  # to each planning, and to be taken away
     assert page.text.count("<option selected>Base B</option>") == 1
     assert "<option>Base B</option>" not in page.text
 

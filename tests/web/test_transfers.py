@@ -149,6 +149,23 @@ async def test_a13_a_base_administrator_sends_and_takes_what_is_theirs(site: Sit
     assert (await bob.get("/tasks/..%2f..%2fdirectory.sqlite/copy")).status == 404
 
 
+async def test_a_base_that_no_planning_has_is_taken_by_who_may_all(site: Site, manager: Browser) -> None:
+    """A base administrator is not even offered it."""
+    await sent(manager, "A")
+    await sent(manager, "B")
+    office = Office(site.accounts, site.account, NobodyHere())
+    await office.carry_out(OPERATOR, w.LoadBase("planning01", "A"))
+    page = await manager.get("/plannings")
+    assert page.says("Autres bases")
+    assert page.says('<select name="base" required><option>B</option></select>')
+    assert (await manager.post("/wish/bases.export", {"planning": "planning01", "base": "B"})).status == 303
+    task = await ended(site)
+    assert (task.base, task.file) == ("B", True)
+    await site.user("bob", "base_admin")
+    await office.carry_out(OPERATOR, w.Assign("planning01", "bob", "Administration"))
+    assert not (await (await site.sign_in("bob", manager.context)).get("/plannings")).says("Autres bases")
+
+
 async def test_taking_a_copy_asks_for_the_password_again(site: Site, manager: Browser) -> None:
     """It is all that is known of a school."""
     await sent(manager, "A")
