@@ -92,6 +92,10 @@ async def add_user(
 
 async def change_user(screen: Screen, /, ask: Ask, login: str, **said: Any) -> None:
     """Change what is said of a user; what is not said stays."""
+    if all(one is None for one in said.values()):
+        raise click.UsageError(
+            tr("rien à modifier : donnez au moins une option.", "nothing to change: give an option.")
+        )
     done: w.Done = await ask(w.ChangeUser(login, **said))
     screen.show({"login": login, "closed": done.closed}, tr(f"{login} modifié.", f"{login} changed."))
 

@@ -105,6 +105,15 @@ def test_an_import_that_is_refused_half_way_says_what_was_done(shell: Shell) -> 
     assert shell.json("user", "import", table)["same"] == 2
 
 
+def test_a_change_of_nothing_is_refused(shell: Shell) -> None:
+    """It would say that somebody was changed, and the log would keep it."""
+    shell.ok("user", "add", "ada", "--name", "L")
+    refused = shell.hp("user", "change", "ada")
+    assert (refused.status, refused.out) == (2, "")
+    assert "nothing to change" in refused.err
+    assert "ada changed" in shell.ok("user", "change", "ada", "--email", "").out
+
+
 def test_the_language_of_letters_is_shown_and_changed(shell: Shell) -> None:
     """French, English, or that of the installation."""
     shell.ok("user", "add", "ada", "--name", "L", "--language", "en")
