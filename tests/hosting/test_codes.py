@@ -92,6 +92,14 @@ async def test_a15_a_code_ends_after_five_guesses(desk: Desk) -> None:
     assert not await desk.codes.check(desk.anne, 7, code)
 
 
+async def test_another_code_has_five_guesses_of_its_own(desk: Desk) -> None:
+    """Who spent those of the first gets in with the second."""
+    await desk.codes.send(desk.anne, 7)
+    await desk.wrong(desk.told())
+    await desk.codes.send(desk.anne, 7)
+    assert await desk.codes.check(desk.anne, 7, desk.told())
+
+
 async def test_a15_codes_are_six_digits_of_chance(desk: Desk) -> None:
     """Of thirty sent one after the other no two are alike, and each digit is somewhere: chance fails once in 1,000."""
     codes = []
