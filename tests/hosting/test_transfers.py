@@ -71,6 +71,49 @@ asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]).read_bytes()))
 """
 
 
+SLOW = """
+import os, sys, time
+from pathlib import Path
+from hpserver import sender
+
+async def slow(base, out):
+    out.write_bytes(b"half")
+    out.with_name("sender.pid").write_text(str(os.getpid()))
+    time.sleep(60)
+
+sender.proved_copy = slow
+sender.main(sys.argv[1:])
+"""
+"""The process that copies a base, in which it takes a minute."""
+
+COPY = """
+import asyncio, sys
+from pathlib import Path
+from hpserver.config import Paths, Settings
+from hpserver.hosting import transfers
+from hpserver.hosting.accounts import Accounts
+from hpserver.hosting.works import Works
+from hpserver.identity.actor import OPERATOR
+from hpserver.store.sqlite_directory import SqliteDirectory
+
+async def main(state, base):
+    transfers.PROGRAM = (sys.executable, "-I", "-c", sys.argv[3])
+    paths = Paths(state, state / "run")
+    directory = SqliteDirectory(paths.directory)
+    await directory.open()
+    accounts = Accounts(directory, paths, Settings())
+    account = await accounts.account()
+    works = Works(paths, account.number, directory)
+    task = await transfers.Transfers(accounts, account, works).copy(OPERATOR, "planning01", base)
+    while not any(paths.tasks.glob("*/sender.pid")):
+        await asyncio.sleep(0.01)
+    print(task.key, flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))
+"""
+
+
 class Place(NamedTuple):
     """The transfers of one account."""
 
@@ -228,6 +271,33 @@ async def test_a_process_that_is_killed_leaves_no_half_base(place: Place, tmp_pa
         await place.ended(await place.transfers.copy(OPERATOR, "planning01", place.bases / f"{base}.hpbase"))
         place.works.tasks.folder.joinpath(f"{place.works.tasks.listed()[0].key}.hpx").unlink()
     assert place.left() == []
+
+
+async def test_a_copy_ends_with_who_began_it(place: Place) -> None:
+    """Killed in the middle: the process that copies is gone too, and nothing is offered or left."""
+    await create_base(place.bases / "A.hpbase", "A", a_school(12))
+    words = (sys.executable, "-c", COPY, str(place.accounts.paths.state), str(place.bases / "A.hpbase"), SLOW)
+    child = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220  it is awaited on the next line
+    assert child.stdout is not None
+    key = (await asyncio.to_thread(child.stdout.readline)).strip()
+    os.kill(child.pid, signal.SIGKILL)
+    await asyncio.to_thread(child.wait)
+    child.stdout.close()
+    note = place.works.tasks.folder / "sender.pid"
+    async with asyncio.timeout(30):
+        while _runs(int(note.read_text())):  # noqa: ASYNC110  the kernel ends it
+            await asyncio.sleep(0.01)
+    note.unlink()
+    (task,) = await place.works.listed()
+    assert (task.key, task.state, task.file, place.left()) == (key, "interrupted", False, [])
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there and has not ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 async def test_who_hands_pieces_over_waits_for_who_writes_but_not_for_one_that_is_gone() -> None:

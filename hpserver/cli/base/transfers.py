@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,12 +11,12 @@ import click
 from hpserver.administration.office import NobodyHere, Office
 from hpserver.cli.client.files import Meter
 from hpserver.cli.house.installation import open_accounts
-from hpserver.cli.options import account_option, in_file
+from hpserver.cli.options import account_option, in_file, new_file, said_of_taken
 from hpserver.cli.running import asynchronous
 from hpserver.cli.screen import Screen, filled, tr
 from hpserver.cli.words.tasks import STEPS, progress
 from hpserver.errors import CancelledRequestError, InternalError
-from hpserver.hosting.tasks import Task
+from hpserver.hosting.tasks import COPY, Task
 from hpserver.protocol.catalogue import administration as w
 from hpserver.protocol.limits import CHUNK_BYTES
 from hpserver.reaching import carry_out
@@ -55,9 +56,7 @@ async def upload(screen: Screen, planning: str, file: Path, name: str, account: 
 @click.command()
 @click.argument("planning")
 @click.option("--base", "name", default="", help="Another base of the account than the one that is loaded.")
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="The base's name by default."
-)
+@click.option("--out", type=new_file, default=None, help="File to write; the name of the base, with .hpx, by default.")
 @account_option
 @click.pass_obj
 @asynchronous
@@ -65,15 +64,19 @@ async def download(screen: Screen, planning: str, name: str, out: Path | None, a
     """Take a copy of the base of a planning, in service or not; it was proved by rebuilding it. Ctrl+C gives up."""
     async with open_accounts() as accounts:
         found = await accounts.account(account)
+        base = name or (await accounts.planning(found, planning)).base
+        target = out or Path(f"{base}.hpx")
+        if out is None and (taken := said_of_taken(target)):
+            raise click.UsageError(f"{taken} (--out)")
         office = Office(accounts, found, NobodyHere())
         begun: Any = await carry_out(accounts, found, w.ExportBase(planning, name), office=office)
         task = await _ended(office, begun.task)
-        target = out or Path(f"{task.base}.hpx")
         size = await asyncio.to_thread(_take, office, task, target)
-    screen.show(
-        {"file": str(target), "bytes": size, "base": task.base},
-        filled("{file} : {size} octet(s)", "{file}: {size} byte(s)", file=target, size=size),
-    )
+    if str(target) != "-":
+        screen.show(
+            {"file": str(target), "bytes": size, "base": task.base},
+            filled("{file} : {size} octet(s)", "{file}: {size} byte(s)", file=target, size=size),
+        )
 
 
 async def _give(office: Office, key: str, file: Path) -> None:
@@ -106,9 +109,15 @@ async def _ended(office: Office, key: str) -> Task:
 
 
 def _take(office: Office, task: Task, target: Path) -> int:
-    copy = office.works.tasks.path(task.key, ".hpx")
-    shutil.move(copy, target)
-    return _size(target)
+    copy = office.works.tasks.path(task.key, COPY)
+    size = _size(copy)
+    if str(target) == "-":
+        with copy.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+        copy.unlink()
+    else:
+        shutil.move(copy, target)
+    return size
 
 
 def _size(file: Path) -> int:

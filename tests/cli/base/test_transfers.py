@@ -1,5 +1,8 @@
 """`hp base upload` and `download`: as at the console."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.cli.shell import WEEKS, Shell
@@ -13,6 +16,9 @@ def test_a_copy_is_taken_and_sent_again(shell: Shell) -> None:
     out = shell.folder / "copie.hpx"
     told = shell.json("base", "download", "planning01", "--out", out)
     assert (told["base"], told["bytes"]) == ("Base", out.stat().st_size)
+    assert shell.hp("base", "download", "planning01", "--out", out).status == 2  # it is there already
+    words = (sys.executable, "-m", "hpserver", "base", "download", "planning01", "--out", "-")
+    assert subprocess.run(words, capture_output=True, check=True, timeout=60).stdout.startswith(out.read_bytes()[:4])
     assert shell.json("base", "upload", "planning02", out, "Copie")["bytes"] == out.stat().st_size
     assert [(one["base"], one["planning"]) for one in shell.json("base", "list")] == [
         ("Base", "planning01"), ("Copie", "")
