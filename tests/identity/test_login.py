@@ -170,3 +170,9 @@ def test_a_weak_pin_may_not() -> None:
 def test_a_lock_tells_whole_seconds(seconds: float, told: int) -> None:
     """Who waits what was told is never refused for the same reason again."""
     assert login.locked(seconds).details == {"seconds": told}
+
+
+def test_a_choice_that_was_made_meanwhile_is_told() -> None:
+    """And what to do."""
+    assert isinstance(login.measure_taken(), NotAllowedError)
+    assert "sign in again" in login.measure_taken().text

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from hpserver.directory.model import IdentityProvider
-from hpserver.web.journeys import MAX_AWAY, Away, Journeys
+from hpserver.web.journeys import AWAY_SECONDS, MAX_AWAY, Away, Journeys
 
 CAS = IdentityProvider(account="1" * 12, name="CAS", address="https://cas.example")
 
@@ -33,6 +33,16 @@ def test_a16_a_journey_ends_with_its_time() -> None:
     """Who comes back after the time begins again."""
     journeys = Journeys()
     assert journeys.take(journeys.leave(away(seconds=-1.0)), "s", 1) is None
+
+
+def test_the_last_instant_is_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the figures are those that are documented."""
+    monkeypatch.setattr("time.monotonic", lambda: 1000.0)
+    journeys = Journeys()
+    token = journeys.leave(away(seconds=0.0))
+    journeys.leave(away(device=2))
+    assert journeys.take(token, "s", 1) is not None
+    assert (AWAY_SECONDS, MAX_AWAY, len(token)) == (600, 4, 43)
 
 
 def test_a_device_has_so_many_and_keeps_those_of_others() -> None:

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from hpserver.directory.model import Account, ConsoleSession, Device, User
+from hpserver.directory.model import Account, ConsoleSession, Device, IdentityProvider, User
+from hpserver.identity.actor import PROOF_SECONDS, Actor
 from hpserver.identity.sessions import SessionLimits
 from hpserver.store.sqlite_directory import SqliteDirectory
 from hpserver.web.sessions import CLOCK_SECONDS, SEEN_SECONDS, TOKEN_BYTES, Sessions, digest, may_enter
@@ -81,10 +82,10 @@ async def test_the_last_use_is_written_now_and_then(desk: Desk) -> None:
     """Not an fsync for each request."""
     token = await desk.begin()
     before = await desk.directory.version()
-    desk.now += SEEN_SECONDS / 2
+    desk.now += SEEN_SECONDS
     assert await desk.good(token)
     assert await desk.directory.version() == before
-    desk.now += SEEN_SECONDS
+    desk.now += 1
     assert await desk.good(token)
     assert (await desk.sessions.listed())[0].last_at == desk.now
 
@@ -102,12 +103,52 @@ async def test_who_a_session_is_comes_from_the_directory(desk: Desk) -> None:
     desk.now += 301
     assert not (await desk.sessions.actor(session, account, b"")).proved  # type: ignore[union-attr]  # as above
     await desk.sessions.prove(session)
+    [session] = await desk.sessions.listed()
+    for seconds, proved in ((PROOF_SECONDS - 1, True), (1, False)):
+        desk.now += seconds
+        assert (await desk.sessions.actor(session, account, b"")).proved == proved  # type: ignore[union-attr]  # as above
+    await desk.directory.change(User, user.key, password_set_at=session.created_at)
+    assert await desk.sessions.actor(session, account, b"") is not None
+    await desk.directory.change(User, user.key, password_set_at=session.created_at + 1)
+    assert await desk.sessions.actor(session, account, b"") is None
+    await desk.directory.change(User, user.key, password_set_at=0.0)
     for fields in ({"enabled": False}, {"console": False}, {"status": "user"}):
         changed = await desk.directory.change(User, user.key, **fields)
         assert not may_enter(changed)
         assert await desk.sessions.actor(session, account, b"") is None
     await desk.sessions.end(session)
     await desk.sessions.end(session)
+
+
+async def test_the_hosting_manager_is_no_user(desk: Desk) -> None:
+    """They go by the number of the account, on the device of the session."""
+    account = await desk.directory.get(Account, NUMBER)
+    token = await desk.begin()
+    [session] = await desk.sessions.listed()
+    actor = await desk.sessions.actor(session, account, b"t")
+    assert actor == Actor(0, NUMBER, "manager", proved=True, thumbprint=b"t", device=desk.device.key)
+    assert desk.sessions.now() == desk.now
+    await desk.sessions.forget(token)
+    await desk.sessions.forget(token)
+    assert not await desk.good(token)
+
+
+async def test_a_session_that_a_service_vouched_for_ends_with_its_word(desk: Desk) -> None:
+    """As soon as the service is not the active one, or calls the user by another name."""
+    account = await desk.directory.get(Account, NUMBER)
+    ada = User(account=NUMBER, login="ada", status="superadmin", console=True, cas="ada@cas")
+    user = await desk.directory.add(ada)
+    cas = await desk.directory.add(
+        IdentityProvider(account=NUMBER, name="CAS", address="https://cas.example", active=True)
+    )
+    await desk.sessions.begin(user.key, desk.device.key, "", "", desk.limits, provider=cas.key, identifier="ada@cas")
+    [session] = await desk.sessions.listed()
+    assert await desk.sessions.actor(session, account, b"") is not None
+    await desk.directory.change(User, user.key, cas="eve@cas")
+    assert await desk.sessions.actor(session, account, b"") is None
+    await desk.directory.change(User, user.key, cas="ada@cas")
+    await desk.directory.change(IdentityProvider, cas.key, active=False)
+    assert await desk.sessions.actor(session, account, b"") is None
 
 
 async def test_sessions_of_one_person_are_bounded_and_those_that_are_over_go(desk: Desk) -> None:
