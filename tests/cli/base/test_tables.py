@@ -86,6 +86,7 @@ def test_a_table_is_written_and_read_back(shell: Shell, name: str) -> None:
     shell.ok("planning", "stop", "planning01", "--no-wait")
     out = shell.folder / name
     assert shell.json("base", "table", "Base", "student", "--out", out)["rows"] == 2
+    out.unlink()
     assert "2 students" in shell.ok("base", "table", "Base", "student", "--out", out).out
     assert len(read_table(name, out.read_bytes()).rows) == 3
     assert shell.json("base", "import-table", "Base", out, "--kind", "student")["transactions"] == 0
