@@ -39,6 +39,7 @@ from hpserver.hosting.sign_in import SignIn, machine_seconds
 from hpserver.hosting.trust import Trust
 from hpserver.identity.login import bad_credentials
 from hpserver.identity.passwords import SUPERADMINS
+from hpserver.net.gate import LOOPBACK
 from hpserver.net.lines import Lines
 from hpserver.protocol import internal
 from hpserver.protocol.limits import TICKET_BYTES
@@ -148,7 +149,8 @@ class Desk:
         return st.PinChecked(effect.session, effect.request, right)
 
     async def _send_code(self, effect: fx.SendCode) -> st.Stimulus:
-        seconds = await self._codes.send(effect.user, effect.session)
+        source = "" if effect.source in LOOPBACK else effect.source
+        seconds = await self._codes.send(effect.user, effect.session, effect.device, source)
         await self._tell("login.code_sent", await self._login(effect.user))
         return st.CodeSent(effect.session, effect.request, seconds)
 

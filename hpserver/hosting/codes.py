@@ -13,8 +13,9 @@ from typing import Final
 import msgspec
 
 from hpserver.directory.api import Directory
-from hpserver.directory.model import Account, User
-from hpserver.errors import LockedError, NotAllowedError
+from hpserver.directory.model import Account, Registration, User
+from hpserver.errors import HPError, LockedError, NotAllowedError
+from hpserver.hosting.code_pace import Asked, CodePace
 from hpserver.hosting.notices import Notices
 from hpserver.hosting.sign_in import machine_seconds
 from hpserver.identity import ladder
@@ -48,23 +49,34 @@ class Codes:
         self._directory, self._account, self._pepper, self._notices = directory, account, pepper, notices
         self._clock = clock
         self._sent: dict[int, _Sent] = {}
+        self._pace = CodePace()
 
-    async def send(self, user: int, session: int) -> float:
+    async def send(self, user: int, session: int, device: int, source: str) -> float:
         """Send the user a code that is good on that session, and say for how many seconds.
 
-        Raises NotAllowedError: the school sends none, or there is no address. LockedError: there were enough of them.
-        BusyError, StoreFullError: the letter could not be kept.
+        `device` and `source` are where it is asked for; "" is a source that answers for nobody.
+        Raises NotAllowedError: the school sends none, or there is no address. LockedError: there were enough of them
+        for this user, or from there. BusyError, StoreFullError: the letter could not be kept.
         """
         account, person = await self._directory.get(Account, self._account), await self._directory.get(User, user)
         if not (account.codes and person.enabled and person.email and self._notices.has_relay):
             raise NotAllowedError("No code can be sent to you: ask an administrator for another PIN.")
-        sent = ladder.codes_sent_key(self._account, user)
+        own = bool(await self._directory.list(Registration, device=device))
+        asked = self._pace.take(Asked(self._clock(), user, device, "" if own else source))
+        try:
+            self._sent[user] = await self._send(person, session)
+        except HPError:
+            self._pace.give_back(asked)
+            raise
+        return CODE_SECONDS
+
+    async def _send(self, person: User, session: int) -> _Sent:
+        sent = ladder.codes_sent_key(self._account, person.key)
         await self._directory.spend_attempt({sent: ladder.CODES_SENT}, self._clock())
         code, salt = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}", secrets.token_bytes(16)
         await self._notices.send_code(person, code, time.time(), CODE_SECONDS)
-        await self._directory.reset_attempts(ladder.code_key(self._account, user))
-        self._sent[user] = _Sent(session, salt, self._digest(code, salt), self._clock() + CODE_SECONDS)
-        return CODE_SECONDS
+        await self._directory.reset_attempts(ladder.code_key(self._account, person.key))
+        return _Sent(session, salt, self._digest(code, salt), self._clock() + CODE_SECONDS)
 
     async def check(self, user: int, session: int, code: str) -> bool:
         """Compare a code with the one sent for that session; the guess is counted, durably, before."""
@@ -82,6 +94,7 @@ class Codes:
         if right or spent[0].count >= ladder.CODE_TRIES:
             del self._sent[user]
         if right:
+            self._pace.answered(user)
             await self._directory.reset_attempts(guesses, ladder.codes_sent_key(self._account, user))
         return right
 

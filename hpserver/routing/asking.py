@@ -65,7 +65,8 @@ def _prove_pin(session: Session, message: m.ProvePin, _now: float) -> Effects:
 
 
 def _request_code(session: Session, message: m.RequestCode, _now: float) -> Effects:
-    return [fx.SendCode(session.number, message.id, known(session.knocking).user)]
+    user = known(session.knocking).user
+    return [fx.SendCode(session.number, message.id, user, session.device, session.source)]
 
 
 def _prove_code(session: Session, message: m.ProveCode, _now: float) -> Effects:

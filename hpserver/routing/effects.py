@@ -55,11 +55,13 @@ class CheckPin(Effect, frozen=True):
 
 
 class SendCode(Effect, frozen=True):
-    """Send the user a code by mail, good for this session."""
+    """Send the user a code by mail, good for this session, unless too many were asked for from there."""
 
     session: int
     request: int
     user: int
+    device: int
+    source: str = ""
 
 
 class CheckCode(Effect, frozen=True):

@@ -182,6 +182,7 @@ LINES: Final = {
         "a code cannot be guessed",
         "hosting/test_codes.py::test_a15_a_code_ends_after_five_guesses",
         "hosting/test_codes.py::test_a15_three_codes_then_one_an_hour_whatever_restarts",
+        "hosting/test_code_pace.py::test_a15_an_address_asks_no_codes_for_a_hundred_users",
         "net/test_watch.py::test_a15_codes_are_guesses_too",
     ),
     "6.6.4": Line("push messages cannot be sent without end", reason="There are no push messages."),

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from hpserver.config import Mail, Paths
-from hpserver.directory.model import Account, User
+from hpserver.directory.model import Account, Device, Registration, User
 from hpserver.errors import LockedError, NotAllowedError
+from hpserver.hosting.code_pace import CODES_OF_DEVICE, CODES_OF_SOURCE
 from hpserver.hosting.codes import CODE_SECONDS, Codes
 from hpserver.hosting.notices import Notices
-from hpserver.identity.ladder import CODE_TRIES, HOUR
+from hpserver.identity.ladder import CODE_TRIES, HOUR, codes_sent_key
 from hpserver.mail.outbox import Outbox
 from hpserver.mail.post import Post
 from hpserver.store.sqlite_directory import SqliteDirectory
@@ -23,6 +24,7 @@ from tests.pki import Pki
 ACCOUNT = "123456789012"
 RELAY = Mail(host="relay.example", sender="hp@ecole.example", language="en")
 PEPPER = bytes(32)
+DEVICE, HERE = 3, "192.0.2.1"
 
 
 class Desk:
@@ -76,7 +78,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 async def test_a15_a_code_is_good_once_on_the_session_that_asked(desk: Desk) -> None:
     """Another connection, another user and a second use get nothing from it."""
-    assert await desk.codes.send(desk.anne, 7) == CODE_SECONDS
+    assert await desk.codes.send(desk.anne, 7, DEVICE, HERE) == CODE_SECONDS
     code = desk.told()
     assert not await desk.codes.check(desk.anne, 8, code)
     assert not await desk.codes.check(desk.anne + 1, 7, code)
@@ -86,7 +88,7 @@ async def test_a15_a_code_is_good_once_on_the_session_that_asked(desk: Desk) -> 
 
 async def test_a15_a_code_ends_after_five_guesses(desk: Desk) -> None:
     """The sixth is the right one, and too late."""
-    await desk.codes.send(desk.anne, 7)
+    await desk.codes.send(desk.anne, 7, DEVICE, HERE)
     code = desk.told()
     assert not any(await desk.wrong(code))
     assert not await desk.codes.check(desk.anne, 7, code)
@@ -104,7 +106,7 @@ async def test_a15_codes_are_six_digits_of_chance(desk: Desk) -> None:
     """Of thirty sent one after the other no two are alike, and each digit is somewhere: chance fails once in 1,000."""
     codes = []
     for _ in range(30):
-        await desk.codes.send(desk.anne, 7)
+        await desk.codes.send(desk.anne, 7, DEVICE, HERE)
         codes.append(desk.told())
         assert await desk.codes.check(desk.anne, 7, codes[-1])
     assert len(set(codes)) >= 29
@@ -113,10 +115,10 @@ async def test_a15_codes_are_six_digits_of_chance(desk: Desk) -> None:
 
 async def test_a15_guesses_at_the_same_time_are_counted_one_by_one(desk: Desk) -> None:
     """Of a thousand right ones at once one is taken; of as many wrong ones five are compared."""
-    await desk.codes.send(desk.anne, 7)
+    await desk.codes.send(desk.anne, 7, DEVICE, HERE)
     code = desk.told()
     assert sum(await asyncio.gather(*(desk.codes.check(desk.anne, 7, code) for _ in range(50)))) == 1
-    await desk.codes.send(desk.anne, 7)
+    await desk.codes.send(desk.anne, 7, DEVICE, HERE)
     code = desk.told()
     await asyncio.gather(*(desk.wrong(code) for _ in range(10)))
     assert not await desk.codes.check(desk.anne, 7, code)
@@ -125,7 +127,7 @@ async def test_a15_guesses_at_the_same_time_are_counted_one_by_one(desk: Desk) -
 @pytest.mark.parametrize("after", [CODE_SECONDS, CODE_SECONDS * 9])
 async def test_a15_a_code_is_good_for_ten_minutes(desk: Desk, after: float) -> None:
     """By a clock that nobody sets; the letter leaves not after them either."""
-    await desk.codes.send(desk.anne, 7)
+    await desk.codes.send(desk.anne, 7, DEVICE, HERE)
     assert desk.outbox.waiting()[0].expires == pytest.approx(time.time() + CODE_SECONDS, abs=60)
     desk.now += after
     assert not await desk.codes.check(desk.anne, 7, desk.told())
@@ -133,9 +135,9 @@ async def test_a15_a_code_is_good_for_ten_minutes(desk: Desk, after: float) -> N
 
 async def test_a15_the_last_code_alone_is_good(desk: Desk) -> None:
     """Who asks again, from there or elsewhere, ends the one before."""
-    await desk.codes.send(desk.anne, 7)
+    await desk.codes.send(desk.anne, 7, DEVICE, HERE)
     first = desk.told()
-    await desk.codes.send(desk.anne, 8)
+    await desk.codes.send(desk.anne, 8, DEVICE, HERE)
     second = desk.told()
     assert not await desk.codes.check(desk.anne, 7, first)
     assert await desk.codes.check(desk.anne, 8, second)
@@ -144,22 +146,53 @@ async def test_a15_the_last_code_alone_is_good(desk: Desk) -> None:
 async def test_a15_three_codes_then_one_an_hour_whatever_restarts(desk: Desk) -> None:
     """The count is on disk; a right code gives them back."""
     for _ in range(3):
-        await desk.codes.send(desk.anne, 7)
+        await desk.codes.send(desk.anne, 7, DEVICE, HERE)
         desk.told()
     desk.codes = desk.restarted()
     with pytest.raises(LockedError) as refused:
-        await desk.codes.send(desk.anne, 7)
+        await desk.codes.send(desk.anne, 7, DEVICE, HERE)
     assert refused.value.details == {"seconds": int(HOUR)}
     assert desk.outbox.waiting() == []
     desk.now += HOUR
-    await desk.codes.send(desk.anne, 7)
+    await desk.codes.send(desk.anne, 7, DEVICE, HERE)
     assert await desk.codes.check(desk.anne, 7, desk.told())
-    await desk.codes.send(desk.anne, 7)
+    await desk.codes.send(desk.anne, 7, DEVICE, HERE)
+
+
+async def test_a15_codes_for_many_are_refused_at_their_address_alone(desk: Desk) -> None:
+    """Forty letters left unanswered fill an address; neither who registered a device nor who is elsewhere waits."""
+    rows = [User(account=ACCOUNT, login=f"u{one}", email="x@ecole.example") for one in range(CODES_OF_SOURCE)]
+    users = [(await desk.directory.add(row)).key for row in rows]
+    for one, user in enumerate(users):
+        await desk.codes.send(user, 100 + one, 100 + one, HERE)
+        desk.told()
+    with pytest.raises(LockedError):
+        await desk.codes.send(desk.anne, 7, DEVICE, HERE)
+    assert desk.outbox.waiting() == []
+    assert (await desk.directory.attempts(codes_sent_key(ACCOUNT, desk.anne))).count == 0
+    await desk.codes.send(desk.anne, 7, DEVICE, "192.0.2.2")
+    assert await desk.codes.check(desk.anne, 7, desk.told())
+    device = (await desk.directory.add(Device(account=ACCOUNT, name="Salle", thumbprint=b"s" * 32, serial="1f"))).key
+    await desk.directory.add(Registration(device=device, user=users[0], name="Salle", at=0.0))
+    for _ in range(2 * CODES_OF_DEVICE):
+        await desk.codes.send(desk.anne, 7, device, HERE)
+        assert await desk.codes.check(desk.anne, 7, desk.told())
+
+
+async def test_a15_a_code_that_was_refused_is_not_counted_where_it_was_asked_for(desk: Desk) -> None:
+    """Nobody keeps an address waiting with codes that were never sent."""
+    for _ in range(3):
+        await desk.codes.send(desk.anne, 7, DEVICE, HERE)
+    for _ in range(CODES_OF_DEVICE):
+        with pytest.raises(LockedError):
+            await desk.codes.send(desk.anne, 7, DEVICE, HERE)
+    other = await desk.directory.add(User(account=ACCOUNT, login="autre", email="x@ecole.example"))
+    assert await desk.codes.send(other.key, 7, DEVICE, HERE) == CODE_SECONDS
 
 
 async def test_a15_a_code_ends_with_the_controller(desk: Desk) -> None:
     """It was for a connection that is no more."""
-    await desk.codes.send(desk.anne, 7)
+    await desk.codes.send(desk.anne, 7, DEVICE, HERE)
     assert not await desk.restarted().check(desk.anne, 7, desk.told())
 
 
@@ -181,7 +214,7 @@ async def test_a15_no_code_is_sent_where_none_may_be(desk: Desk, change: Callabl
     await change(desk)
     for _ in range(4):
         with pytest.raises(NotAllowedError):
-            await desk.codes.send(desk.anne, 7)
+            await desk.codes.send(desk.anne, 7, DEVICE, HERE)
     assert desk.outbox.waiting() == []
 
 
@@ -191,7 +224,7 @@ async def test_a15_the_code_that_a_real_relay_took_is_the_one(tmp_path: Path) ->
     with a_relay(Pki.create(tmp_path)) as (relay, settings):
         desk = Desk(tmp_path / "state", settings)
         await desk.build()
-        await desk.codes.send(desk.anne, 7)
+        await desk.codes.send(desk.anne, 7, DEVICE, HERE)
         assert await Post(settings, desk.outbox).send_due(time.time()) == 1
         (letter,) = relay.taken
         assert letter.rcpt_tos == ["anne@ecole.example"]

@@ -148,7 +148,7 @@ def test_a15_a_code_stands_for_a_pin_that_is_off_until_another_measure_is_chosen
         >> st.PasswordChecked(1, 1, ANNE, facts(pin_off=True, codes=True))
         << fx.Send(1, m.PinNeeded(1))
         >> st.Heard(1, m.RequestCode(2, 0))
-        << fx.SendCode(1, 2, 5)
+        << fx.SendCode(1, 2, 5, 3)
         >> st.CodeSent(1, 2, 600.0)
         << fx.Send(1, m.CodeSent(2, 600))
         >> st.Heard(1, m.ProveCode(3, 0, "719911"))
@@ -163,6 +163,22 @@ def test_a15_a_code_stands_for_a_pin_that_is_off_until_another_measure_is_chosen
         << fx.SaveMeasure(1, 5, 5, "pin", "4827", "")
         >> st.MeasureSaved(1, 5, "pin")
         << logged_in(5)
+    ).end()
+
+
+def test_a15_who_asks_for_a_code_asks_from_a_device_and_an_address() -> None:
+    """Both answer for it."""
+    (
+        Playbook(Router())
+        >> st.SessionOpened(1, Role.CONTROLLER, 3, MINE, "192.0.2.1")
+        >> st.Heard(1, HELLO)
+        << fx.Greet(1)
+        >> st.Heard(1, LOGIN)
+        << fx.CheckPassword(1, 1, "durand", "Lune-4-Papier", 3, "192.0.2.1")
+        >> st.PasswordChecked(1, 1, ANNE, facts(codes=True))
+        << fx.Send(1, m.PinNeeded(1))
+        >> st.Heard(1, m.RequestCode(2, 0))
+        << fx.SendCode(1, 2, 5, 3, "192.0.2.1")
     ).end()
 
 
