@@ -11,12 +11,15 @@ import pytest
 from playwright.async_api import Page
 
 from hpserver.directory.model import Account
+from hpserver.web import panes
 from hpserver.web.entry import LICENCE
 from hpserver.web.page import PANES
 from tests.web.person import MARKS, Person, a_person
 from tests.web.site import CONSOLE_PASSWORD, Site
 
 pytestmark = MARKS
+
+DOCS: Final = Path(__file__).parents[2] / "docs"
 
 PHONE: Final = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
@@ -28,7 +31,7 @@ DRESSES: Final[dict[str, dict[str, Any]]] = {
 }
 """How a browser differs from a wide one in French and in daylight."""
 
-TABS: Final = {"controller": ("assignments", "users", "licences", "security")}
+TABS: Final = {"controller": panes.TABS}
 
 PAGES: Final = {
     name if not tab else f"{name}-{tab}": f"{path}{f'?tab={tab}' if tab else ''}"
@@ -59,7 +62,7 @@ async def keep(page: Page, dress: str, name: str) -> None:
     if folder := os.environ.get("HP_PICTURES", ""):
         kept = Path(folder) / "panes"
         kept.mkdir(exist_ok=True)
-        await page.screenshot(path=kept / f"{name}-{dress}.jpg", full_page=True, type="jpeg", quality=60)
+        await page.screenshot(path=kept / f"{name}-{dress}.jpg", full_page=True, type="jpeg", quality=45)
 
 
 @pytest.mark.parametrize("dress", DRESSES)
@@ -85,3 +88,11 @@ async def test_every_pane_on_paper(site: Site) -> None:
             await person.go(path)
             assert await person.page.locator("main h1").is_visible(), name
             assert await person.page.locator("nav:visible, button:visible").count() == 0, name
+
+
+def test_every_pane_has_its_pictures() -> None:
+    """They are in the documents, and the page on the console leads to each."""
+    told = (DOCS / "console.md").read_text()
+    names = [f"console/panes/{name}-{dress}.jpg" for name in PAGES for dress in DRESSES]
+    assert not [name for name in names if f"({name})" not in told or not (DOCS / name).exists()]
+    assert len(list((DOCS / "console" / "panes").iterdir())) == len(names)
