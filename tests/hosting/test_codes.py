@@ -96,9 +96,9 @@ async def test_a15_a_code_ends_after_five_guesses(desk: Desk) -> None:
 
 async def test_another_code_has_five_guesses_of_its_own(desk: Desk) -> None:
     """Who spent those of the first gets in with the second."""
-    await desk.codes.send(desk.anne, 7)
+    await desk.codes.send(desk.anne, 7, DEVICE, HERE)
     await desk.wrong(desk.told())
-    await desk.codes.send(desk.anne, 7)
+    await desk.codes.send(desk.anne, 7, DEVICE, HERE)
     assert await desk.codes.check(desk.anne, 7, desk.told())
 
 

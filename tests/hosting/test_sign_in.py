@@ -527,3 +527,26 @@ async def test_a13_who_changes_the_password_on_and_on_does_not_undo_a_reset(desk
 def dear(secret: str) -> str:
     """Return a hash that need not be made anew."""
     return passwords.hash_password(secret, salt=bytes(16), pepper=PEPPER, cost=DEARER)
+
+
+async def test_a18_who_is_vouched_for_is_known_by_the_identifier_alone(desk: Desk) -> None:
+    """As after a right password: on a device of theirs or another; the age of a password does not matter."""
+    await desk.directory.change(User, desk.anne.key, cas="anne@cas", must_change=True)
+    assert await desk.sign_in.vouched("", desk.device.key) == (None, await nobody(desk))
+    assert await desk.sign_in.vouched("durand", desk.device.key) == (None, await nobody(desk))
+    user, facts = await desk.sign_in.vouched("anne@cas", desk.device.key)
+    assert user is not None
+    assert user.login == "durand"
+    assert (facts.password_right, facts.registered, facts.age, facts.held) == (True, False, "good", "pin")
+    await desk.sign_in.save_device(user.key, desk.device.key, "Bureau")
+    _, facts = await desk.sign_in.vouched("anne@cas", desk.device.key)
+    assert facts.registered
+    _, facts = await desk.sign_in.vouched("anne@cas", desk.device.key + 1)
+    assert not facts.registered
+
+
+async def nobody(desk: Desk) -> Facts:
+    """What is known of somebody whom no service means."""
+    _, facts = await desk.sign_in.vouched("another@cas", desk.device.key)
+    assert (facts.known, facts.enabled, facts.password_right, facts.registered) == (False,) * 4
+    return facts
