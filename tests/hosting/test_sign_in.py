@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from hpserver.directory.model import Account, Device, Registration, User
+from hpserver.directory.model import Account, Address, Device, Registration, User
 from hpserver.errors import BadCredentialsError, BusyError, LockedError, NotAllowedError, WeakSecretError
 from hpserver.hosting.hashing import Hashing
 from hpserver.hosting.sign_in import MAX_PER_LOGIN, SignIn
@@ -550,3 +550,19 @@ async def nobody(desk: Desk) -> Facts:
     _, facts = await desk.sign_in.vouched("another@cas", desk.device.key)
     assert (facts.known, facts.enabled, facts.password_right, facts.registered) == (False,) * 4
     return facts
+
+
+async def test_where_somebody_came_from_is_known_and_what_is_new(desk: Desk) -> None:
+    """The last address, and whether this one never was: nothing is new to who never came in, nor without an address."""
+    user = desk.anne.key
+    assert await desk.sign_in.addresses(user, "192.0.2.1") == ("", False)
+    await desk.sign_in.signed_in(user, "192.0.2.1")
+    assert await desk.sign_in.addresses(user, "192.0.2.1") == ("192.0.2.1", False)
+    assert await desk.sign_in.addresses(user, "192.0.2.2") == ("192.0.2.1", True)
+    assert await desk.sign_in.addresses(user, "") == ("192.0.2.1", False)
+    for source in ("192.0.2.2", "192.0.2.1"):
+        desk.today += 60
+        await desk.sign_in.signed_in(user, source)
+        assert await desk.sign_in.addresses(user, source) == (source, False)
+    await desk.sign_in.signed_in(user)
+    assert len(await desk.directory.list(Address, user=user)) == 2
