@@ -66,7 +66,7 @@ class Uploads:
         self._staging, self._bases, self._planning, self._told, self._program = staging, bases, planning, told, program
         self._open: dict[int, _Upload] = {}
         self._thread = ThreadPoolExecutor(1, "uploads")
-        self._one = asyncio.Semaphore(1)
+        self._one, self._starting = asyncio.Semaphore(1), asyncio.Lock()
         self._closed = False
         self._looked = float("-inf")
 
@@ -110,12 +110,13 @@ class Uploads:
             request.sha256.hex(), next(iter(request.reading), None), self._loaded if request.reading else "",
         )  # fmt: skip
         received = await self._on_disk(self._staging.start, wish, time.time())
-        await self._forget_the_expired()
-        upload = next((one for one in self._open.values() if one.wish == wish), None)
-        if upload is None:
-            number = 1 + secrets.randbelow(2**53 - 1)  # never that of an upload of the server before
-            running = await self._on_disk(self._told_of, wish)
-            upload = self._open[number] = _Upload(number, wish, self._program, running)
+        async with self._starting:  # said twice at once, it is one upload and one task
+            await self._forget_the_expired()
+            upload = next((one for one in self._open.values() if one.wish == wish), None)
+            if upload is None:
+                number = 1 + secrets.randbelow(2**53 - 1)  # never that of an upload of the server before
+                running = await self._on_disk(self._told_of, wish)
+                upload = self._open[number] = _Upload(number, wish, self._program, running)
         return m.UploadReady(request.id, upload.number, CHUNK_BYTES, UPLOAD_WINDOW, received)
 
     async def _write(self, effect: Receive, request: m.UploadChunk) -> m.Answer:

@@ -62,16 +62,16 @@ async def carry_out(visit: Visit) -> Response:
 def read(kind: type[w.Wish], form: FormData) -> w.Wish:
     """Return the wish that a form is. Raises InvalidNameError: a value is not what it should be, and which."""
     hints = get_type_hints(kind)
-    values: dict[str, Any] = {}
+    values: dict[str, list[str]] = {}
     for field in kind.__struct_fields__:
         if field not in form:
             continue
         typed = [str(one) for one in form.getlist(field)]
         if int in _parts(hints[field]) and not any(typed):
             continue  # a number left empty is not said: the wish has it as it is without
-        values[field] = _value(_parts(hints[field]), typed)
+        values[field] = typed
     try:
-        return _made(kind, values)
+        return _made(kind, {field: _value(_parts(hints[field]), typed) for field, typed in values.items()})
     except (msgspec.ValidationError, ValueError) as error:
         raise InvalidNameError(f"A field is not as it must be: {error}") from error
 

@@ -91,12 +91,18 @@ LINES: Final = {
         "hosting/test_sign_in.py::test_a03_who_comes_in_hears_how_many_guesses_there_were",
         "administration/test_security.py::test_t05_everybody_sees_from_where_they_came_in",
     ),
-    "6.3.6": Line("mail is no factor", reason="There is no mail in this program."),
+    "6.3.6": Line(
+        "mail is no factor",
+        "hosting/test_codes.py::test_a15_no_code_is_sent_where_none_may_be",
+        reason=(
+            "Only where a school wishes it, a code by mail stands for a forgotten PIN, once: beside the password, "
+            "on an enrolled device. It stands for nothing else."
+        ),
+    ),
     "6.3.7": Line(
         "people hear when their credentials changed",
-        reason=(
-            "Only who is signed in hears it (their other sessions end with the reason): telling by mail needs mail."
-        ),
+        "hosting/test_notices.py::test_people_are_told_what_was_done_to_their_account",
+        reason="By mail where there is a relay; and who is signed in elsewhere hears why the session ended.",
     ),
     "6.3.8": Line(
         "nobody finds out which logins exist",

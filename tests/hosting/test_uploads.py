@@ -95,6 +95,17 @@ async def test_what_the_process_says_is_the_answer(place: Place) -> None:
     assert await ask(uploads, m.ListBases(4, 0)) == m.Bases(4, ())
 
 
+async def test_an_upload_said_many_times_at_once_is_one(place: Place) -> None:
+    """One number, one task: who ends it leaves nothing open."""
+    uploads = place.uploads()
+    wish = m.StartUpload(1, 0, "Base", len(DATA), hashlib.sha256(DATA).digest(), bytes(16))
+    told = await asyncio.gather(*(ask(uploads, wish) for _ in range(5)))
+    assert len({one.upload for one in told if isinstance(one, m.UploadReady)}) == len(uploads._open) == 1
+    [number] = uploads._open
+    await ask(uploads, m.CancelUpload(2, 0, number))
+    assert not uploads._open
+
+
 @pytest.mark.parametrize(
     "code", ["import os; os.kill(os.getpid(), 9)", "print('nonsense')", "raise SystemExit(1)", "print('x' * 100000)"]
 )

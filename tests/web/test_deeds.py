@@ -37,6 +37,14 @@ def test_a_form_that_is_no_wish_is_refused(fields: dict[str, str]) -> None:
         read(w.LoadBase, FormData(fields))
 
 
+@pytest.mark.parametrize("day", ["²", "9" * 5_000])
+async def test_r04_boxes_that_are_no_numbers_are_refused(manager: Browser, day: str) -> None:
+    """What looks like digits and is no number, or one too long to be read, is a fault of the form and not of ours."""
+    days = {"first_monday": "2026-08-31", "last_sunday": "2027-07-04", "days": ["1", day]}
+    answer = await manager.post("/wish/bases.create", {"planning": "planning01", "base": "B", **days})
+    assert answer.status == 422
+
+
 def test_every_wish_is_known_by_its_name() -> None:
     """The table is that of the office."""
     assert WISHES["users.add"] is w.AddUser

@@ -177,6 +177,7 @@ SENTENCES: Final = {
         "D'autres peuvent lire le mot de passe : lancez `chmod 600 {path}`",
     "no letter can be written to this address": "aucun courriel ne peut être écrit à cette adresse",
     "Too many letters wait for the mail relay": "Trop de courriels attendent le relais",
+    "Too many codes were asked for from here": "Trop de codes ont été demandés depuis ici",
     "The letter could not be kept": "Le courriel n'a pas pu être gardé",
     "The mail relay did not take the letter": "Le relais n'a pas pris le courriel",
     "The mail relay refuses this letter": "Le relais refuse ce courriel",
