@@ -1,10 +1,10 @@
 """Who may come in at the hosting console as its manager: hosting number, password, and once the invoice number.
 
-The numbers are on paper and in letters: they are no secrets, and nothing here says whether one exists. An attempt is
-spent, on disk, before anything is compared.
+A console is one account's. The number that is typed there is a part of what has to be right, like the password:
+whatever it is, the attempt is counted for that account, on disk, before anything is compared, and a wrong one is
+refused in the same words.
 """
 
-import asyncio
 import hmac
 import re
 import secrets
@@ -15,7 +15,6 @@ from typing import Final
 import structlog
 
 from hpserver.directory.model import Account, Device, Enrolment
-from hpserver.directory.names import HOSTING_DIGITS
 from hpserver.errors import AlreadyExistsError, BadCredentialsError, LockedError, NotAllowedError
 from hpserver.hosting.accounts import Accounts
 from hpserver.hosting.audit import About, Audit
@@ -27,6 +26,7 @@ from hpserver.hosting.sign_in import machine_seconds
 from hpserver.identity import ladder, passwords
 from hpserver.identity.passwords import SUPERADMINS
 from hpserver.identity.tickets import ticket_hash
+from hpserver.protocol.console import Installation
 from hpserver.protocol.limits import TICKET_BYTES
 
 INSTALL_SECONDS: Final = 60.0
@@ -34,12 +34,6 @@ INSTALL_SECONDS: Final = 60.0
 
 MAX_WAITING: Final = 8
 """Checks of one number that may wait for each other: one person signs in there."""
-
-REFUSAL_SECONDS: Final = 0.5
-"""A refusal comes after a multiple of this: what is kept about a number that exists takes time, which nobody sees."""
-
-NO_NUMBER: Final = "0" * HOSTING_DIGITS
-"""What is counted for numbers that cannot be: those given out do not begin with 0."""
 
 log = structlog.get_logger()
 
@@ -53,8 +47,8 @@ class ConsoleDoor:
         self._turn = OneByOne(MAX_WAITING).turn
         self._letters: dict[tuple[str, str], Notices] = {}
 
-    async def check(self, number: str, password: str, device: int = 0) -> Account:
-        """Return the account whose manager gives that number and password, from that workstation.
+    async def check(self, account: str, number: str, password: str, device: int = 0) -> Account:
+        """Return the account of that number, whose manager typed `number` and `password` at that workstation.
 
         Raises:
             BadCredentialsError: the number or the password is not right; which one is not said.
@@ -62,15 +56,10 @@ class ConsoleDoor:
             BusyError: no thread came free; this one was neither spent nor compared.
             NotAllowedError: the account is suspended, which only who has its password is told.
         """
-        key, began = number_of(number), time.monotonic()
-        try:
-            async with self._turn(key), self._hashing.slot():
-                return await self._compare(key, password, device)
-        except (BadCredentialsError, LockedError):
-            await asyncio.sleep(REFUSAL_SECONDS - (time.monotonic() - began) % REFUSAL_SECONDS)
-            raise
+        async with self._turn(account), self._hashing.slot():
+            return await self._compare(await self._directory.get(Account, account), _digits(number), password, device)
 
-    async def install(self, number: str, password: str, invoice: str, request: bytes, name: str) -> Certified:
+    async def install(self, account: str, asked: Installation) -> Certified:
         """Certify the workstation of an account's manager, once.
 
         Raises as `check`, and:
@@ -78,22 +67,22 @@ class ConsoleDoor:
             BadCredentialsError: the invoice number is not right; `field` is then "invoice".
             EnrolmentRefusedError, InvalidNameError: the request or the name of the workstation is not sound.
         """
-        account = await self.check(number, password)
-        async with self._turn(account.number):
-            if await self.workstations(account):
+        found = await self.check(account, asked.number, asked.password)
+        async with self._turn(account):
+            if await self.workstations(found):
                 raise AlreadyExistsError(
                     "The console is installed on a workstation already: ask your host to let you install another one."
                 )
-            await self._compare_invoice(account, invoice)
+            await self._compare_invoice(found, asked.invoice)
             ticket = secrets.token_bytes(TICKET_BYTES)
             expires = time.time() + INSTALL_SECONDS
             await self._directory.add(
-                Enrolment(ticket_hash=ticket_hash(ticket), account=account.number, expires=expires, console=True)
+                Enrolment(ticket_hash=ticket_hash(ticket), account=account, expires=expires, console=True)
             )
-            made = await self._accounts.issuing.enrol(account.number, ticket, request, name)
-            await self._directory.reset_attempts(ladder.invoice_key(account.number))
-        await self._tell(account, "console.installed", {"device": made.device, "serial": made.serial, "name": name})
-        await self._notices(account).tell_manager("console.installed", name)
+            made = await self._accounts.issuing.enrol(account, ticket, asked.request, asked.name)
+            await self._directory.reset_attempts(ladder.invoice_key(account))
+        await self._tell(found, "console.installed", {"device": made.device, "serial": made.serial, "name": asked.name})
+        await self._notices(found).tell_manager("console.installed", asked.name)
         return made
 
     async def workstations(self, account: Account) -> list[Device]:
@@ -103,23 +92,19 @@ class ConsoleDoor:
 
     # --- within a turn ----------------------------------------------------------------------------------------
 
-    async def _compare(self, number: str, password: str, device: int) -> Account:
-        found = await self._directory.list(Account, number=number)
-        account = found[0] if found else None
-        counter, pepper = ladder.console_key(number, device), self._accounts.keyring.pepper()
-        tag = passwords.tag(password, counter, pepper=pepper)
+    async def _compare(self, account: Account, number: str, password: str, device: int) -> Account:
+        counter, pepper = ladder.console_key(account.number, device), self._accounts.keyring.pepper()
+        tag = passwords.tag(f"{number} {password}", counter, pepper=pepper)
         try:
             spent = await self._directory.spend_attempt({counter: ladder.CONSOLE}, self._clock(), tag)
         except LockedError:
-            if account is not None:
-                await self._tell(account, "console.locked", {"device": device}, done=False)
+            await self._tell(account, "console.locked", {"device": device}, done=False)
             raise
-        hashed = (account.console_hash if account else "") or passwords.dummy(SUPERADMINS)
+        hashed = account.console_hash or passwords.dummy(SUPERADMINS)
         right = await self._hashing.run(lambda: passwords.verify(hashed, password, pepper=pepper))
-        if account is None or not right:
-            if account is not None:
-                await self._refused(account, device, spent[0].count)
-            raise bad_number()
+        if not (hmac.compare_digest(number.encode(), account.number.encode()) and right):
+            await self._refused(account, device, spent[0].count)
+            raise BadCredentialsError("The hosting number or the password is not right.", field="number")
         await self._directory.reset_attempts(counter)
         if account.suspended:
             await self._tell(account, "console.signed_in", {"device": device}, done=False)
@@ -154,12 +139,6 @@ class ConsoleDoor:
         return self._letters[key]
 
 
-def number_of(typed: str) -> str:
-    """Return a hosting number as it is kept, from what was typed: blanks are left out; `NO_NUMBER` for what is none."""
-    number = re.sub(r"[\s.-]", "", typed)
-    return number if len(number) == HOSTING_DIGITS and number.isascii() and number.isdigit() else NO_NUMBER
-
-
-def bad_number() -> BadCredentialsError:
-    """Return the one refusal of number and password: the same bytes whatever was wrong."""
-    return BadCredentialsError("The hosting number or the password is not right.", field="number")
+def _digits(typed: str) -> str:
+    """Return a hosting number as it is kept, from what was read from a letter and typed."""
+    return re.sub(r"[\s.-]", "", typed)

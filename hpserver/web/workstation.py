@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.responses import Response
 
-from hpserver.errors import BadCredentialsError, HPError, ProtocolError
+from hpserver.errors import BadCredentialsError, HPError, LockedError, ProtocolError
 from hpserver.hosting.devices import Certified
 from hpserver.net.gate import PENALTY_BAD_CREDENTIALS
 from hpserver.protocol.console import Answered, Installation, Renewal
@@ -22,12 +22,9 @@ async def install(visit: Visit) -> Response:
     """Certify a workstation: `Installation` in, `Answered` out."""
     try:
         asked = await _heard(visit, Installation)
-        if asked.number and visit.served.account.number != "".join(asked.number.split()):
-            # Another account's number is compared all the same: it takes the same time, and never fits here.
-            await visit.served.door.check("", asked.password)
-        made = await visit.served.door.install(asked.number, asked.password, asked.invoice, asked.request, asked.name)
+        made = await visit.served.door.install(visit.account.number, asked)
     except HPError as error:
-        if isinstance(error, BadCredentialsError):  # there is no device yet whose guesses the watch could count
+        if isinstance(error, BadCredentialsError | LockedError):  # there is no device yet whose guesses are watched
             state, now = visit.request.scope["state"], visit.served.loop.time()
             state["gate"].penalize(visit.source, PENALTY_BAD_CREDENTIALS, now)
         return _refused(error)

@@ -15,8 +15,7 @@ __all__ = ["accounts", "prepared"]
 
 @pytest_asyncio.fixture
 async def site(accounts: Accounts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
-    """The console of one account, with cheap hashes and no waiting before a refusal."""
-    monkeypatch.setattr("hpserver.hosting.console_door.REFUSAL_SECONDS", 0.001)
+    """The console of one account, with cheap hashes."""
     monkeypatch.setattr("hpserver.hosting.console_door.SUPERADMINS", CHEAP)
     monkeypatch.setattr("hpserver.web.served.SUPERADMINS", CHEAP)
     monkeypatch.setattr("hpserver.web.served.read_cost", lambda _: CHEAP)

@@ -354,8 +354,8 @@ async def test_a_password_of_the_console_reset_while_it_is_compared_lets_nobody_
     browser = Browser(site, (await site.installed()).context())
     check = ConsoleDoor.check
 
-    async def overtaken(door: ConsoleDoor, number: str, password: str, device: int = 0) -> Account:
-        found = await check(door, number, password, device)
+    async def overtaken(door: ConsoleDoor, account: str, number: str, password: str, device: int = 0) -> Account:
+        found = await check(door, account, number, password, device)
         await reset_password(site.accounts, site.account)
         return found
 

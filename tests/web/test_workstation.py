@@ -48,6 +48,18 @@ async def test_a_wrong_letter_installs_nothing(site: Site, changed: dict[str, st
     assert (await nobody.get("/sign-in")).status == 403
 
 
+@pytest.mark.parametrize("number", ["999999999999", "", "douze"])
+async def test_a14_installing_tells_no_number_from_another(site: Site, number: str) -> None:
+    """After as many guesses both are refused alike, whichever was guessed with."""
+    nobody = Browser(site, site.workstation().context())
+    for guess in range(5):
+        wrong = installing(site, number=number, password=f"faux-{guess}")
+        assert (await nobody.ask("POST", "/install", wrong)).status == 401
+    for tried in (number, site.account.number):
+        refused = await nobody.ask("POST", "/install", installing(site, number=tried, password="faux-6"))
+        assert refused.status == 429
+
+
 async def test_a_renewal_that_is_none_is_refused(site: Site) -> None:
     """Whatever a program says; one for another key than the certificate's too."""
     browser = Browser(site, (await site.installed()).context())
